@@ -1,0 +1,96 @@
+#include "kmp_conversation.h"
+
+namespace esphome::multical::kmp {
+
+namespace {
+
+constexpr uint32_t PAUSE_AFTER_REPLY = line_time_ms(1);
+constexpr uint32_t PAUSE_AFTER_FAILURE = 1600;
+/// A reply whose next byte takes longer than this has been cut off. A byte takes 9.2 ms; the rest is for drivers and
+/// USB adapters that hand over bytes in blocks, and for a main loop that was busy elsewhere.
+constexpr uint32_t LONGEST_GAP = 250;
+/// How long something may keep coming after the latest time for a reply to begin: one longest reply, all escaped.
+constexpr uint32_t LONGEST_REPLY = line_time_ms(2 * MAX_REPLY_SIZE) + LONGEST_GAP;
+
+bool reached(uint32_t now, uint32_t when) { return static_cast<int32_t>(now - when) >= 0; }
+
+}  // namespace
+
+bool Conversation::start(const Request &request, uint32_t now) {
+  if (this->state_ != State::IDLE)
+    return false;
+  this->request_ = request;
+  this->attempts_left_ = static_cast<uint8_t>(this->retries_ + 1);
+  this->send_(now);
+  return true;
+}
+
+void Conversation::receive(uint8_t byte, uint32_t now) {
+  if (this->state_ != State::WAITING && this->state_ != State::REPEATING)
+    return;
+  if (reached(now, this->busy_until_))
+    this->busy_until_ = now;
+  const ReadResult result = this->reader_.feed(byte);
+  if (result == ReadResult::NOTHING)
+    return;
+  Reply reply;
+  if (result != ReadResult::FRAME || !reply.parse(this->reader_, this->request_)) {
+    this->bad_reply_ = true;
+    return;
+  }
+  this->deadline_ = now + PAUSE_AFTER_REPLY;
+  this->state_ = State::RESTING;
+  this->handler_->on_reply(this->request_, reply);
+}
+
+void Conversation::poll(uint32_t now) {
+  const bool time_is_up = reached(now, this->deadline_);
+  // Something that never stops coming must not hold up everything.
+  const bool may_interrupt = reached(now, this->deadline_ + LONGEST_REPLY);
+  switch (this->state_) {
+    case State::IDLE:
+      break;
+    case State::WAITING:
+      if (time_is_up) {
+        if (!this->reader_.in_frame() || this->line_is_quiet_(now) || may_interrupt)
+          this->attempt_failed_(now);
+      } else if (this->bad_reply_ && this->line_is_quiet_(now)) {
+        this->attempt_failed_(now);
+      }
+      break;
+    case State::REPEATING:
+      if (time_is_up && (this->line_is_quiet_(now) || may_interrupt))
+        this->send_(now);
+      break;
+    case State::RESTING:
+      if (time_is_up)
+        this->state_ = State::IDLE;
+      break;
+  }
+}
+
+bool Conversation::line_is_quiet_(uint32_t now) const { return reached(now, this->busy_until_ + LONGEST_GAP); }
+
+void Conversation::send_(uint32_t now) {
+  uint8_t frame[MAX_REQUEST_SIZE];
+  const size_t size = this->request_.encode(frame);
+  this->attempts_left_--;
+  this->reader_.reset();
+  this->bad_reply_ = false;
+  this->busy_until_ = now + line_time_ms(size);
+  this->deadline_ = this->busy_until_ + this->response_timeout_;
+  this->state_ = State::WAITING;
+  this->handler_->send(frame, size);
+}
+
+void Conversation::attempt_failed_(uint32_t now) {
+  this->deadline_ = now + PAUSE_AFTER_FAILURE;
+  if (this->attempts_left_ > 0) {
+    this->state_ = State::REPEATING;
+    return;
+  }
+  this->state_ = State::RESTING;
+  this->handler_->on_failure(this->request_);
+}
+
+}  // namespace esphome::multical::kmp
