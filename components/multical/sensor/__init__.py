@@ -1,0 +1,180 @@
+"""Numbers from the meter: registers with a key of their own, and any other by its number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import esphome.codegen as cg
+import esphome.config_validation as cv
+import esphome.final_validate as fv
+from esphome.components import sensor
+from esphome.const import (
+    CONF_ACCURACY_DECIMALS,
+    CONF_DEVICE_CLASS,
+    CONF_ENTITY_CATEGORY,
+    CONF_STATE_CLASS,
+    CONF_UNIT_OF_MEASUREMENT,
+    CONF_UPDATE_INTERVAL,
+    STATE_CLASS_MEASUREMENT,
+    STATE_CLASS_TOTAL_INCREASING,
+)
+from esphome.types import ConfigType
+
+from .. import (
+    CONF_MULTICAL_ID,
+    DOMAIN,
+    HUB_SCHEMA,
+    RegisterEntity,
+    add_entity,
+    multical_ns,
+    update_interval,
+    whole_number,
+)
+from ..registers import MAX_REGISTER, MIN_REGISTER, REGISTER_BY_NUMBER, REGISTERS, Register
+from ..units import (
+    COUNTED,
+    NUMBER,
+    SPELLINGS,
+    UNIT_BY_SYMBOL,
+    Quantity,
+    Unit,
+    device_class,
+    selectable_units,
+)
+
+DEPENDENCIES = ["multical"]
+
+CONF_REGISTER = "register"
+CONF_REGISTERS = "registers"
+
+MulticalSensor = multical_ns.class_("MulticalSensor", sensor.Sensor, RegisterEntity)
+
+#: Unit of a sensor that shows the number in whatever unit it comes.
+UNIT_AS_SENT = multical_ns.UNIT_AS_SENT
+
+#: Decimals of a register of which nothing is known.
+DEFAULT_DECIMALS = 3
+
+
+register_number = whole_number(CONF_REGISTER, MIN_REGISTER, MAX_REGISTER)
+
+
+def _unit(what: str, allowed: list[Unit], value: Any) -> Unit:
+    symbol = str(value or "")
+    unit = UNIT_BY_SYMBOL.get(SPELLINGS.get(symbol, symbol))
+    if unit not in allowed:
+        symbols = ", ".join(unit.symbol for unit in allowed)
+        raise cv.Invalid(
+            f"{CONF_UNIT_OF_MEASUREMENT} '{symbol}' does not fit {what}, allowed: "
+            f"{symbols or 'none, it is a plain number'}",
+            path=[CONF_UNIT_OF_MEASUREMENT],
+        )
+    return unit
+
+
+def _known_defaults(register: Register, unit: Unit | None) -> ConfigType:
+    return {
+        CONF_ACCURACY_DECIMALS: unit.decimals if unit else 0,
+        CONF_DEVICE_CLASS: register.device_class(unit),
+        CONF_STATE_CLASS: register.state_class,
+        CONF_ENTITY_CATEGORY: register.entity_category,
+    }
+
+
+def _unknown_defaults(unit: Unit | None) -> ConfigType:
+    counted = unit is not None and unit.quantity in COUNTED
+    return {
+        CONF_ACCURACY_DECIMALS: unit.decimals if unit else DEFAULT_DECIMALS,
+        CONF_DEVICE_CLASS: device_class(unit) if unit else None,
+        CONF_STATE_CLASS: STATE_CLASS_TOTAL_INCREASING if counted else STATE_CLASS_MEASUREMENT,
+    }
+
+
+def _fill_in(what: str, register: Register | None, config: ConfigType) -> ConfigType:
+    """Add what the register and the unit say of the entity; what the user says stays."""
+    unit = register.unit if register else None
+    if CONF_UNIT_OF_MEASUREMENT in config:
+        allowed = register.units if register else selectable_units(*Quantity)
+        unit = _unit(what, allowed, config[CONF_UNIT_OF_MEASUREMENT])
+    defaults = _known_defaults(register, unit) if register else _unknown_defaults(unit)
+    result = {key: value for key, value in defaults.items() if value not in (None, "")} | config
+    if unit is not None:
+        result[CONF_UNIT_OF_MEASUREMENT] = unit.symbol
+    return result
+
+
+_ENTITY_SCHEMA = sensor.sensor_schema(MulticalSensor).extend(
+    {cv.Optional(CONF_UPDATE_INTERVAL): update_interval}
+)
+_LISTED_SCHEMA = _ENTITY_SCHEMA.extend({cv.Required(CONF_REGISTER): register_number})
+
+
+def _keyed(register: Register) -> Callable[[Any], ConfigType]:
+    def validate(value: Any) -> ConfigType:
+        if isinstance(value, dict):
+            value = _fill_in(register.key, register, value)
+        return _ENTITY_SCHEMA(value)
+
+    return validate
+
+
+def _listed(value: Any) -> ConfigType:
+    if isinstance(value, dict) and CONF_REGISTER in value:
+        with cv.prepend_path(CONF_REGISTER):
+            number = register_number(value[CONF_REGISTER])
+        value = _fill_in(f"register {number}", REGISTER_BY_NUMBER.get(number), value)
+    return _LISTED_SCHEMA(value)
+
+
+CONFIG_SCHEMA = HUB_SCHEMA.extend(
+    {
+        **{cv.Optional(register.key): _keyed(register) for register in REGISTERS},
+        cv.Optional(CONF_REGISTERS): cv.ensure_list(_listed),
+    }
+)
+
+
+def _entities(config: ConfigType) -> Iterator[tuple[list[str | int], int, ConfigType]]:
+    """Yield the path, the register's number and the configuration of each entity of a block."""
+    for register in REGISTERS:
+        if entity := config.get(register.key):
+            yield [register.key], register.number, entity
+    for index, entity in enumerate(config.get(CONF_REGISTERS, [])):
+        yield [CONF_REGISTERS, index], entity[CONF_REGISTER], entity
+
+
+def _each_register_once(config: ConfigType) -> ConfigType:
+    """Refuse a register that an earlier entity of the same meter already shows."""
+    shown = fv.full_config.get().data.setdefault(f"{DOMAIN}_sensor_registers", {})
+    for path, number, _ in _entities(config):
+        place = (str(config[CONF_MULTICAL_ID]), number)
+        if place in shown:
+            raise cv.Invalid(
+                f"{CONF_REGISTER} {number} is read twice: {shown[place]} shows it already. "
+                "Each register once per meter; for a second unit use a copy sensor",
+                path=path,
+            )
+        shown[place] = path[0] if path[0] != CONF_REGISTERS else f"{CONF_REGISTERS}[{path[1]}]"
+    return config
+
+
+FINAL_VALIDATE_SCHEMA = _each_register_once
+
+
+def _unit_number(number: int, entity: ConfigType) -> int | cg.MockObj:
+    """Return what the C++ sensor publishes in: a unit's number, or UNIT_AS_SENT."""
+    if CONF_UNIT_OF_MEASUREMENT in entity:
+        return UNIT_BY_SYMBOL[entity[CONF_UNIT_OF_MEASUREMENT]].number
+    return NUMBER.number if number in REGISTER_BY_NUMBER else UNIT_AS_SENT
+
+
+async def to_code(config: ConfigType) -> None:
+    """Generate the sensors."""
+    hub_id = config[CONF_MULTICAL_ID]
+    hub = await cg.get_variable(hub_id)
+    for _, number, entity in _entities(config):
+        register = REGISTER_BY_NUMBER.get(number)
+        momentary = register is None or not register.total
+        var = await sensor.new_sensor(entity, number, _unit_number(number, entity), momentary)
+        add_entity(hub, hub_id, var, entity.get(CONF_UPDATE_INTERVAL))

@@ -1,0 +1,41 @@
+#include "multical_sensor.h"
+
+#include "esphome/core/log.h"
+
+#include "../kmp_units.h"
+
+namespace esphome::multical {
+
+static const char *const TAG = "multical.sensor";
+
+void MulticalSensor::on_value(const kmp::RegisterValue &value) {
+  kmp::Decimal decimal;
+  kmp::Ratio ratio;
+  const bool is_number = value.to_decimal(&decimal);
+  if (is_number && (this->unit_ == UNIT_AS_SENT || kmp::find_ratio(value.unit, this->unit_, &ratio))) {
+    this->refusal_logged_ = false;
+    this->publish_state(kmp::to_float(decimal, ratio));
+    return;
+  }
+  if (this->refusal_logged_)
+    return;
+  this->refusal_logged_ = true;
+  char sent[kmp::MAX_UNIT_NAME_SIZE];
+  kmp::unit_name(value.unit, sent);
+  if (is_number) {
+    char wanted[kmp::MAX_UNIT_NAME_SIZE];
+    kmp::unit_name(this->unit_, wanted);
+    ESP_LOGE(TAG, "'%s': register %u is in %s, which does not convert to %s", this->get_name().c_str(),
+             this->register_id(), sent, wanted);
+  } else {
+    ESP_LOGE(TAG, "'%s': register %u is no number (%u bytes, %s)", this->get_name().c_str(), this->register_id(),
+             value.size, sent);
+  }
+}
+
+void MulticalSensor::on_unknown() {
+  if (this->momentary_ && this->has_state())
+    this->publish_state(NAN);
+}
+
+}  // namespace esphome::multical
