@@ -1,0 +1,203 @@
+"""Show the component at work without hardware.
+
+Compiles example_configs/demo.yaml for this machine (the real ESPHome firmware), starts a virtual
+meter on a pseudo terminal and the firmware beside it, connects with the client library of Home
+Assistant, and shows what arrives.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import threading
+import time
+from contextlib import ExitStack
+from types import FrameType
+
+from aioesphomeapi import BinarySensorInfo, EntityInfo, SensorInfo, TextSensorInfo
+from integration.client import Client, State
+from integration.firmware import ROOT, CompileError, Firmware, RunningFirmware
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from virtual_meter.meter import VirtualMeter
+from virtual_meter.models import MODELS
+from virtual_meter.running import RunningMeter
+
+FIRMWARE = Firmware(ROOT / "example_configs" / "demo.yaml", "multical-demo")
+
+#: Seconds for the first complete reading: connecting, three requests, and two of them repeated.
+READING_TIMEOUT = 60.0
+
+
+def main() -> int:
+    """Run the demo; return the exit code."""
+    options = _options()
+    # Standard output is for the readings; progress goes beside it.
+    progress = Console(stderr=True)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        _compile(progress)
+        with ExitStack() as stack:
+            delay = options.delay_ms / 1000
+            meter = VirtualMeter(options.model, delay=delay, speed=options.speed)
+            stack.enter_context(RunningMeter(meter, link=FIRMWARE.meter_port()))
+            device = stack.enter_context(RunningFirmware(FIRMWARE))
+            client = stack.enter_context(Client(FIRMWARE.api_port))
+            if options.once or options.json:
+                with progress.status(f"reading a virtual {MODELS[options.model].description} …"):
+                    states = client.wait_until(
+                        lambda states: _complete(client, states), READING_TIMEOUT, "a full reading"
+                    )
+                _print_json(client, states) if options.json else _print_table(client, states)
+            else:
+                _live(client, device, options.model)
+    except CompileError as error:
+        progress.print(f"ESPHome could not compile {FIRMWARE.config}:\n{error}", markup=False)
+        return 1
+    except TimeoutError as error:
+        progress.print(f"demo: {error}", markup=False)
+        return 1
+    except KeyboardInterrupt:
+        return 130 if options.once or options.json else 0
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="script/demo", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="print one full reading and end")
+    parser.add_argument("--json", action="store_true", help="the same, for machines")
+    parser.add_argument(
+        "--model",
+        choices=list(MODELS),
+        default="403-kwh",
+        help="the kind of meter (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--delay-ms",
+        metavar="MS",
+        type=_number("a number of milliseconds from 0 to 10000", 0, 10_000),
+        default=80.0,
+        help="how long the meter thinks before it answers (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--speed",
+        metavar="FACTOR",
+        type=_number("a factor from 1 to 3600", 1, 3600),
+        default=60.0,
+        help="how much faster than real time the meter's clock runs (default: %(default)g)",
+    )
+    return parser.parse_args()
+
+
+def _number(allowed: str, low: float, high: float) -> object:
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = low - 1
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {allowed}")
+        return value
+
+    return parse
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _compile(progress: Console) -> None:
+    if FIRMWARE.is_compiled():
+        return
+    start = time.monotonic()
+    done = threading.Event()
+    with progress.status("compiling the firmware …") as status:
+
+        def tick() -> None:
+            while not done.wait(1):
+                seconds = time.monotonic() - start
+                status.update(f"compiling the firmware … {seconds:.0f} s (the first time only)")
+
+        ticker = threading.Thread(target=tick)
+        ticker.start()
+        try:
+            FIRMWARE.compile()
+        finally:
+            done.set()
+            ticker.join()
+    progress.print(f"compiled the firmware in {time.monotonic() - start:.0f} s")
+
+
+def _complete(client: Client, states: dict[str, State | None]) -> bool:
+    return all(states.get(entity.name) is not None for entity in _shown(client))
+
+
+def _shown(client: Client) -> list[EntityInfo]:
+    """Return the entities that have a state: numbers first, then what is said of meter and link."""
+    kinds = (SensorInfo, TextSensorInfo, BinarySensorInfo)
+    entities = client.entities.values()
+    return [entity for kind in kinds for entity in entities if type(entity) is kind]
+
+
+def _value(entity: EntityInfo, states: dict[str, State | None]) -> State | None:
+    """Return the state without the digits that only come from its 32 bits."""
+    state = states.get(entity.name)
+    if isinstance(entity, SensorInfo) and state is not None:
+        return round(state, entity.accuracy_decimals)
+    return state
+
+
+def _text(entity: EntityInfo, state: State | None) -> str:
+    if state is None:
+        return "unknown"
+    if isinstance(entity, SensorInfo):
+        return f"{state:.{max(0, entity.accuracy_decimals)}f}"
+    if isinstance(state, bool):
+        return "on" if state else "off"
+    return str(state)
+
+
+def _unit(entity: EntityInfo) -> str:
+    return entity.unit_of_measurement if isinstance(entity, SensorInfo) else ""
+
+
+def _table(client: Client, states: dict[str, State | None], title: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column("Entity")
+    table.add_column("State", justify="right")
+    table.add_column("Unit")
+    for entity in _shown(client):
+        state = states.get(entity.name)
+        style = "dim" if state is None else ""
+        table.add_row(entity.name, _text(entity, state), _unit(entity), style=style)
+    return table
+
+
+def _print_table(client: Client, states: dict[str, State | None]) -> None:
+    Console().print(_table(client, states, "Heat meter"))
+
+
+def _print_json(client: Client, states: dict[str, State | None]) -> None:
+    entities = [
+        {"name": entity.name, "state": _value(entity, states), "unit": _unit(entity)}
+        for entity in _shown(client)
+    ]
+    print(json.dumps({"entities": entities}, ensure_ascii=False, indent=2))
+
+
+def _live(client: Client, device: RunningFirmware, model: str) -> None:
+    title = (
+        f"A virtual {MODELS[model].description}, as Home Assistant would see it\n"
+        f"[dim]firmware log: {device.log.relative_to(ROOT)} · Ctrl-C ends everything[/dim]"
+    )
+    with Live(console=Console(), refresh_per_second=4) as live:
+        while True:
+            live.update(_table(client, client.states, title))
+            time.sleep(0.25)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

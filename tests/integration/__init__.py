@@ -1,0 +1,1 @@
+"""Compiled firmware against the virtual meter, seen through the native API."""

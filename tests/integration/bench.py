@@ -1,0 +1,68 @@
+"""One device and its meters, put together for a test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from virtual_meter import Exchange, RunningMeter, VirtualMeter
+from virtual_meter.codec import GET_REGISTER, Direction, decode_frame
+
+from .client import Client
+from .firmware import Firmware, RunningFirmware
+
+CONFIGS = Path(__file__).parent / "configs"
+
+
+def firmware(name: str) -> Firmware:
+    """Return the firmware of configs/NAME.yaml, compiled."""
+    result = Firmware(CONFIGS / f"{name}.yaml", name.replace("_", "-"))
+    result.compile()
+    return result
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A running device with its meters connected, and a client that watches it."""
+
+    device: RunningFirmware
+    client: Client
+    meters: tuple[RunningMeter, ...]
+
+    @property
+    def meter(self) -> RunningMeter:
+        """The first meter."""
+        return self.meters[0]
+
+
+@contextmanager
+def bench(name: str, *meters: VirtualMeter) -> Iterator[Bench]:
+    """Run configs/NAME.yaml with these meters on its UARTs, in their order."""
+    image = firmware(name)
+    with ExitStack() as stack:
+        running = tuple(
+            stack.enter_context(RunningMeter(meter, link=image.meter_port(number)))
+            for number, meter in enumerate(meters, 1)
+        )
+        device = stack.enter_context(RunningFirmware(image))
+        client = stack.enter_context(Client(image.api_port))
+        yield Bench(device, client, running)
+
+
+def sent(exchanges: list[Exchange]) -> dict[int, tuple[object, int]]:
+    """Return value and unit byte that a meter last sent, by register."""
+    return {
+        reading.register: (reading.value, reading.unit)
+        for exchange in exchanges
+        for reading in exchange.readings
+    }
+
+
+def asked(exchange: Exchange) -> list[int]:
+    """Return the registers that a GetRegister request asks for, in order."""
+    frame = decode_frame(Direction.TO_METER, exchange.request)
+    assert frame.command == GET_REGISTER
+    data = frame.data[1:]
+    return [int.from_bytes(data[i : i + 2]) for i in range(0, len(data), 2)]

@@ -1,0 +1,132 @@
+"""See a device as Home Assistant does: through its native API, with Home Assistant's own client."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from aioesphomeapi import APIClient, EntityInfo, EntityState
+
+State = float | str | bool
+
+
+@dataclass(frozen=True)
+class Event:
+    """A state as it arrived. time: of time.monotonic(). state: None for unknown."""
+
+    time: float
+    name: str
+    state: State | None
+
+
+class Client:
+    """A connection to a device, as a context manager, usable from synchronous code.
+
+    entities: what the device has, by name.
+    events: every state that arrived, in order.
+    """
+
+    def __init__(self, port: int) -> None:
+        """Prepare to connect to a port on the loopback address."""
+        self.entities: dict[str, EntityInfo] = {}
+        self.events: list[Event] = []
+        self._port = port
+        self._names: dict[int, str] = {}
+        self._states: dict[str, State | None] = {}
+        self._changed = threading.Condition()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="native-api")
+
+    def __enter__(self) -> Self:
+        """Connect and subscribe to all states."""
+        self._thread.start()
+        try:
+            self._run(self._connect())
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Disconnect."""
+        try:
+            self._run(self._api.disconnect())
+        finally:
+            self._close()
+
+    @property
+    def states(self) -> dict[str, State | None]:
+        """The last state of each entity that has one, by name; None is unknown."""
+        with self._changed:
+            return dict(self._states)
+
+    def press(self, name: str) -> None:
+        """Press a button."""
+        key = self.entities[name].key
+        self._loop.call_soon_threadsafe(self._api.button_command, key)
+
+    def wait_until(
+        self, condition: Callable[[dict[str, State | None]], bool], timeout: float, what: str = ""
+    ) -> dict[str, State | None]:
+        """Wait until the states fulfil a condition and return them.
+
+        timeout: seconds. Raises TimeoutError, with the states as they are then.
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: condition(self._states), timeout):
+                raise TimeoutError(f"{what or 'condition'} not met in {timeout} s: {self._states}")
+            return dict(self._states)
+
+    def wait_for_event(
+        self, wanted: Callable[[Event], bool], timeout: float, since: int = 0
+    ) -> Event:
+        """Wait for an event, counted from number `since` in `events`, and return it.
+
+        timeout: seconds. Raises TimeoutError.
+        """
+
+        def find() -> Event | None:
+            return next((event for event in self.events[since:] if wanted(event)), None)
+
+        with self._changed:
+            event = self._changed.wait_for(find, timeout)
+        if event is None:
+            raise TimeoutError(f"no such event in {timeout} s: {self.events[since:]}")
+        return event
+
+    async def _connect(self) -> None:
+        self._api = APIClient("127.0.0.1", self._port, None, client_info="multical test")
+        await self._api.connect(login=True)
+        entities, _ = await self._api.list_entities_services()
+        for entity in entities:
+            self.entities[entity.name] = entity
+            self._names[entity.key] = entity.name
+        self._api.subscribe_states(self._take)
+
+    def _take(self, state: EntityState) -> None:
+        value = getattr(state, "state", None)
+        if getattr(state, "missing_state", False) or value != value:  # NaN
+            value = None
+        name = self._names[state.key]
+        with self._changed:
+            self._states[name] = value
+            self.events.append(Event(time.monotonic(), name, value))
+            self._changed.notify_all()
+
+    def _run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
+
+    def _close(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()

@@ -1,0 +1,192 @@
+"""Compile an ESPHome configuration for this machine, and run it.
+
+The firmware is the real one: ESPHome's `host:` platform builds the same C++ as for an ESP, with the
+PC's compiler.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPONENTS = ROOT / "components"
+CACHE = ROOT / ".cache" / "firmware"
+SOURCES = (".py", ".h", ".cpp", ".yaml")
+
+
+class CompileError(Exception):
+    """ESPHome refused the configuration or the compiler the code; the text is what they printed."""
+
+
+@dataclass(frozen=True)
+class Firmware:
+    """One configuration to compile.
+
+    config: the YAML file. It may use the substitutions `api_port` and `meter_port`, and
+        `meter_port_2` for a second meter; they get values that no other checkout of the project
+        uses, so that two can run side by side.
+    name: the name of the build's folder, and of `esphome: name:` in the YAML.
+    """
+
+    config: Path
+    name: str
+
+    @property
+    def _checksum(self) -> int:
+        return int(hashlib.sha256(f"{ROOT}/{self.name}".encode()).hexdigest(), 16)
+
+    @property
+    def api_port(self) -> int:
+        """The TCP port of the native API, on the loopback address."""
+        return 20000 + self._checksum % 20000
+
+    def meter_port(self, number: int = 1) -> Path:
+        """Return the path that the firmware opens as its UART.
+
+        ESPHome's host UART takes a path of exactly two parts.
+        """
+        return Path("/tmp") / f"multical-{self._checksum % 16**8:08x}-{number}"
+
+    @property
+    def folder(self) -> Path:
+        """Where everything of this firmware is kept."""
+        return CACHE / self.name
+
+    @property
+    def program(self) -> Path:
+        """The compiled program."""
+        return self.folder / "build" / self.name / ".pioenvs" / self.name / "program"
+
+    def is_compiled(self) -> bool:
+        """Tell whether the program is there and nothing that went into it has changed."""
+        stamp = self.folder / "compiled-from"
+        return self.program.exists() and stamp.exists() and stamp.read_text() == self._inputs()
+
+    def compile(self) -> None:
+        """Compile, unless it is compiled already.
+
+        Raises CompileError.
+        """
+        if self.is_compiled():
+            return
+        inputs = self._inputs()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        substitutions = {
+            "api_port": str(self.api_port),
+            "meter_port": str(self.meter_port()),
+            "meter_port_2": str(self.meter_port(2)),
+        }
+        command = [sys.executable, "-m", "esphome"]
+        for key, value in substitutions.items():
+            command += ["-s", key, value]
+        command += ["compile", str(self.config)]
+        result = subprocess.run(
+            command,
+            env=os.environ | {"ESPHOME_DATA_DIR": str(self.folder)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        (self.folder / "compile.log").write_text(result.stdout)
+        if result.returncode != 0:
+            raise CompileError(result.stdout)
+        (self.folder / "compiled-from").write_text(inputs)
+
+    def _inputs(self) -> str:
+        files = [self.config, ROOT / "pyproject.toml"]
+        for folder in (COMPONENTS, self.config.parent):
+            files += (path for path in folder.rglob("*") if path.suffix in SOURCES)
+        digest = hashlib.sha256()
+        for path in sorted(set(files)):
+            digest.update(f"{path}\0".encode() + path.read_bytes())
+        return digest.hexdigest()
+
+
+class RunningFirmware:
+    """A firmware while it runs, as a context manager.
+
+    log: the file with everything that it has printed.
+    """
+
+    def __init__(self, firmware: Firmware) -> None:
+        """Prepare to run a compiled firmware."""
+        self.firmware = firmware
+        self.log = firmware.folder / "run.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        """Start it with empty preferences and wait until its native API listens."""
+        home = self.firmware.folder / "home"
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [self.firmware.program],
+                env=os.environ | {"HOME": str(home)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            self._wait_for_api()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop it."""
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        """The process number."""
+        assert self._process is not None
+        return self._process.pid
+
+    def text(self) -> str:
+        """Return what it has logged so far."""
+        return self.log.read_text("utf-8", errors="replace")
+
+    def stop(self) -> None:
+        """Stop it, and wait until it is gone."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def _wait_for_api(self) -> None:
+        assert self._process is not None
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise RuntimeError(f"the firmware ended at once:\n{self.text()}")
+            try:
+                socket.create_connection(("127.0.0.1", self.firmware.api_port), 1).close()
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return
+        raise TimeoutError(f"the firmware's native API does not answer:\n{self.text()}")
