@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,8 +104,24 @@ CONFIG_SCHEMA = cv.All(
 UART_SETTINGS = {CONF_BAUD_RATE: 1200, CONF_DATA_BITS: 8, CONF_PARITY: "NONE", CONF_STOP_BITS: 2}
 
 
+def _uart_problems(declared: ID, settings: ConfigType) -> Iterator[tuple[str, str]]:
+    """Yield each key of a UART that is wrong for a meter, and what must stand there."""
+    for key, wanted in UART_SETTINGS.items():
+        # A usb_uart has its stop bits as text.
+        if str(settings.get(key, wanted)) != str(wanted):
+            yield (
+                key,
+                f"{key} is {settings[key]}, must be {wanted} "
+                "(a meter speaks 1200 baud, 8 data bits, no parity, 2 stop bits)",
+            )
+    if str(declared.type) in uart.NATIVE_UART_CLASSES:
+        for pin in (CONF_TX_PIN, CONF_RX_PIN):
+            if pin not in settings:
+                yield pin, f"{pin} is missing (the meter is asked on tx_pin, answers on rx_pin)"
+
+
 def _uart_fits(config: ConfigType) -> ConfigType:
-    """Refuse a UART that no meter answers on: what is set, and what it must be."""
+    """Refuse a UART that no meter answers on, or that another meter has."""
     full = fv.full_config.get()
     uart_id = config[CONF_UART_ID]
     path = full.get_path_for_id(uart_id)[:-1]
@@ -121,23 +137,12 @@ def _uart_fits(config: ConfigType) -> ConfigType:
         )
     taken.add(uart_id.id)
 
-    # A usb_uart has its stop bits as text.
-    problems = {
-        key: f"{key} is {settings[key]}, must be {wanted} "
-        "(a meter speaks 1200 baud, 8 data bits, no parity, 2 stop bits)"
-        for key, wanted in UART_SETTINGS.items()
-        if str(settings.get(key, wanted)) != str(wanted)
-    }
-    if str(declared.type) in uart.NATIVE_UART_CLASSES:
-        for pin in {CONF_TX_PIN, CONF_RX_PIN} - settings.keys():
-            problems[pin] = f"{pin} is missing (the meter is asked on tx_pin, answers on rx_pin)"
+    problems = [
+        cv.Invalid(f"{name}: {problem}", path=[cv.ROOT_CONFIG_PATH, *path, key])
+        for key, problem in _uart_problems(declared, settings)
+    ]
     if problems:
-        raise cv.MultipleInvalid(
-            [
-                cv.Invalid(f"{name}: {problem}", path=[cv.ROOT_CONFIG_PATH, *path, key])
-                for key, problem in problems.items()
-            ]
-        )
+        raise cv.MultipleInvalid(problems)
     return config
 
 

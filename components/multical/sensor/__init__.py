@@ -17,6 +17,7 @@ from esphome.const import (
     CONF_UNIT_OF_MEASUREMENT,
     CONF_UPDATE_INTERVAL,
     STATE_CLASS_MEASUREMENT,
+    STATE_CLASS_TOTAL,
     STATE_CLASS_TOTAL_INCREASING,
 )
 from esphome.types import ConfigType
@@ -52,6 +53,9 @@ MulticalSensor = multical_ns.class_("MulticalSensor", sensor.Sensor, RegisterEnt
 
 #: Unit of a sensor that shows the number in whatever unit it comes.
 UNIT_AS_SENT = multical_ns.UNIT_AS_SENT
+
+#: What the state class of an unknown register says of it: a counter, which keeps its last value.
+COUNTER_CLASSES = frozenset({STATE_CLASS_TOTAL, STATE_CLASS_TOTAL_INCREASING})
 
 #: Decimals of a register of which nothing is known.
 DEFAULT_DECIMALS = 3
@@ -175,6 +179,6 @@ async def to_code(config: ConfigType) -> None:
     hub = await cg.get_variable(hub_id)
     for _, number, entity in _entities(config):
         register = REGISTER_BY_NUMBER.get(number)
-        momentary = register is None or not register.total
-        var = await sensor.new_sensor(entity, number, _unit_number(number, entity), momentary)
+        counter = register.total if register else entity.get(CONF_STATE_CLASS) in COUNTER_CLASSES
+        var = await sensor.new_sensor(entity, number, _unit_number(number, entity), not counter)
         add_entity(hub, hub_id, var, entity.get(CONF_UPDATE_INTERVAL))

@@ -1,0 +1,194 @@
+"""Let ESPHome validate a device's YAML, and generate its code.
+
+Validation runs inside this process, because a few milliseconds a case let every refusal have its
+own test. Code is generated, and what stands on the terminal is read, by the real command line.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from esphome import config as esphome_config
+from esphome import loader
+from esphome.core import CORE
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPONENTS = ROOT / "components"
+
+TARGETS = {
+    "esp8266": "esp8266:\n  board: d1_mini\n",
+    "esp32": "esp32:\n  variant: esp32\n  framework:\n    type: esp-idf\n",
+    "esp32c3": "esp32:\n  variant: esp32c3\n  framework:\n    type: esp-idf\n",
+    "host": "host:\n",
+}
+
+#: What a UART needs to reach something outside, by target.
+_ESP_PINS = "tx_pin: GPIO5, rx_pin: GPIO4"
+PINS = dict.fromkeys(TARGETS, _ESP_PINS) | {"host": "port: /dev/ttyUSB0"}
+
+#: More UARTs, for more meters; no two share a pin.
+MORE_PINS = {
+    "esp8266": ("tx_pin: GPIO12, rx_pin: GPIO13", "tx_pin: GPIO14, rx_pin: GPIO2"),
+    "host": ("port: /dev/ttyUSB1", "port: /dev/ttyUSB2"),
+}
+
+
+def uart(target: str = "esp8266", settings: str = "baud_rate: 1200, stop_bits: 2") -> str:
+    """Return the YAML of a UART that a meter can be on."""
+    return f"uart:\n  - {{id: meter_uart, {PINS[target]}, {settings}}}\n"
+
+
+def uarts(target: str = "esp8266") -> str:
+    """Return the YAML of three UARTs: meter_uart, uart_2 and uart_3."""
+    more = [
+        f"  - {{id: uart_{number}, {pins}, baud_rate: 1200, stop_bits: 2}}\n"
+        for number, pins in enumerate(MORE_PINS[target], start=2)
+    ]
+    return uart(target) + "".join(more)
+
+
+def device(body: str, target: str = "esp8266", bus: str | None = None) -> str:
+    """Return the YAML of a device: what every device has, its UART (or `bus`), then `body`."""
+    external = (
+        "external_components:\n"
+        f"  - source: {{type: local, path: '{COMPONENTS}'}}\n"
+        "    components: [multical]\n"
+    )
+    head = f"esphome:\n  name: device\n{TARGETS[target]}logger:\n{external}"
+    return head + (uart(target) if bus is None else bus) + textwrap.dedent(body)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that ESPHome refuses.
+
+    path: where, for example "sensor.0.power.update_interval".
+    message: what the user reads.
+    """
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Generated:
+    """The code of a device.
+
+    folder: everything that was written.
+    """
+
+    folder: Path
+
+    @property
+    def main(self) -> str:
+        """main.cpp without comments, which repeat the YAML."""
+        text = (self.folder / "src" / "main.cpp").read_text("utf-8")
+        return re.sub(r"^\s*//.*\n", "", text, flags=re.MULTILINE)
+
+    @property
+    def defines(self) -> dict[str, str]:
+        """The values in defines.h, empty for names without one."""
+        text = (self.folder / "src/esphome/core/defines.h").read_text("utf-8")
+        return dict(re.findall(r"^#define (\w+) ?(.*)$", text, flags=re.MULTILINE))
+
+    @property
+    def sources(self) -> set[str]:
+        """The component's files that are compiled."""
+        folder = self.folder / "src/esphome/components/multical"
+        return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+    def constructed(self, id_: str) -> str:
+        """Return class and arguments that an object is made with, without the namespace."""
+        found = re.findall(rf"new\({id_}\) multical::(.+);", self.main)
+        assert len(found) == 1, f"{id_}: {found}"
+        return found[0].replace("multical::", "")
+
+    def calls(self, id_: str) -> list[str]:
+        """Return the methods that setup() calls on an object, with their arguments, in order."""
+        return re.findall(rf"^ *{id_}->(.+);", self.main, flags=re.MULTILINE)
+
+
+class Workbench:
+    """Validates and generates in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep all files in `folder`."""
+        self._folder = folder
+        self._file = folder / "device.yaml"
+
+    def accept(self, text: str) -> esphome_config.Config:
+        """Return the validated configuration. Fails when something is refused."""
+        with self._validated(text) as config:
+            problems = _problems(config)
+        assert problems == []
+        return config
+
+    def refuse(self, text: str) -> list[Problem]:
+        """Return what is refused. Fails when nothing is."""
+        with self._validated(text) as config:
+            problems = _problems(config)
+        assert problems, "accepted"
+        return problems
+
+    def refuse_once(self, text: str) -> Problem:
+        """Return the only thing that is refused."""
+        problems = self.refuse(text)
+        assert len(problems) == 1, problems
+        return problems[0]
+
+    def run(self, text: str, command: str, *options: str) -> subprocess.CompletedProcess[str]:
+        """Run an `esphome` command, with its two outputs in one and without colours."""
+        self._file.write_text(text, "utf-8")
+        result = subprocess.run(
+            [sys.executable, "-m", "esphome", command, *options, self._file.name],
+            cwd=self._folder,
+            env=os.environ
+            | {"ESPHOME_DATA_DIR": str(self._folder / "data"), "PYTHONIOENCODING": "utf-8"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            check=False,
+        )
+        result.stdout = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout)
+        return result
+
+    def generate(self, text: str) -> Generated:
+        """Generate the code."""
+        result = self.run(text, "compile", "--only-generate")
+        assert result.returncode == 0, result.stdout
+        return Generated(self._folder / "data" / "build" / "device")
+
+    @contextmanager
+    def _validated(self, text: str) -> Iterator[esphome_config.Config]:
+        """Validate as `esphome config` does, and leave nothing behind in ESPHome's globals.
+
+        The component's module stays loaded: importing it again would register its actions twice.
+        """
+        self._file.write_text(text, "utf-8")
+        CORE.reset()
+        CORE.config_path = self._file
+        try:
+            yield esphome_config.load_config({})
+        finally:
+            CORE.reset()
+            loader.clear_component_meta_finders()
+
+
+def _problems(config: esphome_config.Config) -> list[Problem]:
+    return [
+        Problem(
+            ".".join(map(str, error.path)),
+            # The text that the terminal shows; the error itself may hold less or more.
+            esphome_config._format_vol_invalid(error, config),
+        )
+        for error in config.errors
+    ]

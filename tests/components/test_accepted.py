@@ -1,0 +1,224 @@
+"""Configurations that must work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from .harness import TARGETS, Workbench, device, uart, uarts
+from .test_defaults import OTHERS, SENSORS
+
+#: Every key of every platform.
+EVERYTHING = "multical:\n" + "".join(
+    f"{platform}:\n  - platform: multical\n"
+    + "".join(f"    {key}: {{name: {platform} {key}}}\n" for key in keys)
+    for platform, keys in (
+        ("sensor", SENSORS),
+        *[
+            (platform, [key for other, key, _ in OTHERS if other == platform])
+            for platform in ("text_sensor", "binary_sensor", "button")
+        ],
+    )
+)
+
+NEVER = 0xFFFFFFFF
+
+
+def milliseconds(config: dict, *path: str | int) -> int:
+    """Return a time in a validated configuration."""
+    for step in path:
+        config = config[step]
+    return config.total_milliseconds
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("body", ["multical:\n", EVERYTHING], ids=["minimal", "everything"])
+def test_every_target(bench: Workbench, target: str, body: str) -> None:
+    bench.accept(device(body, target))
+
+
+def test_defaults_of_the_hub(bench: Workbench) -> None:
+    config = bench.accept(device("multical:\n"))
+    assert milliseconds(config, "multical", 0, "update_interval") == 15 * 60 * 1000
+    assert milliseconds(config, "multical", 0, "response_timeout") == 2000
+    assert config["multical"][0]["retries"] == 2
+
+
+@pytest.mark.parametrize(
+    ("interval", "expected"),
+    [("1s", 1000), ("1h", 3_600_000), ("24d", 24 * 86_400_000), ("never", NEVER)],
+)
+def test_intervals(bench: Workbench, interval: str, expected: int) -> None:
+    config = bench.accept(
+        device(f"""\
+            multical:
+              update_interval: {interval}
+            sensor:
+              - platform: multical
+                power: {{name: Power, update_interval: {interval}}}
+                registers:
+                  - {{register: 266, name: Other, update_interval: {interval}}}
+        """)
+    )
+    sensor = ("sensor", 0)
+    assert milliseconds(config, "multical", 0, "update_interval") == expected
+    assert milliseconds(config, *sensor, "power", "update_interval") == expected
+    assert milliseconds(config, *sensor, "registers", 0, "update_interval") == expected
+
+
+@pytest.mark.parametrize(
+    "line", ["response_timeout: 100ms", "response_timeout: 10s", "retries: 0", "retries: 10"]
+)
+def test_limits_are_allowed(bench: Workbench, line: str) -> None:
+    bench.accept(device(f"multical:\n  {line}\n"))
+
+
+@pytest.mark.parametrize("registers", ["{register: 266, name: A}", "[{register: 65535, name: A}]"])
+def test_registers_is_one_or_a_list(bench: Workbench, registers: str) -> None:
+    config = bench.accept(
+        device(f"multical:\nsensor:\n  - platform: multical\n    registers: {registers}\n")
+    )
+    assert len(config["sensor"][0]["registers"]) == 1
+
+
+@pytest.mark.parametrize("target", ["esp8266", "host"])
+def test_several_meters(bench: Workbench, target: str) -> None:
+    """Each on a UART of its own; the same registers of each."""
+    config = bench.accept(
+        device(
+            """\
+            multical:
+              - {id: heat, uart_id: meter_uart}
+              - {id: cold, uart_id: uart_2}
+            sensor:
+              - platform: multical
+                multical_id: heat
+                heat_energy: {name: Heat}
+                registers: [{register: 266, name: A}]
+              - platform: multical
+                multical_id: cold
+                heat_energy: {name: Cold}
+                registers: [{register: 266, name: B}]
+            text_sensor:
+              - platform: multical
+                multical_id: heat
+                serial_number: {name: C}
+              - platform: multical
+                multical_id: cold
+                serial_number: {name: D}
+            binary_sensor:
+              - platform: multical
+                multical_id: cold
+                connected: {name: E}
+            button:
+              - platform: multical
+                multical_id: heat
+                read: {name: F}
+            """,
+            target,
+            uarts(target),
+        )
+    )
+    assert [str(block["multical_id"]) for block in config["sensor"]] == ["heat", "cold"]
+
+
+def test_several_blocks_of_one_meter(bench: Workbench) -> None:
+    bench.accept(
+        device("""\
+            multical:
+            sensor:
+              - platform: multical
+                heat_energy: {name: A}
+              - platform: multical
+                power: {name: B}
+        """)
+    )
+
+
+def test_other_devices_on_other_uarts(bench: Workbench) -> None:
+    """What a UART without a meter is set to is nobody's business."""
+    bench.accept(
+        device(
+            "multical:\n  uart_id: meter_uart\n",
+            bus=uart() + "  - {id: other, tx_pin: GPIO12, baud_rate: 9600, parity: EVEN}\n",
+        )
+    )
+
+
+def test_usb_uart(bench: Workbench) -> None:
+    """Its stop bits are text, and it has no pins."""
+    bench.accept(
+        device(
+            "multical:\n",
+            "esp32",
+            "usb_uart:\n  - type: cp210x\n    channels: [{baud_rate: 1200, stop_bits: '2'}]\n",
+        ).replace("variant: esp32\n", "variant: esp32s3\n")
+    )
+
+
+@pytest.mark.parametrize("settings", ["", ", parity: none", ", parity: NONE, data_bits: 8"])
+def test_uart_settings_that_say_the_default(bench: Workbench, settings: str) -> None:
+    bench.accept(
+        device("multical:\n", bus=uart(settings=f"baud_rate: 1200, stop_bits: 2{settings}"))
+    )
+
+
+ACTIONS = [
+    "multical.read",
+    "multical.read: heat",
+    "multical.read: {id: heat}",
+    "multical.read: {}",
+    "multical.read:",
+]
+
+
+@pytest.mark.parametrize("trigger", ["on_reading", "on_link_status"])
+@pytest.mark.parametrize("action", ACTIONS)
+def test_read_action(bench: Workbench, trigger: str, action: str) -> None:
+    config = bench.accept(device(f"multical:\n  id: heat\n  {trigger}:\n    - {action}\n"))
+    (automation,) = config["multical"][0][trigger]
+    assert str(automation["then"][0]["multical.read"]["id"]) == "heat"
+
+
+def test_read_action_elsewhere(bench: Workbench) -> None:
+    bench.accept(
+        device(
+            """\
+            multical:
+              - {id: heat, uart_id: meter_uart}
+              - {id: cold, uart_id: uart_2}
+            interval:
+              - interval: 1h
+                then:
+                  - multical.read: heat
+                  - multical.read: {id: cold}
+            """,
+            bus=uarts(),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "actions",
+    [
+        ["logger.log: hello"],
+        ["logger.log: hello", "multical.read: heat"],
+        ["logger.log: {format: 'link %s', args: [x.c_str()]}"],
+        ["lambda: 'if (x == \"ok\") id(heat).read();'"],
+        ["if: {condition: {lambda: 'return x == \"no_answer\";'}, then: [multical.read: heat]}"],
+    ],
+)
+def test_link_status_trigger(bench: Workbench, actions: Sequence[str]) -> None:
+    lines = "".join(f"    - {action}\n" for action in actions)
+    bench.accept(device(f"multical:\n  id: heat\n  on_link_status:\n{lines}"))
+
+
+def test_bench_is_clean_between_runs(bench: Workbench) -> None:
+    """A refusal, another target and an accepted device do not influence each other."""
+    wrong = device("multical:\n", bus=uart(settings="baud_rate: 9600"))
+    for _ in range(2):
+        first = bench.refuse(wrong)
+        for target in TARGETS:
+            bench.accept(device(EVERYTHING, target))
+        assert bench.refuse(wrong) == first

@@ -1,0 +1,78 @@
+"""What the user sees in a terminal: `esphome config` as a program of its own."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from .harness import Workbench, device, uart
+
+ENERGY_UNITS = "Wh, kWh, MWh, GWh, J, kJ, MJ, GJ, cal, kcal, Mcal, Gcal"
+
+#: ESPHome's exit code for a configuration that it refuses.
+REFUSED = 2
+
+
+def test_accepted(bench: Workbench) -> None:
+    result = bench.run(
+        device("multical:\nsensor:\n  - platform: multical\n    power: {name: Power}\n"), "config"
+    )
+    assert result.returncode == 0, result.stdout
+    assert "Configuration is valid!" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "heading", "said", "line"),
+    [
+        (
+            device("multical:\n", bus=uart(settings="baud_rate: 1200")),
+            "uart",
+            "uart 'meter_uart': stop_bits is 1, must be 2 "
+            "(a meter speaks 1200 baud, 8 data bits, no parity, 2 stop bits).",
+            "stop_bits: 1",
+        ),
+        (
+            device("""\
+                multical:
+                sensor:
+                  - platform: multical
+                    heat_energy:
+                      name: Heat energy
+                      unit_of_measurement: m³
+            """),
+            "sensor.multical",
+            f"unit_of_measurement 'm³' does not fit heat_energy, allowed: {ENERGY_UNITS}.",
+            "unit_of_measurement: m³",
+        ),
+        (
+            device("multical:\n  update_interval: 15\n"),
+            "multical",
+            "update_interval must be a time with its unit, from 1s to 24d, for example 15min, or "
+            "never; a reading takes about a second on the line, and a battery meter pays for each.",
+            "update_interval: 15",
+        ),
+        (
+            device("multical:\n  - id: heat\n  - id: cold\n"),
+            "multical",
+            "uart 'meter_uart' has a meter already: each multical needs a uart of its own.",
+            "- id: cold",
+        ),
+        (
+            device("button:\n  - platform: multical\n    read: {name: Read}\n"),
+            "button.multical",
+            "Component button.multical requires component multical.",
+            "platform: multical",
+        ),
+    ],
+    ids=["uart", "unit", "interval", "two on one uart", "no hub"],
+)
+def test_refused(bench: Workbench, text: str, heading: str, said: str, line: str) -> None:
+    """The message stands under its section's heading, right above the line that is wrong."""
+    result = bench.run(text, "config")
+    assert result.returncode == REFUSED
+    assert "Traceback" not in result.stdout
+    after_heading = re.split(rf"^{re.escape(heading)}: ", result.stdout, flags=re.MULTILINE)[1]
+    lines = [each.strip() for each in after_heading.splitlines()]
+    assert said in lines, result.stdout
+    assert lines[lines.index(said) + 1].startswith(line), result.stdout
