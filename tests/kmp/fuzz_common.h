@@ -1,0 +1,146 @@
+#pragma once
+
+// What both fuzzers need: random numbers, random replies, and the framing written a second time, simply and apart from
+// the library, to compare with.
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <initializer_list>
+#include <numeric>
+#include <optional>
+#include <random>
+#include <vector>
+
+#include "kmp_request.h"
+
+/// For the address sanitizer, which looks for a function of this name. The heap here is the fuzzers' own, the library
+/// has none: without a stack trace of each allocation they run in two thirds of the time.
+extern "C" inline __attribute__((used)) const char *__asan_default_options() {
+  return "malloc_context_size=0:quarantine_size_mb=4";
+}
+
+using Bytes = std::vector<uint8_t>;
+
+constexpr uint8_t SPECIAL[] = {0x80, 0x40, 0x0D, 0x06, 0x1B};
+
+class Random {
+ public:
+  explicit Random(uint64_t seed) : generator_(seed) {}
+
+  /// 0 to limit - 1. Unlike std::uniform_int_distribution it gives the same numbers with every standard library.
+  size_t below(size_t limit) { return static_cast<size_t>(this->generator_() % limit); }
+  bool one_in(size_t limit) { return this->below(limit) == 0; }
+  /// Any byte, and those with a meaning on the line more often.
+  uint8_t byte() { return this->one_in(4) ? this->of(SPECIAL) : static_cast<uint8_t>(this->below(256)); }
+  Bytes bytes(size_t size) {
+    Bytes result(size);
+    for (uint8_t &byte : result)
+      byte = this->byte();
+    return result;
+  }
+  template<typename T, size_t N> T of(const T (&values)[N]) { return values[this->below(N)]; }
+
+ protected:
+  std::mt19937_64 generator_;
+};
+
+inline bool is_special(uint8_t byte) {
+  return std::find(std::begin(SPECIAL), std::end(SPECIAL), byte) != std::end(SPECIAL);
+}
+
+/// The CRC as the textbook has it: long division, one bit after the other.
+inline uint16_t crc_by_division(const Bytes &data) {
+  uint32_t remainder = 0;
+  for (const uint8_t byte : data) {
+    remainder ^= uint32_t{byte} << 8;
+    for (int bit = 0; bit < 8; bit++) {
+      remainder <<= 1;
+      if ((remainder & 0x10000) != 0)
+        remainder ^= 0x11021;
+    }
+  }
+  return static_cast<uint16_t>(remainder);
+}
+
+inline Bytes add_crc(Bytes content) {
+  const uint16_t crc = crc_by_division(content);
+  content.push_back(static_cast<uint8_t>(crc >> 8));
+  content.push_back(static_cast<uint8_t>(crc));
+  return content;
+}
+
+/// A frame from the meter.
+inline Bytes make_frame(const Bytes &content) {
+  Bytes frame = {0x40};
+  frame.reserve(2 * content.size() + 6);
+  for (const uint8_t byte : add_crc(content)) {
+    if (is_special(byte))
+      frame.push_back(0x1B);
+    frame.push_back(is_special(byte) ? static_cast<uint8_t>(~byte) : byte);
+  }
+  frame.push_back(0x0D);
+  return frame;
+}
+
+/// What stands between the start and the stop byte, without its escapes.
+/// @return nothing when an escape has no meaning
+inline std::optional<Bytes> unescape(const Bytes &body) {
+  Bytes content;
+  content.reserve(body.size());
+  for (size_t i = 0; i < body.size(); i++) {
+    if (body[i] != 0x1B) {
+      content.push_back(body[i]);
+      continue;
+    }
+    if (++i == body.size() || !is_special(static_cast<uint8_t>(~body[i])))
+      return std::nullopt;
+    content.push_back(static_cast<uint8_t>(~body[i]));
+  }
+  return content;
+}
+
+inline esphome::multical::kmp::Request random_request(Random &random) {
+  using esphome::multical::kmp::Request;
+  if (random.one_in(10))
+    return random.one_in(2) ? Request::get_type() : Request::get_serial_no();
+  Request request = Request::get_registers();
+  for (size_t count = 1 + random.below(8); count > 0; count--)
+    request.add_register(static_cast<uint16_t>(random.byte() << 8 | random.byte()));
+  return request;
+}
+
+/// Address, command and data of an answer: some of the registers, in any order, of any size.
+inline Bytes random_answer(Random &random, const esphome::multical::kmp::Request &request) {
+  using esphome::multical::kmp::Command;
+  Bytes content = {0x3F, static_cast<uint8_t>(request.command())};
+  if (request.command() != Command::GET_REGISTER) {
+    const Bytes data = random.bytes(4);
+    content.insert(content.end(), data.begin(), data.end());
+    return content;
+  }
+  Bytes order(request.register_count());
+  std::iota(order.begin(), order.end(), uint8_t{0});
+  for (size_t i = order.size(); i > 1; i--)
+    std::swap(order[i - 1], order[random.below(i)]);
+  for (const uint8_t index : order) {
+    if (random.one_in(8))
+      continue;
+    const uint16_t id = request.register_id(index);
+    static constexpr uint8_t SIZES[] = {0, 1, 2, 3, 4, 4, 4, 4, 4, 7, 12, 16};
+    const Bytes value = random.bytes(random.of(SIZES));
+    const auto unit = static_cast<uint8_t>(random.one_in(8) ? random.byte() : random.below(93));
+    for (const size_t byte : {size_t{id} >> 8, size_t{id} & 0xFF, size_t{unit}, value.size(), size_t{random.byte()}})
+      content.push_back(static_cast<uint8_t>(byte));
+    content.insert(content.end(), value.begin(), value.end());
+  }
+  return content;
+}
+
+[[noreturn]] inline void fail(const char *what, const Bytes &bytes = {}) {
+  std::printf("FAILED: %s\n", what);
+  for (const uint8_t byte : bytes)
+    std::printf("%02X", byte);
+  std::printf("\n");
+  std::exit(1);
+}

@@ -1,0 +1,242 @@
+// The library as plain C functions, for Python's ctypes. library.py declares the same structures and functions.
+
+#include <cstring>
+#include <type_traits>
+
+#include "kmp_conversation.h"
+#include "kmp_crc.h"
+#include "kmp_units.h"
+
+using namespace esphome::multical::kmp;
+
+// Nobody can make a request with a command of his own choice.
+static_assert(!std::is_constructible_v<Request, Command>);
+static_assert(!std::is_default_constructible_v<Request>);
+
+namespace {
+
+constexpr size_t MAX_TRIED_REGISTERS = 16;  // more than fit into a request
+
+struct CRequest {
+  uint8_t command;
+  uint8_t count;
+  uint16_t ids[MAX_TRIED_REGISTERS];
+};
+
+struct CDecimal {
+  uint32_t mantissa;
+  int8_t exponent;
+  bool negative;
+};
+
+struct CRatio {
+  uint16_t numerator;
+  uint16_t denominator;
+  int8_t exponent;
+};
+
+struct CRegister {
+  uint16_t id;
+  uint8_t unit;
+  uint8_t size;
+  uint8_t sign_exponent;
+  bool is_number;
+  CDecimal number;
+  uint8_t data[MAX_REPLY_SIZE];
+};
+
+struct CReply {
+  uint8_t command;
+  uint8_t count;
+  uint16_t type;
+  uint8_t revision_letter;
+  uint8_t revision_number;
+  uint32_t serial_no;
+  CRegister registers[MAX_REGISTERS];
+};
+
+Request to_request(const CRequest &from) {
+  switch (static_cast<Command>(from.command)) {
+    case Command::GET_TYPE:
+      return Request::get_type();
+    case Command::GET_SERIAL_NO:
+      return Request::get_serial_no();
+    case Command::GET_REGISTER:
+      break;
+  }
+  Request request = Request::get_registers();
+  for (uint8_t i = 0; i < from.count; i++)
+    request.add_register(from.ids[i]);
+  return request;
+}
+
+CRequest from_request(const Request &request) {
+  CRequest to{};
+  to.command = static_cast<uint8_t>(request.command());
+  to.count = request.register_count();
+  for (uint8_t i = 0; i < to.count; i++)
+    to.ids[i] = request.register_id(i);
+  return to;
+}
+
+CReply from_reply(const Reply &reply) {
+  CReply to{};
+  to.command = static_cast<uint8_t>(reply.command());
+  switch (reply.command()) {
+    case Command::GET_TYPE:
+      to.type = reply.meter_type().type;
+      to.revision_letter = reply.meter_type().revision_letter;
+      to.revision_number = reply.meter_type().revision_number;
+      break;
+    case Command::GET_SERIAL_NO:
+      to.serial_no = reply.serial_no();
+      break;
+    case Command::GET_REGISTER:
+      to.count = reply.register_count();
+      for (uint8_t i = 0; i < to.count; i++) {
+        const RegisterValue value = reply.register_value(i);
+        CRegister &reg = to.registers[i];
+        reg.id = value.id;
+        reg.unit = value.unit;
+        reg.size = value.size;
+        reg.sign_exponent = value.sign_exponent;
+        std::memcpy(reg.data, value.data, value.size);
+        Decimal number;
+        reg.is_number = value.to_decimal(&number);
+        reg.number = {number.mantissa, number.exponent, number.negative};
+      }
+      break;
+  }
+  return to;
+}
+
+Decimal to_decimal(const CDecimal &from) {
+  return {.mantissa = from.mantissa, .exponent = from.exponent, .negative = from.negative};
+}
+
+using SendCallback = void (*)(const uint8_t *data, size_t size);
+using ReplyCallback = void (*)(const CRequest *request, const CReply *reply);
+using FailureCallback = void (*)(const CRequest *request);
+
+class CallbackHandler final : public ConversationHandler {
+ public:
+  CallbackHandler(SendCallback send, ReplyCallback on_reply, FailureCallback on_failure)
+      : send_(send), on_reply_(on_reply), on_failure_(on_failure) {}
+
+  void send(const uint8_t *data, size_t size) override { this->send_(data, size); }
+  void on_reply(const Request &request, const Reply &reply) override {
+    const CRequest c_request = from_request(request);
+    const CReply c_reply = from_reply(reply);
+    this->on_reply_(&c_request, &c_reply);
+  }
+  void on_failure(const Request &request) override {
+    const CRequest c_request = from_request(request);
+    this->on_failure_(&c_request);
+  }
+
+ protected:
+  SendCallback send_;
+  ReplyCallback on_reply_;
+  FailureCallback on_failure_;
+};
+
+struct CConversation {
+  CallbackHandler handler;
+  Conversation conversation{&handler};
+};
+
+}  // namespace
+
+extern "C" {
+
+extern const size_t KMP_MAX_REQUEST_SIZE = MAX_REQUEST_SIZE;
+extern const size_t KMP_MAX_REPLY_SIZE = MAX_REPLY_SIZE;
+extern const size_t KMP_MAX_UNIT_NAME_SIZE = MAX_UNIT_NAME_SIZE;
+
+uint16_t kmp_crc16(const uint8_t *data, size_t size) {
+  uint16_t crc = 0;
+  for (size_t i = 0; i < size; i++)
+    crc = crc16_add(crc, data[i]);
+  return crc;
+}
+
+uint32_t kmp_line_time_ms(size_t bytes) { return line_time_ms(bytes); }
+
+/// Puts the registers of `asked` into a request. `taken` gets what add_register() said to each.
+void kmp_add_registers(const CRequest *asked, bool *taken, CRequest *kept) {
+  Request request = Request::get_registers();
+  for (uint8_t i = 0; i < asked->count; i++)
+    taken[i] = request.add_register(asked->ids[i]);
+  *kept = from_request(request);
+}
+
+size_t kmp_encode(const CRequest *request, uint8_t *out) {
+  uint8_t frame[MAX_REQUEST_SIZE];
+  const size_t size = to_request(*request).encode(frame);
+  std::memcpy(out, frame, size);
+  return size;
+}
+
+FrameReader *kmp_reader_new() { return new FrameReader(); }
+void kmp_reader_delete(FrameReader *reader) { delete reader; }
+uint8_t kmp_reader_feed(FrameReader *reader, uint8_t byte) { return static_cast<uint8_t>(reader->feed(byte)); }
+void kmp_reader_reset(FrameReader *reader) { reader->reset(); }
+bool kmp_reader_in_frame(const FrameReader *reader) { return reader->in_frame(); }
+
+/// Copies address, command and payload of the frame that just ended.
+size_t kmp_reader_frame(const FrameReader *reader, uint8_t *out) {
+  out[0] = reader->address();
+  out[1] = reader->command();
+  std::memcpy(out + 2, reader->payload(), reader->payload_size());
+  return 2 + reader->payload_size();
+}
+
+bool kmp_parse(const FrameReader *reader, const CRequest *request, CReply *out) {
+  Reply reply;
+  if (!reply.parse(*reader, to_request(*request)))
+    return false;
+  *out = from_reply(reply);
+  return true;
+}
+
+float kmp_to_float(const CDecimal *value, const CRatio *ratio) {
+  return to_float(to_decimal(*value), {ratio->numerator, ratio->denominator, ratio->exponent});
+}
+
+bool kmp_find_ratio(uint8_t from, uint8_t to, CRatio *out) {
+  Ratio ratio;
+  if (!find_ratio(from, to, &ratio))
+    return false;
+  *out = {ratio.numerator, ratio.denominator, ratio.exponent};
+  return true;
+}
+
+bool kmp_convert(const CDecimal *value, uint8_t from, uint8_t to, float *result) {
+  return convert(to_decimal(*value), from, to, result);
+}
+
+void kmp_unit_name(uint8_t unit, char *out) {
+  char name[MAX_UNIT_NAME_SIZE];
+  std::memset(name, '#', sizeof(name));
+  unit_name(unit, name);
+  std::memcpy(out, name, sizeof(name));
+}
+
+CConversation *kmp_conversation_new(SendCallback send, ReplyCallback on_reply, FailureCallback on_failure) {
+  return new CConversation{.handler = CallbackHandler(send, on_reply, on_failure)};
+}
+void kmp_conversation_delete(CConversation *self) { delete self; }
+void kmp_conversation_set_response_timeout(CConversation *self, uint32_t response_timeout) {
+  self->conversation.set_response_timeout(response_timeout);
+}
+void kmp_conversation_set_retries(CConversation *self, uint8_t retries) { self->conversation.set_retries(retries); }
+bool kmp_conversation_is_idle(const CConversation *self) { return self->conversation.is_idle(); }
+bool kmp_conversation_start(CConversation *self, const CRequest *request, uint32_t now) {
+  return self->conversation.start(to_request(*request), now);
+}
+void kmp_conversation_receive(CConversation *self, uint8_t byte, uint32_t now) {
+  self->conversation.receive(byte, now);
+}
+void kmp_conversation_poll(CConversation *self, uint32_t now) { self->conversation.poll(now); }
+
+}  // extern "C"

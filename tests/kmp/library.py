@@ -1,0 +1,404 @@
+"""The C++ library under test, as Python objects.
+
+Compiled with the undefined behaviour sanitizer, whose checks include array bounds: an error ends
+the test run with its place in the source.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import enum
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, NamedTuple, Protocol
+
+from kmp.build import HERE, LIBRARY_SOURCES, build
+
+_library = ctypes.CDLL(
+    str(
+        build(
+            "library.so",
+            [HERE / "library.cpp", *LIBRARY_SOURCES],
+            ["-O1", "-g", "-shared", "-fPIC", "-fsanitize=undefined", "-fno-sanitize-recover=all"],
+        )
+    )
+)
+
+MAX_REQUEST_SIZE = ctypes.c_size_t.in_dll(_library, "KMP_MAX_REQUEST_SIZE").value
+MAX_REPLY_SIZE = ctypes.c_size_t.in_dll(_library, "KMP_MAX_REPLY_SIZE").value
+MAX_UNIT_NAME_SIZE = ctypes.c_size_t.in_dll(_library, "KMP_MAX_UNIT_NAME_SIZE").value
+MAX_REGISTERS = 8
+MAX_TRIED_REGISTERS = 16
+
+GET_TYPE = 0x01
+GET_SERIAL_NO = 0x02
+GET_REGISTER = 0x10
+
+
+class ReadResult(enum.IntEnum):
+    """What one more byte brought the reader."""
+
+    NOTHING = 0
+    FRAME = 1
+    BAD_ESCAPE = 2
+    TOO_SHORT = 3
+    TOO_LONG = 4
+    BAD_CRC = 5
+
+
+class Request(NamedTuple):
+    """A question to the meter."""
+
+    command: int
+    ids: tuple[int, ...] = ()
+
+
+class Number(NamedTuple):
+    """A decimal number: mantissa * 10^exponent."""
+
+    mantissa: int
+    exponent: int = 0
+    negative: bool = False
+
+    @property
+    def value(self) -> Fraction:
+        """The exact value."""
+        magnitude = self.mantissa * Fraction(10) ** self.exponent
+        return -magnitude if self.negative else magnitude
+
+
+class Ratio(NamedTuple):
+    """What a number is multiplied by to change its unit."""
+
+    numerator: int = 1
+    denominator: int = 1
+    exponent: int = 0
+
+    @property
+    def value(self) -> Fraction:
+        """The exact value."""
+        return Fraction(self.numerator, self.denominator) * Fraction(10) ** self.exponent
+
+
+@dataclass(frozen=True)
+class Register:
+    """One register's block in a reply; number is None when it is none."""
+
+    id: int
+    unit: int
+    sign_exponent: int
+    data: bytes
+    number: Number | None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An accepted reply; only what belongs to its command is filled in."""
+
+    command: int
+    registers: tuple[Register, ...] = ()
+    meter_type: tuple[int, int, int] | None = None
+    serial_no: int | None = None
+
+
+class _CRequest(ctypes.Structure):
+    _fields_ = (
+        ("command", ctypes.c_uint8),
+        ("count", ctypes.c_uint8),
+        ("ids", ctypes.c_uint16 * MAX_TRIED_REGISTERS),
+    )
+
+
+class _CDecimal(ctypes.Structure):
+    _fields_ = (
+        ("mantissa", ctypes.c_uint32),
+        ("exponent", ctypes.c_int8),
+        ("negative", ctypes.c_bool),
+    )
+
+
+class _CRatio(ctypes.Structure):
+    _fields_ = (
+        ("numerator", ctypes.c_uint16),
+        ("denominator", ctypes.c_uint16),
+        ("exponent", ctypes.c_int8),
+    )
+
+
+class _CRegister(ctypes.Structure):
+    _fields_ = (
+        ("id", ctypes.c_uint16),
+        ("unit", ctypes.c_uint8),
+        ("size", ctypes.c_uint8),
+        ("sign_exponent", ctypes.c_uint8),
+        ("is_number", ctypes.c_bool),
+        ("number", _CDecimal),
+        ("data", ctypes.c_uint8 * MAX_REPLY_SIZE),
+    )
+
+
+class _CReply(ctypes.Structure):
+    _fields_ = (
+        ("command", ctypes.c_uint8),
+        ("count", ctypes.c_uint8),
+        ("type", ctypes.c_uint16),
+        ("revision_letter", ctypes.c_uint8),
+        ("revision_number", ctypes.c_uint8),
+        ("serial_no", ctypes.c_uint32),
+        ("registers", _CRegister * MAX_REGISTERS),
+    )
+
+
+_SendCallback = ctypes.CFUNCTYPE(None, ctypes.POINTER(ctypes.c_uint8), ctypes.c_size_t)
+_ReplyCallback = ctypes.CFUNCTYPE(None, ctypes.POINTER(_CRequest), ctypes.POINTER(_CReply))
+_FailureCallback = ctypes.CFUNCTYPE(None, ctypes.POINTER(_CRequest))
+
+_handle = ctypes.c_void_p
+_FUNCTIONS: dict[str, tuple[object, list[object]]] = {
+    "crc16": (ctypes.c_uint16, [ctypes.c_char_p, ctypes.c_size_t]),
+    "line_time_ms": (ctypes.c_uint32, [ctypes.c_size_t]),
+    "add_registers": (None, [ctypes.POINTER(_CRequest), ctypes.c_void_p, _handle]),
+    "encode": (ctypes.c_size_t, [ctypes.POINTER(_CRequest), ctypes.c_char_p]),
+    "reader_new": (_handle, []),
+    "reader_delete": (None, [_handle]),
+    "reader_feed": (ctypes.c_uint8, [_handle, ctypes.c_uint8]),
+    "reader_reset": (None, [_handle]),
+    "reader_in_frame": (ctypes.c_bool, [_handle]),
+    "reader_frame": (ctypes.c_size_t, [_handle, ctypes.c_char_p]),
+    "parse": (ctypes.c_bool, [_handle, ctypes.POINTER(_CRequest), ctypes.POINTER(_CReply)]),
+    "to_float": (ctypes.c_float, [ctypes.POINTER(_CDecimal), ctypes.POINTER(_CRatio)]),
+    "find_ratio": (ctypes.c_bool, [ctypes.c_uint8, ctypes.c_uint8, ctypes.POINTER(_CRatio)]),
+    "convert": (
+        ctypes.c_bool,
+        [ctypes.POINTER(_CDecimal), ctypes.c_uint8, ctypes.c_uint8, ctypes.c_void_p],
+    ),
+    "unit_name": (None, [ctypes.c_uint8, ctypes.c_char_p]),
+    "conversation_new": (_handle, [_SendCallback, _ReplyCallback, _FailureCallback]),
+    "conversation_delete": (None, [_handle]),
+    "conversation_set_response_timeout": (None, [_handle, ctypes.c_uint32]),
+    "conversation_set_retries": (None, [_handle, ctypes.c_uint8]),
+    "conversation_is_idle": (ctypes.c_bool, [_handle]),
+    "conversation_start": (
+        ctypes.c_bool,
+        [_handle, ctypes.POINTER(_CRequest), ctypes.c_uint32],
+    ),
+    "conversation_receive": (None, [_handle, ctypes.c_uint8, ctypes.c_uint32]),
+    "conversation_poll": (None, [_handle, ctypes.c_uint32]),
+}
+
+
+def _bind(name: str) -> Callable[..., Any]:
+    function = getattr(_library, f"kmp_{name}")
+    function.restype, function.argtypes = _FUNCTIONS[name]
+    return function
+
+
+_c = {name: _bind(name) for name in _FUNCTIONS}
+
+
+def _to_c_request(request: Request) -> _CRequest:
+    ids = (ctypes.c_uint16 * MAX_TRIED_REGISTERS)(*request.ids)
+    return _CRequest(request.command, len(request.ids), ids)
+
+
+def _from_c_request(request: _CRequest) -> Request:
+    return Request(request.command, tuple(request.ids[: request.count]))
+
+
+def _from_c_reply(reply: _CReply) -> Reply:
+    if reply.command == GET_TYPE:
+        meter_type = (reply.type, reply.revision_letter, reply.revision_number)
+        return Reply(GET_TYPE, meter_type=meter_type)
+    if reply.command == GET_SERIAL_NO:
+        return Reply(GET_SERIAL_NO, serial_no=reply.serial_no)
+    registers = []
+    for block in reply.registers[: reply.count]:
+        number = block.number
+        registers.append(
+            Register(
+                id=block.id,
+                unit=block.unit,
+                sign_exponent=block.sign_exponent,
+                data=bytes(block.data[: block.size]),
+                number=Number(number.mantissa, number.exponent, number.negative)
+                if block.is_number
+                else None,
+            )
+        )
+    return Reply(reply.command, tuple(registers))
+
+
+def crc16(data: bytes) -> int:
+    """Return the CRC of these bytes."""
+    return _c["crc16"](data, len(data))
+
+
+def line_time_ms(count: int) -> int:
+    """Return how long so many bytes take on the line."""
+    return _c["line_time_ms"](count)
+
+
+def add_registers(ids: Iterable[int]) -> tuple[list[bool], Request]:
+    """Put registers into a request; return what add_register() said to each, and the request."""
+    asked = _to_c_request(Request(GET_REGISTER, tuple(ids)))
+    taken = (ctypes.c_bool * MAX_TRIED_REGISTERS)()
+    kept = _CRequest()
+    _c["add_registers"](asked, taken, ctypes.byref(kept))
+    return list(taken[: asked.count]), _from_c_request(kept)
+
+
+def encode(request: Request) -> bytes:
+    """Return the frame of a request."""
+    frame = ctypes.create_string_buffer(MAX_REQUEST_SIZE)
+    size = _c["encode"](_to_c_request(request), frame)
+    return frame.raw[:size]
+
+
+class Reader:
+    """A FrameReader."""
+
+    def __init__(self) -> None:
+        """Make one that has read nothing yet."""
+        self._reader = _c["reader_new"]()
+
+    def __del__(self) -> None:
+        """Give its memory back."""
+        _c["reader_delete"](self._reader)
+
+    def feed(self, byte: int) -> ReadResult:
+        """Give it one byte."""
+        return ReadResult(_c["reader_feed"](self._reader, byte))
+
+    def reset(self) -> None:
+        """Make it forget a frame that has begun."""
+        _c["reader_reset"](self._reader)
+
+    @property
+    def in_frame(self) -> bool:
+        """Whether a frame has begun and not ended."""
+        return _c["reader_in_frame"](self._reader)
+
+    def frame(self) -> bytes:
+        """Return address, command and payload of the frame that just ended."""
+        content = ctypes.create_string_buffer(MAX_REPLY_SIZE)
+        size = _c["reader_frame"](self._reader, content)
+        return content.raw[:size]
+
+    def parse(self, request: Request) -> Reply | None:
+        """Check the frame that just ended as the reply to a request; None when refused."""
+        reply = _CReply()
+        if not _c["parse"](self._reader, _to_c_request(request), reply):
+            return None
+        return _from_c_reply(reply)
+
+    def feed_all(self, data: bytes) -> tuple[list[ReadResult], list[bytes]]:
+        """Give it many bytes; return everything they brought but NOTHING, and the frames."""
+        results, frames = [], []
+        for byte in data:
+            result = self.feed(byte)
+            if result is not ReadResult.NOTHING:
+                results.append(result)
+            if result is ReadResult.FRAME:
+                frames.append(self.frame())
+        return results, frames
+
+
+def read_reply(request: Request, data: bytes) -> Reply | None:
+    """Read bytes from the line until the first frame that answers a request; None without one."""
+    reader = Reader()
+    for byte in data:
+        if reader.feed(byte) is ReadResult.FRAME and (reply := reader.parse(request)):
+            return reply
+    return None
+
+
+def to_float(number: Number, ratio: Ratio = Ratio()) -> float:  # noqa: B008 - immutable
+    """Return the float that the library makes of number * ratio."""
+    return _c["to_float"](_CDecimal(*number), _CRatio(*ratio))
+
+
+def find_ratio(source: int, target: int) -> Ratio | None:
+    """Return what changes one unit into another, None when refused."""
+    ratio = _CRatio()
+    if not _c["find_ratio"](source, target, ratio):
+        return None
+    return Ratio(ratio.numerator, ratio.denominator, ratio.exponent)
+
+
+def convert(number: Number, source: int, target: int) -> float | None:
+    """Return a number in another unit, None when refused."""
+    result = ctypes.c_float(12345.0)
+    if _c["convert"](_CDecimal(*number), source, target, ctypes.byref(result)):
+        return result.value
+    assert result.value == 12345.0, "refused, but wrote a result"
+    return None
+
+
+def unit_name(unit: int) -> str:
+    """Return the name of a unit."""
+    name = ctypes.create_string_buffer(MAX_UNIT_NAME_SIZE)
+    _c["unit_name"](unit, name)
+    text, end, _ = name.raw.partition(b"\0")
+    assert end, "name without an end"
+    return text.decode()
+
+
+class Handler(Protocol):
+    """What a conversation tells the world."""
+
+    def send(self, data: bytes) -> None:
+        """Put bytes onto the line."""
+
+    def on_reply(self, request: Request, reply: Reply) -> None:
+        """Take a reply."""
+
+    def on_failure(self, request: Request) -> None:
+        """Take notice of a failure."""
+
+
+class Conversation:
+    """A Conversation."""
+
+    def __init__(self, handler: Handler) -> None:
+        """Make one that talks to this handler."""
+        # Kept as long as the conversation: C++ calls them.
+        self._callbacks = (
+            _SendCallback(lambda data, size: handler.send(bytes(data[:size]))),
+            _ReplyCallback(
+                lambda request, reply: handler.on_reply(
+                    _from_c_request(request[0]), _from_c_reply(reply[0])
+                )
+            ),
+            _FailureCallback(lambda request: handler.on_failure(_from_c_request(request[0]))),
+        )
+        self._conversation = _c["conversation_new"](*self._callbacks)
+
+    def __del__(self) -> None:
+        """Give its memory back."""
+        _c["conversation_delete"](self._conversation)
+
+    def set_response_timeout(self, response_timeout: int) -> None:
+        """Set the longest time until a reply begins."""
+        _c["conversation_set_response_timeout"](self._conversation, response_timeout)
+
+    def set_retries(self, retries: int) -> None:
+        """Set how often a request is repeated."""
+        _c["conversation_set_retries"](self._conversation, retries)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether a request may be started."""
+        return _c["conversation_is_idle"](self._conversation)
+
+    def start(self, request: Request, now: int) -> bool:
+        """Start a request; False when refused."""
+        return _c["conversation_start"](self._conversation, _to_c_request(request), now)
+
+    def receive(self, byte: int, now: int) -> None:
+        """Give it one byte from the line."""
+        _c["conversation_receive"](self._conversation, byte, now)
+
+    def poll(self, now: int) -> None:
+        """Let it notice the time."""
+        _c["conversation_poll"](self._conversation, now)

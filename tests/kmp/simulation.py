@@ -1,0 +1,122 @@
+"""A Conversation on a simulated line with a simulated clock: hours pass in no time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from kmp.library import Conversation, Reply, Request
+
+#: Milliseconds of one byte: 11 bits at 1200 baud.
+BYTE_TIME = 11_000 / 1200
+
+
+class Burst(NamedTuple):
+    """Bytes from the meter, one right after the other, and when the first one begins.
+
+    The time counts from the end of the last request byte; what begins earlier is an echo.
+    """
+
+    after: float
+    data: bytes
+
+
+class Event(NamedTuple):
+    """What the conversation did, and when."""
+
+    time: int
+    kind: str
+    detail: bytes | Reply | Request | None = None
+
+
+class Simulation:
+    """Runs a conversation and writes down what it does.
+
+    attempts: what comes from the line for each frame sent; nothing for those beyond the list.
+    clock: what the millisecond clock shows at the beginning; it has 32 bits.
+    tick: milliseconds between two passes of the main loop, which are all the conversation sees.
+    """
+
+    def __init__(
+        self,
+        attempts: Sequence[Sequence[Burst]] = (),
+        clock: int = 0,
+        tick: int = 1,
+        retries: int = 2,
+        response_timeout: int | None = None,
+    ) -> None:
+        """Make one whose conversation is idle."""
+        self.time = 0
+        self.events: list[Event] = []
+        self.on_end: Callable[[], None] = lambda: None
+        self.conversation = Conversation(self)
+        self.conversation.set_retries(retries)
+        if response_timeout is not None:
+            self.conversation.set_response_timeout(response_timeout)
+        self._attempts = list(attempts)
+        self._clock = clock
+        self._tick = tick
+        self._coming: list[tuple[int, int]] = []  # when a byte is complete, and the byte
+        self._was_idle = True
+
+    @property
+    def now(self) -> int:
+        """What the clock shows."""
+        return (self._clock + self.time) & 0xFFFFFFFF
+
+    def send(self, data: bytes) -> None:
+        """Note a request, and let come what comes for it."""
+        sent = self.times("send")
+        self.events.append(Event(self.time, "send", data))
+        if len(sent) < len(self._attempts):
+            for burst in self._attempts[len(sent)]:
+                self.put(burst, self.time + len(data) * BYTE_TIME)
+
+    def on_reply(self, request: Request, reply: Reply) -> None:
+        """Note a reply."""
+        self.events.append(Event(self.time, "reply", reply))
+        self.on_end()
+
+    def on_failure(self, request: Request) -> None:
+        """Note a failure."""
+        self.events.append(Event(self.time, "failure", request))
+        self.on_end()
+
+    def put(self, burst: Burst, base: float) -> None:
+        """Put bytes onto the line, after a moment."""
+        begin = base + burst.after
+        self._coming += [
+            (math.ceil(begin + (i + 1) * BYTE_TIME), byte) for i, byte in enumerate(burst.data)
+        ]
+        self._coming.sort(key=lambda item: item[0])
+
+    def start(self, request: Request) -> bool:
+        """Start a request now."""
+        self._was_idle = False
+        return self.conversation.start(request, self.now)
+
+    def run(self, milliseconds: int) -> None:
+        """Let time pass."""
+        end = self.time + milliseconds
+        while self.time < end:
+            self.time += self._tick
+            self.loop()
+
+    def loop(self) -> None:
+        """One pass of the main loop: everything that has come, then poll."""
+        while self._coming and self._coming[0][0] <= self.time:
+            self.conversation.receive(self._coming.pop(0)[1], self.now)
+        self.conversation.poll(self.now)
+        is_idle = self.conversation.is_idle
+        if is_idle and not self._was_idle:
+            self.events.append(Event(self.time, "idle"))
+        self._was_idle = is_idle
+
+    def kinds(self) -> list[str]:
+        """Return what happened, without the times."""
+        return [event.kind for event in self.events]
+
+    def times(self, kind: str) -> list[int]:
+        """Return when something happened."""
+        return [event.time for event in self.events if event.kind == kind]

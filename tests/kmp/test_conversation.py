@@ -1,0 +1,490 @@
+"""When a conversation sends, waits, repeats and gives up. All times are simulated milliseconds."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kmp import library, oracle
+from kmp.library import GET_REGISTER, GET_SERIAL_NO, Number, Reply, Request
+from kmp.oracle import register_block, reply_frame
+from kmp.simulation import BYTE_TIME, Burst, Simulation
+
+# The rules of kmp_conversation.h, written down again.
+RESPONSE_TIMEOUT = 2000
+PAUSE_AFTER_FAILURE = 1600
+LONGEST_GAP = 250
+LONGEST_REPLY = math.ceil(2 * library.MAX_REPLY_SIZE * BYTE_TIME) + LONGEST_GAP
+
+E1 = Request(GET_REGISTER, (60,))
+E1_FRAME = library.encode(E1)
+E1_TIME = len(E1_FRAME) * BYTE_TIME
+E1_REPLY = bytes.fromhex("403F10003C0304430000D6DE03220D")
+E1_REPLY_TIME = len(E1_REPLY) * BYTE_TIME
+BAD_CRC = E1_REPLY[:-2] + b"\x00\x0d"
+OTHER_REPLY = bytes.fromhex("403F10005016024100002F5C0D")  # a right one, to another request
+SERIAL_REPLY = bytes.fromhex("403F0200692D32CD5D0D")
+
+# A reply that is as long as replies can be; almost every byte of it is escaped.
+SPECIAL_IDS = tuple(int.from_bytes(bytes([0x40, low])) for low in range(0x40, 0x48))
+LONG = Request(GET_REGISTER, SPECIAL_IDS)
+LONG_REPLY = reply_frame(
+    GET_REGISTER,
+    b"".join(register_block(i, b"\x40" * 16, unit=0x40, sign_exponent=0x40) for i in SPECIAL_IDS),
+)
+
+
+def simulate(simulation: Simulation, request: Request = E1, milliseconds: int = 30_000) -> None:
+    """Start a request and let more time pass than it can take."""
+    assert simulation.start(request)
+    simulation.run(milliseconds)
+
+
+def reply_at(simulation: Simulation) -> int:
+    """Check that one request brought E1's value, and return when."""
+    assert simulation.kinds() == ["send", "reply", "idle"]
+    check_value(simulation)
+    return simulation.times("reply")[0]
+
+
+def check_value(simulation: Simulation) -> None:
+    """Check that E1's value was told."""
+    (reply,) = [event.detail for event in simulation.events if event.kind == "reply"]
+    assert isinstance(reply, Reply)
+    assert [(r.id, r.number) for r in reply.registers] == [(60, Number(55006, -3))]
+
+
+# --- Sending ---
+
+
+def test_request_in_one_write() -> None:
+    """The whole frame at once, in start() itself."""
+    simulation = Simulation()
+    assert simulation.start(E1)
+    assert simulation.events == [(0, "send", E1_FRAME)]
+    simulation.run(RESPONSE_TIMEOUT)
+    assert simulation.kinds() == ["send"]
+
+
+def test_idle_does_nothing() -> None:
+    """Nothing is sent that was not asked for, whatever comes from the line."""
+    simulation = Simulation()
+    assert simulation.conversation.is_idle
+    simulation.put(Burst(10, E1_REPLY + b"\x00\x06" + BAD_CRC), 0)
+    simulation.run(5000)
+    assert simulation.events == []
+    assert simulation.conversation.is_idle
+
+
+@pytest.mark.parametrize("time", [0, 50, 500, 1000, 2500, 4000, 6000, 9000, 10_000])
+def test_start_while_busy(time: int) -> None:
+    """Refused in every phase; the request under way goes on as if nothing had been."""
+    undisturbed, disturbed = Simulation([], retries=2), Simulation([], retries=2)
+    simulate(undisturbed)
+    assert disturbed.start(E1)
+    disturbed.run(time)
+    assert not disturbed.conversation.is_idle
+    assert not disturbed.start(Request(GET_SERIAL_NO))
+    disturbed.run(30_000 - time)
+    assert disturbed.events == undisturbed.events
+
+
+# --- Waiting ---
+
+
+@pytest.mark.parametrize("response_timeout", [1600, 2000, 5000])
+def test_timeout(response_timeout: int) -> None:
+    """Counted from the last request byte, not from the first."""
+    simulation = Simulation(retries=0, response_timeout=response_timeout)
+    simulate(simulation)
+    assert simulation.kinds() == ["send", "failure", "idle"]
+    (failure,) = simulation.times("failure")
+    assert 0 <= failure - (E1_TIME + response_timeout) <= 2
+
+
+@pytest.mark.parametrize("after", [0, 9, 100, 300, 1000, 1600, 1985])
+def test_reply(after: int) -> None:
+    """A meter may take 1.6 s; a reply that begins just before the timeout is read to its end."""
+    simulation = Simulation([[Burst(after, E1_REPLY)]])
+    simulate(simulation)
+    assert reply_at(simulation) == math.ceil(E1_TIME + after + E1_REPLY_TIME)
+
+
+@pytest.mark.parametrize("after", [0, 1600, 1985])
+@pytest.mark.parametrize("tick", [1, 16, 100])
+def test_longest_reply(after: int, tick: int) -> None:
+    """Three seconds of reply, most of it after the timeout; no second attempt catches it."""
+    assert len(LONG_REPLY) > 1.8 * library.MAX_REPLY_SIZE
+    simulation = Simulation([[Burst(after, LONG_REPLY)]], tick=tick, retries=0)
+    simulate(simulation, LONG)
+    assert simulation.kinds() == ["send", "reply", "idle"]
+    (reply,) = [event.detail for event in simulation.events if event.kind == "reply"]
+    assert isinstance(reply, Reply)
+    assert [r.id for r in reply.registers] == list(SPECIAL_IDS)
+
+
+def test_empty_reply() -> None:
+    """A meter that has none of the registers has answered."""
+    simulation = Simulation([[Burst(100, bytes.fromhex("403F10079A0D"))]])
+    simulate(simulation, Request(GET_REGISTER, (65535,)))
+    assert simulation.kinds() == ["send", "reply", "idle"]
+    assert simulation.events[1].detail == Reply(GET_REGISTER)
+
+
+def test_other_command() -> None:
+    simulation = Simulation([[Burst(100, SERIAL_REPLY)]])
+    simulate(simulation, Request(GET_SERIAL_NO))
+    assert simulation.kinds() == ["send", "reply", "idle"]
+    assert simulation.events[1].detail == Reply(GET_SERIAL_NO, serial_no=6892850)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        [Burst(-E1_TIME, E1_FRAME)],  # the head's echo, as the request goes out
+        [Burst(-E1_TIME + 30, E1_FRAME)],  # through a slow adapter
+        [Burst(20, b"\x00")],
+        [Burst(20, b"\x06")],
+        [Burst(20, bytes(range(0x41, 0x80)))],
+        [Burst(20, b"\x40")],
+        [Burst(20, b"\x40\x12\x34")],  # something that begins like a reply
+        [Burst(20, E1_REPLY[:7])],
+        [Burst(20, b"\x40" * 30)],
+        [Burst(800, b"\x40\x1b")],
+        [Burst(-E1_TIME, E1_FRAME), Burst(400, b"\x40\x00\x00"), Burst(900, b"\x00")],
+    ],
+)
+@pytest.mark.parametrize("tick", [1, 16])
+def test_noise_before_the_reply(before: list[Burst], tick: int) -> None:
+    """The reply is found behind it, and in time."""
+    simulation = Simulation([[*before, Burst(1600, E1_REPLY)]], tick=tick)
+    simulate(simulation)
+    assert 0 <= reply_at(simulation) - (E1_TIME + 1600 + E1_REPLY_TIME) <= tick
+
+
+@pytest.mark.parametrize("gap", [0, 9, 100, 200])
+def test_reply_right_after_a_bad_one(gap: int) -> None:
+    """As long as the line is not quiet, a bad reply is not the end, not even without retries."""
+    bad = b"\x55\x40\xaa\x0d" + BAD_CRC
+    bursts = [Burst(20, bad), Burst(20 + len(bad) * BYTE_TIME + gap, E1_REPLY)]
+    simulation = Simulation([bursts], retries=0)
+    simulate(simulation)
+    reply_at(simulation)
+
+
+def test_reply_comes_twice() -> None:
+    """The second one is passed over."""
+    simulation = Simulation([[Burst(100, E1_REPLY * 3)]])
+    simulate(simulation)
+    reply_at(simulation)
+
+
+@pytest.mark.parametrize("gap", [20, 200])
+@pytest.mark.parametrize("after", [100, 1950])
+def test_reply_with_gaps(gap: int, after: int) -> None:
+    """Adapters hand over bytes in blocks, with time between them."""
+    parts = [Burst(after + i * (gap + BYTE_TIME), E1_REPLY[i : i + 1]) for i in range(15)]
+    simulation = Simulation([parts])
+    simulate(simulation)
+    reply_at(simulation)
+
+
+def test_main_loop_was_busy() -> None:
+    """The loop comes back long after the timeout; the whole reply has been lying there."""
+    simulation = Simulation([[Burst(100, E1_REPLY)]])
+    assert simulation.start(E1)
+    simulation.time += 5000
+    simulation.loop()
+    simulation.run(100)
+    assert reply_at(simulation) == 5000
+
+
+def test_main_loop_was_busy_in_the_middle_of_a_reply() -> None:
+    simulation = Simulation([[Burst(2900, E1_REPLY)]])
+    assert simulation.start(E1)
+    simulation.time = math.ceil(E1_TIME + 2900 + 7 * BYTE_TIME)
+    simulation.loop()
+    simulation.run(5000)
+    reply_at(simulation)
+
+
+# --- Failing and repeating ---
+
+
+@pytest.mark.parametrize("retries", [0, 1, 2, 5, 255])
+def test_attempts(retries: int) -> None:
+    """One attempt more than retries, at the right distance, then one failure."""
+    simulation = Simulation(retries=retries, tick=10)
+    simulate(simulation, milliseconds=4000 * (retries + 2))
+    assert simulation.kinds() == ["send"] * (retries + 1) + ["failure", "idle"]
+    assert all(event.detail == E1_FRAME for event in simulation.events[: retries + 1])
+    distance = E1_TIME + RESPONSE_TIMEOUT + PAUSE_AFTER_FAILURE
+    sent = simulation.times("send")
+    assert all(0 <= b - a - distance <= 30 for a, b in itertools.pairwise(sent))
+    (failure,), (idle,) = simulation.times("failure"), simulation.times("idle")
+    assert 0 <= failure - (sent[-1] + E1_TIME + RESPONSE_TIMEOUT) <= 20
+    assert 0 <= idle - failure - PAUSE_AFTER_FAILURE <= 20
+
+
+@pytest.mark.parametrize("attempt", [0, 1, 2])
+def test_reply_to_a_later_attempt(attempt: int) -> None:
+    simulation = Simulation([[]] * attempt + [[Burst(300, E1_REPLY)]])
+    simulate(simulation)
+    assert simulation.kinds() == ["send"] * (attempt + 1) + ["reply", "idle"]
+    check_value(simulation)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        BAD_CRC,
+        b"\x40\x0d",  # too short
+        b"\x40\x1b\x00",  # bad escape
+        b"\x40" + bytes(library.MAX_REPLY_SIZE + 1),  # too long
+        OTHER_REPLY,
+        SERIAL_REPLY,
+        reply_frame(GET_REGISTER, b"", address=0x7F),
+        oracle.frame_of(b"\x3f\xb8"),
+    ],
+)
+def test_bad_reply(bad: bytes) -> None:
+    """Once the line is quiet the pause begins; nobody waits for the rest of the timeout."""
+    simulation = Simulation([[Burst(100, bad)], [Burst(100, E1_REPLY)]])
+    simulate(simulation)
+    assert simulation.kinds() == ["send", "send", "reply", "idle"]
+    check_value(simulation)
+    end = E1_TIME + 100 + len(bad) * BYTE_TIME
+    pause = simulation.times("send")[1] - end
+    assert PAUSE_AFTER_FAILURE <= pause <= LONGEST_GAP + PAUSE_AFTER_FAILURE + 3
+
+
+def test_only_bad_replies() -> None:
+    simulation = Simulation([[Burst(100, BAD_CRC)]] * 3)
+    simulate(simulation)
+    assert simulation.kinds() == ["send", "send", "send", "failure", "idle"]
+
+
+def test_bad_reply_counts_for_one_attempt() -> None:
+    """The next attempt has its whole timeout again."""
+    simulation = Simulation([[Burst(100, BAD_CRC)]], retries=1)
+    simulate(simulation)
+    assert simulation.kinds() == ["send", "send", "failure", "idle"]
+    sent, (failure,) = simulation.times("send"), simulation.times("failure")
+    assert failure - sent[1] >= E1_TIME + RESPONSE_TIMEOUT
+
+
+def test_bad_reply_while_the_request_goes_out() -> None:
+    """Noise cannot make the pause begin before the request has ended."""
+    size = len(library.encode(LONG))
+    simulation = Simulation([[Burst(-size * BYTE_TIME, b"\x40\x0d")], [Burst(9, LONG_REPLY)]])
+    simulate(simulation, LONG)
+    assert simulation.kinds() == ["send", "send", "reply", "idle"]
+    assert simulation.times("send")[1] >= size * BYTE_TIME + PAUSE_AFTER_FAILURE
+
+
+def test_reply_is_not_put_together_from_two_attempts() -> None:
+    """The stop byte that one attempt lacked does not come with the next one."""
+    simulation = Simulation([[Burst(100, E1_REPLY[:-1])], [Burst(100, E1_REPLY[-1:])]], retries=1)
+    simulate(simulation)
+    assert simulation.kinds() == ["send", "send", "failure", "idle"]
+
+
+@pytest.mark.parametrize("retries", [0, 1])
+def test_cut_off_reply(retries: int) -> None:
+    """A reply that stops in the middle is given up at the timeout, or when it has stopped."""
+    simulation = Simulation([[Burst(1950, E1_REPLY[:10])]], retries=retries)
+    simulate(simulation)
+    assert simulation.kinds() == ["send"] * (retries + 1) + ["failure", "idle"]
+    first_end = E1_TIME + 1950 + 10 * BYTE_TIME + LONGEST_GAP
+    if retries:
+        assert 0 <= simulation.times("send")[1] - first_end - PAUSE_AFTER_FAILURE <= 4
+    else:
+        assert 0 <= simulation.times("failure")[0] - first_end <= 3
+
+
+@pytest.mark.parametrize("after", [2000, 2500, 3000, 3500, 3580])
+def test_late_reply(after: int) -> None:
+    """Taken during the pause before the next attempt, even when it ends after the pause."""
+    simulation = Simulation([[Burst(after, E1_REPLY)]])
+    simulate(simulation)
+    assert reply_at(simulation) == math.ceil(E1_TIME + after + E1_REPLY_TIME)
+
+
+@pytest.mark.parametrize("noise", [b"\x40\x0d", BAD_CRC, OTHER_REPLY, b"\x40\x12\x34\x0d"])
+@pytest.mark.parametrize("after", [600, 1000, 1600])
+def test_late_reply_after_a_bad_one(noise: bytes, after: int) -> None:
+    """Noise that looks like a reply starts the pause too early; the reply still counts."""
+    simulation = Simulation([[Burst(20, noise), Burst(after, E1_REPLY)]])
+    simulate(simulation)
+    assert reply_at(simulation) == math.ceil(E1_TIME + after + E1_REPLY_TIME)
+
+
+@pytest.mark.parametrize("after", [2000, 2500, 3500])
+def test_reply_in_the_pause_after_the_failure(after: int) -> None:
+    """Nobody waits for it any more."""
+    simulation = Simulation([[Burst(after, E1_REPLY)]], retries=0)
+    simulate(simulation)
+    assert simulation.kinds() == ["send", "failure", "idle"]
+
+
+def test_reply_after_the_failure() -> None:
+    """Too late for everything: passed over, and no part of it gets into the next reply."""
+    simulation = Simulation([[Burst(3900 - E1_TIME, E1_REPLY)], [Burst(100, E1_REPLY)]], retries=0)
+    simulate(simulation, milliseconds=3800)
+    assert simulation.kinds() == ["send", "failure", "idle"]
+    simulation.run(150)  # in the middle of the reply
+    assert simulation.start(E1)
+    simulation.run(1000)
+    assert simulation.kinds() == ["send", "failure", "idle", "send", "reply", "idle"]
+    begin = 3950 + E1_TIME + 100
+    assert simulation.times("reply") == [math.ceil(begin + E1_REPLY_TIME)]
+
+
+# --- Between two requests ---
+
+
+def test_pause_after_a_reply() -> None:
+    """One byte time at least, and hardly more."""
+    simulation = Simulation([[Burst(100, E1_REPLY)]])
+    simulate(simulation)
+    (reply,), (idle,) = simulation.times("reply"), simulation.times("idle")
+    assert BYTE_TIME <= idle - reply <= BYTE_TIME + 2
+
+
+@pytest.mark.parametrize("retries", [0, 1])
+@pytest.mark.parametrize("answer", [[], [Burst(100, E1_REPLY)]])
+def test_start_from_the_handler(answer: list[Burst], retries: int) -> None:
+    """The handler's calls come before the pause is over: not idle, start() refused."""
+    simulation = Simulation([answer] * (retries + 1), retries=retries)
+    seen: list[bool] = []
+    simulation.on_end = lambda: seen.extend(
+        [simulation.conversation.is_idle, simulation.conversation.start(E1, simulation.now)]
+    )
+    simulate(simulation)
+    assert seen == [False, False]
+    assert simulation.kinds().count("send") == (1 if answer else retries + 1)
+    assert simulation.conversation.is_idle
+    assert simulation.start(E1)
+
+
+def test_many_requests() -> None:
+    """Each as soon as the one before is over: every distance that the meter needs is kept."""
+    answers: list[list[Burst]] = [[Burst(200, E1_REPLY)], [Burst(50, BAD_CRC)], [], [], []]
+    simulation = Simulation(answers * 3, retries=1)
+    for _ in range(60_000):
+        if simulation.conversation.is_idle and len(simulation.times("send")) < 15:
+            simulation.start(E1)
+        simulation.run(1)
+    last = 0.0
+    for event in simulation.events:
+        if event.kind == "send":
+            assert event.time >= last
+            last = event.time + E1_TIME + PAUSE_AFTER_FAILURE
+        elif event.kind == "reply":
+            last = event.time + BYTE_TIME
+        elif event.kind == "failure":
+            last = event.time + PAUSE_AFTER_FAILURE
+    # answers 1; bad, silent; silent, silent; three times
+    assert simulation.kinds().count("reply") == 3
+    assert simulation.kinds().count("failure") == 6
+
+
+# --- Noise without an end, and the clock ---
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [b"\x55", b"\x00", b"\x40", b"\x40\x00", b"\x40\x0d", b"\x0d", b"\x1b", b"\x40" + bytes(400)],
+)
+def test_endless_noise(noise: bytes) -> None:
+    """It holds up each step by one longest reply at most."""
+    retries = 1
+    simulation = Simulation([[Burst(0, noise * (60_000 // len(noise) // 9))]], retries=retries)
+    simulate(simulation, milliseconds=40_000)
+    assert simulation.kinds() == ["send", "send", "failure", "idle"]
+    attempt = E1_TIME + RESPONSE_TIMEOUT + LONGEST_REPLY
+    pause = PAUSE_AFTER_FAILURE + LONGEST_REPLY
+    assert simulation.times("idle")[0] <= (attempt + pause) * (retries + 1)
+    assert simulation.times("send")[1] >= E1_TIME + RESPONSE_TIMEOUT + PAUSE_AFTER_FAILURE
+
+
+@pytest.mark.parametrize("noise", [b"\x55", b"\x00", b"\x0d", E1_FRAME])
+def test_noise_that_is_no_reply(noise: bytes) -> None:
+    """Without a start byte it does not even make the timeout longer."""
+    simulation = Simulation([[Burst(0, noise * (4000 // 9 // len(noise)))]], retries=0)
+    simulate(simulation)
+    assert simulation.kinds() == ["send", "failure", "idle"]
+    assert 0 <= simulation.times("failure")[0] - (E1_TIME + RESPONSE_TIMEOUT) <= 2
+
+
+def test_reply_in_noise() -> None:
+    """Found, when the noise has no part that begins like a reply."""
+    noise = bytes(byte for byte in range(256) if byte != oracle.START_OF_REPLY)
+    simulation = Simulation([[Burst(0, noise[:150] + E1_REPLY + noise)]])
+    simulate(simulation)
+    reply_at(simulation)
+
+
+PHASES = {
+    "reply": ([[Burst(1600, E1_REPLY)]], 2),
+    "late start": ([[Burst(1985, LONG_REPLY)]], 0),
+    "late reply": ([[Burst(3000, E1_REPLY)]], 2),
+    "silence": ([], 1),
+    "bad reply": ([[Burst(100, BAD_CRC)], [Burst(100, E1_REPLY)]], 2),
+    "cut off": ([[Burst(1950, E1_REPLY[:10])]], 0),
+    "noise": ([[Burst(0, b"\x40\x00" * 1000)]], 0),
+}
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_clock_wraps_around(phase: str) -> None:
+    """After 49 days the clock begins at 0 again; nobody notices, whenever it happens."""
+    attempts, retries = PHASES[phase]
+    request = LONG if phase == "late start" else E1
+
+    def events(clock: int) -> list[tuple[object, ...]]:
+        simulation = Simulation(attempts, clock=clock, tick=7, retries=retries)
+        simulate(simulation, request, 12_000)
+        return list(simulation.events)
+
+    expected = events(clock=1_000_000)
+    assert expected[-1][1] == "idle"
+    for before in range(0, 12_000, 97):
+        assert events(clock=2**32 - before) == expected
+        assert events(clock=2**31 - before) == expected
+
+
+bursts = st.builds(
+    Burst,
+    st.integers(-80, 5000),
+    st.one_of(
+        st.sampled_from([E1_REPLY, BAD_CRC, OTHER_REPLY, E1_FRAME, E1_REPLY[:9], b"\x40\x0d"]),
+        st.binary(max_size=30),
+        st.integers(1, 800).map(lambda size: b"\x40" + bytes(size)),
+    ),
+)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.lists(bursts, max_size=4), max_size=3), st.integers(0, 2), st.integers(1, 40))
+def test_any_meter(attempts: list[list[Burst]], retries: int, tick: int) -> None:
+    """Whatever comes from the line: the rules hold, and it ends with one reply or failure."""
+    simulation = Simulation(attempts, tick=tick, retries=retries, clock=2**32 - 4000)
+    simulate(simulation, milliseconds=35_000)
+    kinds = simulation.kinds()
+    sends = kinds.count("send")
+    assert sends <= retries + 1
+    assert kinds in (["send"] * sends + ["reply", "idle"], ["send"] * sends + ["failure", "idle"])
+    if "failure" in kinds:
+        assert sends == retries + 1
+    for earlier, later in itertools.pairwise(simulation.times("send")):
+        assert later - earlier >= E1_TIME + PAUSE_AFTER_FAILURE
+    attempt = E1_TIME + RESPONSE_TIMEOUT + PAUSE_AFTER_FAILURE + 2 * LONGEST_REPLY + 4 * tick
+    assert simulation.times("idle")[0] <= attempt * (retries + 1)
+    for event in simulation.events:
+        if isinstance(event.detail, Reply):
+            assert [r.id for r in event.detail.registers] in ([60], [])

@@ -1,0 +1,209 @@
+"""Numbers become the float nearest to their true value, in any unit."""
+
+from __future__ import annotations
+
+import math
+import struct
+from fractions import Fraction
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+from multical.units import UNIT_BY_SYMBOL, UNITS, WIRE_UNITS, WITHOUT_AMOUNT, Unit
+
+from kmp import library
+from kmp.exact import nearest_float32
+from kmp.library import Number, Ratio
+from kmp.strategies import MAX_EXPONENT, exponents, mantissas, numbers
+
+LARGEST = float(2**128 - 2**104)
+SMALLEST = 2.0**-149
+INFINITY = 0x7F800000  # as a float's bits; those of all finite ones are less
+
+PAIRS = [
+    (source, target)
+    for source in UNITS
+    for target in UNITS
+    if source.number < WIRE_UNITS
+    and source.quantity == target.quantity
+    and source.quantity not in WITHOUT_AMOUNT
+]
+
+
+def true_ratio(source: Unit, target: Unit) -> Fraction:
+    """Return what one unit is in another, from units.py."""
+    return Fraction(source.factor, target.factor) * Fraction(10) ** (
+        source.exponent - target.exponent
+    )
+
+
+def expect(number: Number, ratio: Ratio) -> None:
+    """Check one conversion."""
+    result = library.to_float(number, ratio)
+    expected = nearest_float32(number.value * ratio.value)
+    assert result == expected, f"{number} * {ratio}: {result!r}, not {expected!r}"
+    # A negative number too small for a float is -0.0, but the number 0 itself has no sign.
+    negative = number.negative and number.mantissa != 0
+    assert math.copysign(1, result) == (-1 if negative else 1)
+
+
+def float_with_bits(bits: int) -> Fraction:
+    """Return the value of the float with these bits; for infinity what it would be."""
+    if bits == INFINITY:
+        return Fraction(2) ** 128
+    return Fraction(struct.unpack("f", struct.pack("I", bits))[0])
+
+
+def number_near(value: Fraction, ratio: Ratio, exponent: int) -> int:
+    """Return the mantissa whose converted number is nearest to a value."""
+    return round(value / ratio.value / Fraction(10) ** exponent)
+
+
+ratios = st.one_of(
+    st.just(Ratio()),
+    st.sampled_from(PAIRS).map(lambda pair: library.find_ratio(pair[0].number, pair[1].number)),
+    st.builds(Ratio, st.integers(1, 0xFFFF), st.integers(1, 0xFFFF), st.integers(-16, 16)),
+)
+
+
+@settings(deadline=None, max_examples=500)
+@given(st.floats(width=64, allow_nan=False, allow_infinity=False))
+@example(LARGEST)
+@example(SMALLEST / 2)
+@example(SMALLEST * 1.5)
+@example(2.0**128 - 2.0**103)
+def test_the_oracle(value: float) -> None:
+    """The rounding that we compare with rounds a double as this computer does."""
+    try:
+        expected = struct.unpack("f", struct.pack("f", value))[0]
+    except OverflowError:
+        expected = math.copysign(math.inf, value)
+    assert nearest_float32(Fraction(value)) == expected
+
+
+@settings(deadline=None, max_examples=3000)
+@given(numbers, ratios)
+@example(Number(0, 63, True), Ratio())
+@example(Number(0xFFFFFFFF, 63), Ratio(0xFFFF, 1, 16))  # the longest dividend
+@example(Number(0xFFFFFFFF, -63), Ratio(1, 0xFFFF, -16))  # the longest divisor
+@example(Number(1, -63, True), Ratio(1, 0xFFFF, -16))
+def test_to_float(number: Number, ratio: Ratio) -> None:
+    expect(number, ratio)
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (Number(2**24), 2.0**24),
+        (Number(2**24 + 1), 2.0**24),  # tie, down to even
+        (Number(2**24 + 3), 2.0**24 + 4),  # tie, up to even
+        (Number(2**25 - 1), 2.0**25),  # tie that carries into the exponent
+        (Number(2**32 - 1), 2.0**32),
+        (Number(80713078), 80713080.0),
+        (Number(55006, -3), 55.006000518798828125),
+        (Number(1, -45), SMALLEST),  # denormal
+        (Number(7, -46), 0.0),  # less than half of it, 7.006e-46
+        (Number(8, -46), SMALLEST),
+        (Number(1, -63), 0.0),
+        (Number(1, 38), 1e38),
+        (Number(34028235, 31), LARGEST),
+        (Number(34028236, 31), math.inf),
+        (Number(1, 39), math.inf),
+        (Number(2**32 - 1, 63), math.inf),
+    ],
+)
+def test_known_floats(number: Number, expected: float) -> None:
+    """Values worked out by hand; 1e38 is rounded by the comparison's other side."""
+    expected = struct.unpack("f", struct.pack("f", expected))[0]
+    assert library.to_float(number) == expected
+    assert library.to_float(number._replace(negative=True)) == -expected
+
+
+@settings(deadline=None, max_examples=2000)
+@given(
+    st.one_of(st.integers(0, INFINITY - 1), st.integers(1, 8).map(lambda i: INFINITY - i)),
+    exponents,
+    st.sampled_from(PAIRS),
+    st.integers(-1, 1),
+    st.booleans(),
+)
+def test_close_to_a_tie(
+    bits: int, exponent: int, pair: tuple[Unit, Unit], offset: int, negative: bool
+) -> None:
+    """Numbers as near as possible to the middle between two floats."""
+    ratio = library.find_ratio(pair[0].number, pair[1].number)
+    assert ratio is not None
+    middle = (float_with_bits(bits) + float_with_bits(bits + 1)) / 2
+    # A mantissa cannot come near to most floats with most exponents: take the middle's own.
+    size = math.log10(middle / ratio.value) if middle else 0
+    exponent = max(-MAX_EXPONENT, min(MAX_EXPONENT, math.floor(size) - 9 + exponent % 4))
+    mantissa = number_near(middle, ratio, exponent) + offset
+    assume(0 <= mantissa <= 0xFFFFFFFF)
+    expect(Number(mantissa, exponent, negative), ratio)
+
+
+@pytest.mark.parametrize("exponent", range(-3, 11))
+def test_exact_ties(exponent: int) -> None:
+    """Exactly between two floats: 25 bits of which the last is 1, times a power of two."""
+    power = 5 ** abs(exponent)
+    for offset in range(1, 16, 2):
+        if exponent < 0:
+            mantissa = (2**24 + offset) * power
+        else:
+            mantissa = (2**24 // power | 1) + 1 + offset
+        odd = mantissa * Fraction(5) ** exponent  # the rest of 10^exponent is a power of two
+        assert odd % 2 == 1
+        if not 2**24 < odd < 2**25:
+            continue  # only for the largest exponents: few multiples of 5^10 have 25 bits
+        expect(Number(mantissa, exponent), Ratio())
+        expect(Number(mantissa, exponent), Ratio(36, 9, 0))
+        expect(Number(mantissa, exponent - 3, True), Ratio(125, 1, 0))
+
+
+@pytest.mark.parametrize(
+    ("source", "target"), PAIRS, ids=lambda unit: unit.symbol.replace(" ", "_") or "0"
+)
+def test_every_pair_of_units(source: Unit, target: Unit) -> None:
+    """Each pair that converts, with every exponent and mantissas of every kind."""
+    ratio = library.find_ratio(source.number, target.number)
+    assert ratio is not None
+    assert ratio.value == true_ratio(source, target)
+    for exponent in range(-MAX_EXPONENT, MAX_EXPONENT + 1):
+        middle = Fraction(2**24 + 1 + 2 * (exponent & 7), 2)
+        mantissa = number_near(middle, ratio, exponent)
+        if not 0 < mantissa <= 0xFFFFFFFF:
+            mantissa = (exponent + 64) * 0x01FC07F1 & 0xFFFFFFFF
+        number = Number(mantissa, exponent, bool(exponent & 1))
+        assert library.convert(number, source.number, target.number) == nearest_float32(
+            number.value * true_ratio(source, target)
+        )
+
+
+@settings(deadline=None)
+@given(mantissas, exponents, st.integers(0, 255), st.integers(0, 255))
+def test_convert_is_refused(mantissa: int, exponent: int, source: int, target: int) -> None:
+    """Any pair of numbers: converted when units.py has both, and refused otherwise."""
+    known = {(a.number, b.number) for a, b in PAIRS}
+    result = library.convert(Number(mantissa, exponent), source, target)
+    assert (result is not None) == ((source, target) in known)
+
+
+@pytest.mark.parametrize(
+    ("number", "source", "target", "expected"),
+    [
+        (Number(1), "MWh", "GJ", 3.6),
+        (Number(1), "GJ", "kWh", 1000 / 3.6),
+        (Number(1), "Gcal", "MWh", 1.163),
+        (Number(1), "GJ x 10", "GJ", 10.0),
+        (Number(1), "m³ x 10", "m³", 10.0),
+        (Number(55006, -3), "MWh", "MWh", 55.006),
+        (Number(120), "L/h", "L/min", 2.0),
+        (Number(1), "t", "kg", 1000.0),
+        (Number(1), "d", "h", 24.0),
+        (Number(36), "number", "", 36.0),
+    ],
+)
+def test_known_conversions(number: Number, source: str, target: str, expected: float) -> None:
+    """Values from a physics book."""
+    numbers_ = UNIT_BY_SYMBOL[source].number, UNIT_BY_SYMBOL[target].number
+    assert library.convert(number, *numbers_) == pytest.approx(expected, rel=1e-7)

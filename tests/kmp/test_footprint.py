@@ -1,0 +1,80 @@
+"""What the library needs of the world: no heap, no double, no global state, nothing of ESPHome."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from kmp.build import COMPILER, LIBRARY_HEADERS, LIBRARY_SOURCES, WARNINGS, run
+
+FLAGS = (*WARNINGS, "-Wdouble-promotion", "-Os", "-fno-exceptions", "-fno-rtti")
+SYSTEM_HEADERS = {"cmath", "cstddef", "cstdint", "cstdio"}
+#: Functions of the system that neither allocate nor keep anything.
+SYSTEM_FUNCTIONS = re.compile(r"memcpy|memmove|memset|ldexpf?|scalbnf?|snprintf")
+#: The mangled names of functions in namespace esphome::multical::kmp.
+OWN_FUNCTIONS = re.compile(r"_ZNK?7esphome8multical3kmp\w+")
+
+
+class Compiled(NamedTuple):
+    """One source: its object file, and the code as the compiler's last step sees it."""
+
+    object: Path
+    code: str
+
+
+@pytest.fixture(scope="module", params=LIBRARY_SOURCES, ids=lambda path: path.name)
+def compiled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Compiled:
+    source: Path = request.param
+    folder = tmp_path_factory.mktemp(source.stem)
+    output, code = folder / "object.o", folder / "code.txt"
+    run(COMPILER, *FLAGS, f"-fdump-tree-optimized={code}", "-c", source, "-o", output)
+    return Compiled(output, code.read_text())
+
+
+def test_no_heap(compiled: Compiled) -> None:
+    """Neither new and delete nor malloc, no std::string, no exceptions, no static objects."""
+    names = run("nm", "--undefined-only", "--format=posix", compiled.object).splitlines()
+    for name in (line.split()[0] for line in names):
+        assert SYSTEM_FUNCTIONS.fullmatch(name) or OWN_FUNCTIONS.fullmatch(name), name
+
+
+def test_no_global_state(compiled: Compiled) -> None:
+    """Constants only: no symbol in a section that can be written to."""
+    symbols = run("nm", "--defined-only", "--format=posix", compiled.object).splitlines()
+    assert symbols
+    for name, kind in (line.split()[:2] for line in symbols):
+        assert kind not in "dDbBC", name
+
+
+def test_no_double(compiled: Compiled) -> None:
+    """Not even between two steps of a calculation."""
+    assert ";; Function" in compiled.code
+    assert not re.search(r"\bdouble\b", compiled.code)
+
+
+@pytest.mark.parametrize("path", [*LIBRARY_SOURCES, *LIBRARY_HEADERS], ids=lambda path: path.name)
+def test_includes(path: Path) -> None:
+    """The library's own headers and four of C++."""
+    names = re.findall(r"^\s*#\s*include\s*(\S+)", path.read_text("utf-8"), re.MULTILINE)
+    own = {f'"{header.name}"' for header in LIBRARY_HEADERS}
+    assert set(names) <= own | {f"<{name}>" for name in SYSTEM_HEADERS}
+
+
+@pytest.mark.parametrize("path", LIBRARY_SOURCES, ids=lambda path: path.name)
+def test_dependencies(path: Path) -> None:
+    """What the compiler opens beside the system's headers lies next to the source."""
+    rule = run(COMPILER, *FLAGS, "-MM", path).replace("\\\n", " ")
+    files = {Path(name).resolve() for name in rule.split(":", 1)[1].split()}
+    assert files <= {*LIBRARY_SOURCES, *LIBRARY_HEADERS}
+
+
+@pytest.mark.parametrize("path", LIBRARY_HEADERS, ids=lambda path: path.name)
+def test_header_stands_alone(path: Path, tmp_path: Path) -> None:
+    """Each header includes what it needs."""
+    source = tmp_path / "header.cpp"
+    source.write_text(f'#include "{path}"\n')
+    # The table's constants are static and unused here.
+    run(COMPILER, *FLAGS, "-Wno-unused-variable", "-fsyntax-only", source)
