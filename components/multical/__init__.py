@@ -16,6 +16,7 @@ from esphome.components.const import CONF_DATA_BITS, CONF_PARITY, CONF_STOP_BITS
 from esphome.const import (
     CONF_BAUD_RATE,
     CONF_ID,
+    CONF_NUMBER,
     CONF_RX_PIN,
     CONF_TX_PIN,
     CONF_UART_ID,
@@ -48,6 +49,9 @@ multical_ns = cg.esphome_ns.namespace(DOMAIN)
 Multical = multical_ns.class_("Multical", cg.PollingComponent, uart.UARTDevice)
 RegisterEntity = multical_ns.class_("RegisterEntity")
 ReadAction = multical_ns.class_("ReadAction", automation.Action, cg.Parented.template(Multical))
+CheckWiringAction = multical_ns.class_(
+    "CheckWiringAction", automation.Action, cg.Parented.template(Multical)
+)
 
 
 def whole_number(key: str, low: int, high: int) -> Callable[[Any], int]:
@@ -199,11 +203,58 @@ def add_meter_type_listener(hub: MockObj, hub_id: ID, listener: MockObj) -> None
     cg.add(hub.add_meter_type_listener(listener))
 
 
+#: TX and RX of the ESP8266's swapped UART0. ESPHome's UART leaves these pins when its settings are
+#: loaded anew, because it does not swap again. On any other two pins it is another UART.
+ESP8266_SWAPPED_PINS = (15, 13)
+
+
+def use_link_advice() -> None:
+    """Put the sentences of advice into the firmware."""
+    cg.add_define("USE_MULTICAL_LINK_ADVICE")
+
+
+def use_check_wiring() -> None:
+    """Put the wiring check into the firmware, with other speeds where every meter's UART can.
+
+    What is no UART of the chip itself (USB, network) has no speed of its own to change.
+    """
+    use_link_advice()
+    cg.add_define("USE_MULTICAL_CHECK_WIRING")
+    uarts = [_uart_config(hub[CONF_UART_ID]) for hub in CORE.config[DOMAIN]]
+    swapped = CORE.is_esp8266 and any(map(_is_swapped, uarts))
+    if (CORE.is_esp32 or CORE.is_esp8266) and all(uarts) and not swapped:
+        cg.add_define("USE_MULTICAL_SPEED_CHECK")
+
+
+def _uart_config(uart_id: ID) -> ConfigType:
+    """Return a UART's settings; none of one that is not of the platform `uart:`."""
+    return next((c for c in CORE.config.get("uart", []) if c[CONF_ID] == uart_id), {})
+
+
+def _is_swapped(settings: ConfigType) -> bool:
+    pins = (settings[pin][CONF_NUMBER] for pin in (CONF_TX_PIN, CONF_RX_PIN) if pin in settings)
+    return tuple(pins) == ESP8266_SWAPPED_PINS
+
+
+async def _look_at_the_wire(var: MockObj, config: ConfigType) -> None:
+    """Generate what lets the hub look at its UART from outside: the RX pin, or the port."""
+    settings = _uart_config(config[CONF_UART_ID])
+    if CORE.is_host and settings:
+        cg.add(var.set_port(await cg.get_variable(config[CONF_UART_ID])))
+    if (pin := settings.get(CONF_RX_PIN)) is None or not (CORE.is_esp8266 or CORE.is_esp32):
+        return
+    # A second object for the same pin: it only reads the level and is never set up.
+    id_ = ID(f"{config[CONF_ID]}_rx_pin", is_declaration=True, type=pin[CONF_ID].type)
+    cg.add_define("USE_MULTICAL_RX_PIN")
+    cg.add(var.set_rx_pin(await cg.gpio_pin_expression({**pin, CONF_ID: id_})))
+
+
 async def to_code(config: ConfigType) -> None:
     """Generate the hub."""
     var = cg.new_Pvariable(config[CONF_ID])
     await cg.register_component(var, config)
     await uart.register_uart_device(var, config)
+    await _look_at_the_wire(var, config)
     cg.add(var.set_response_timeout(config[CONF_RESPONSE_TIMEOUT]))
     cg.add(var.set_retries(config[CONF_RETRIES]))
     await automation.build_callback_automations(
@@ -221,3 +272,16 @@ async def to_code(config: ConfigType) -> None:
 ACTION_SCHEMA = automation.maybe_simple_id({cv.GenerateID(): cv.use_id(Multical)})
 
 automation.register_parented_action(f"{DOMAIN}.read", ReadAction, ACTION_SCHEMA, synchronous=True)
+
+
+@automation.register_action(
+    f"{DOMAIN}.check_wiring", CheckWiringAction, ACTION_SCHEMA, synchronous=True
+)
+async def check_wiring_to_code(
+    config: ConfigType, action_id: ID, template_arg: cg.TemplateArguments, args: Any
+) -> MockObj:
+    """Generate the action, and what it needs."""
+    use_check_wiring()
+    var = cg.new_Pvariable(action_id, template_arg)
+    await cg.register_parented(var, config[CONF_ID])
+    return var

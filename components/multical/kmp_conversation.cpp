@@ -16,13 +16,20 @@ bool reached(uint32_t now, uint32_t when) { return static_cast<int32_t>(now - wh
 
 }  // namespace
 
-bool Conversation::start(const Request &request, uint32_t now) {
+bool Conversation::start(const Request &request, uint32_t now, uint8_t attempts) {
   if (this->state_ != State::IDLE)
     return false;
   this->request_ = request;
-  this->attempts_left_ = static_cast<uint8_t>(this->retries_ + 1);
+  this->attempts_left_ = attempts;
   this->send_(now);
   return true;
+}
+
+void Conversation::cancel(uint32_t now) {
+  if (this->state_ == State::IDLE)
+    return;
+  this->deadline_ = now + PAUSE_AFTER_FAILURE;
+  this->state_ = State::RESTING;
 }
 
 void Conversation::receive(uint8_t byte, uint32_t now) {
@@ -31,10 +38,16 @@ void Conversation::receive(uint8_t byte, uint32_t now) {
   if (reached(now, this->busy_until_))
     this->busy_until_ = now;
   const ReadResult result = this->reader_.feed(byte);
+  this->attempt_.receive(byte, result);
+  if (byte == START_OF_REPLY)
+    this->reply_delay_ = reached(now, this->sent_at_) ? now - this->sent_at_ : 0;
   if (result == ReadResult::NOTHING)
     return;
   Reply reply;
   if (result != ReadResult::FRAME || !reply.parse(this->reader_, this->request_)) {
+    // A late reply that is no good starts the pause again, once: noise must not hold it up for ever.
+    if (this->state_ == State::REPEATING && !this->bad_reply_)
+      this->deadline_ = now + PAUSE_AFTER_FAILURE;
     this->bad_reply_ = true;
     return;
   }
@@ -72,19 +85,25 @@ void Conversation::poll(uint32_t now) {
 bool Conversation::line_is_quiet_(uint32_t now) const { return reached(now, this->busy_until_ + LONGEST_GAP); }
 
 void Conversation::send_(uint32_t now) {
-  uint8_t frame[MAX_REQUEST_SIZE];
+  auto &frame = this->attempt_.begin();
   const size_t size = this->request_.encode(frame);
+  this->attempt_.set_sent_size(size);
   this->attempts_left_--;
   this->reader_.reset();
   this->bad_reply_ = false;
-  this->busy_until_ = now + line_time_ms(size);
-  this->deadline_ = this->busy_until_ + this->response_timeout_;
+  this->sent_at_ = now + line_time_ms(size);
+  this->busy_until_ = this->sent_at_;
+  this->deadline_ = this->sent_at_ + this->response_timeout_;
   this->state_ = State::WAITING;
   this->handler_->send(frame, size);
 }
 
 void Conversation::attempt_failed_(uint32_t now) {
   this->deadline_ = now + PAUSE_AFTER_FAILURE;
+  this->bad_reply_ = false;
+  this->handler_->on_attempt_failed(this->attempt_);
+  if (this->state_ != State::WAITING)
+    return;  // cancelled by the handler
   if (this->attempts_left_ > 0) {
     this->state_ = State::REPEATING;
     return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kmp_attempt.h"
 #include "kmp_protocol.h"
 #include "kmp_reader.h"
 #include "kmp_reply.h"
@@ -14,6 +15,8 @@ class ConversationHandler {
   virtual void send(const uint8_t *data, size_t size) = 0;
   /// The meter answered. The reply is valid during the call only.
   virtual void on_reply(const Request &request, const Reply &reply) = 0;
+  /// A request was sent once and not answered; it may be repeated.
+  virtual void on_attempt_failed(const Attempt &attempt) = 0;
   /// Every attempt of this request failed.
   virtual void on_failure(const Request &request) = 0;
 
@@ -42,9 +45,25 @@ class Conversation {
   /// True when a request may be started: none is under way, and the pause after the last one is over.
   bool is_idle() const { return this->state_ == State::IDLE; }
 
-  /// Sends a request.
+  /// Sends a request, and repeats it when it is not answered.
   /// @return false, and does nothing, unless is_idle().
-  bool start(const Request &request, uint32_t now);
+  bool start(const Request &request, uint32_t now) {
+    return this->start(request, now, static_cast<uint8_t>(this->retries_ + 1));
+  }
+  /// The same with another number of attempts, at least 1.
+  bool start(const Request &request, uint32_t now, uint8_t attempts);
+
+  /// Gives up what is under way, without telling the handler.
+  void cancel(uint32_t now);
+
+  /// True while the reply to a request is due: what comes at other times was not asked for.
+  bool is_waiting() const { return this->state_ == State::WAITING; }
+
+  /// What the last attempt brought.
+  const Attempt &attempt() const { return this->attempt_; }
+  /// Milliseconds from the last byte of the request to the first byte of its reply, as far as the owner's calls can
+  /// tell. Valid from on_reply() until the next start().
+  uint32_t reply_delay() const { return this->reply_delay_; }
 
   /// Takes one byte from the line.
   void receive(uint8_t byte, uint32_t now);
@@ -66,9 +85,12 @@ class Conversation {
 
   ConversationHandler *handler_;
   FrameReader reader_;
+  Attempt attempt_;
   Request request_{Request::get_type()};
   uint32_t response_timeout_{2000};
-  uint32_t deadline_{0};    ///< WAITING: a reply must have begun. REPEATING, RESTING: end of the pause.
+  uint32_t deadline_{0};  ///< WAITING: a reply must have begun. REPEATING, RESTING: end of the pause.
+  uint32_t sent_at_{0};   ///< end of our request on the line
+  uint32_t reply_delay_{0};
   uint32_t busy_until_{0};  ///< latest moment at which our request or something from the meter was on the line
   uint8_t retries_{2};
   uint8_t attempts_left_{0};

@@ -15,31 +15,16 @@ static constexpr uint32_t OWN_INTERVALS_TIMER = 0;
 /// An entity whose own interval ends this close to an update of the hub is read with it, in the same request; less when
 /// the interval is short.
 static constexpr uint32_t MAX_WAIT_FOR_UPDATE = 5000;
-/// After so many updates without an answer the meter counts as gone, and what it last said of the moment as unknown.
-static constexpr uint8_t FAILED_UPDATES_UNTIL_UNKNOWN = 3;
+/// The register that holds the serial number.
+static constexpr uint16_t SERIAL_NUMBER = 1001;
 
 static bool reached(uint32_t now, uint32_t when) { return static_cast<int32_t>(now - when) >= 0; }
-
-const char *link_status_to_string(LinkStatus status) {
-  switch (status) {
-    case LinkStatus::STARTING:
-      return "starting";
-    case LinkStatus::OK:
-      return "ok";
-    case LinkStatus::NO_ANSWER:
-      return "no_answer";
-  }
-  return "";
-}
 
 void Multical::setup() {
   const uint32_t now = millis();
   for (auto *entity : this->entities_)
     entity->next_due_ = now;
-#ifdef USE_MULTICAL_LINK_STATUS
-  if (this->link_status_text_sensor_ != nullptr)
-    this->link_status_text_sensor_->publish_state(link_status_to_string(this->link_status_));
-#endif
+  this->link_.setup();
   // With an interval of the hub, its first update reads them all and starts their timers.
   if (!this->poller_runs_())
     this->schedule_own_intervals_();
@@ -51,17 +36,11 @@ void Multical::dump_config() {
                 "  Response timeout: %" PRIu32
                 " ms\n"
                 "  Retries: %u\n"
-                "  Registers: %u\n"
-                "  Link: %s",
+                "  Registers: %u",
                 this->conversation_.response_timeout(), this->conversation_.retries(),
-                static_cast<unsigned>(this->entities_.size()), link_status_to_string(this->link_status_));
+                static_cast<unsigned>(this->entities_.size()));
   LOG_UPDATE_INTERVAL(this);
-#ifdef USE_MULTICAL_CONNECTED
-  LOG_BINARY_SENSOR("  ", "Connected", this->connected_binary_sensor_);
-#endif
-#ifdef USE_MULTICAL_LINK_STATUS
-  LOG_TEXT_SENSOR("  ", "Link status", this->link_status_text_sensor_);
-#endif
+  this->link_.dump_config();
 }
 
 // What is due
@@ -143,6 +122,7 @@ void Multical::start_update_() {
   this->updating_ = true;
   this->answered_ = false;
   this->request_failed_ = false;
+  this->serial_no_due_ = this->serial_no_wanted_;
   this->enable_loop();
 }
 
@@ -152,6 +132,12 @@ void Multical::loop() {
   this->conversation_.poll(now);
   if (!this->conversation_.is_idle())
     return;
+#ifdef USE_MULTICAL_CHECK_WIRING
+  if (this->wiring_check_.is_active()) {
+    this->wiring_check_.loop(now);
+    return;
+  }
+#endif
   if (this->updating_) {
     this->next_request_(now);
   } else {
@@ -160,29 +146,59 @@ void Multical::loop() {
 }
 
 void Multical::receive_bytes_(uint32_t now) {
+  // ESPHome's host UART logs an error at every look at a port that is gone.
+  if (this->link_.status() == kmp::LinkStatus::NO_PORT)
+    return;
   uint8_t bytes[64];
+  uint8_t pulses = 0;
   for (size_t available = this->available(); available > 0;) {
     const size_t count = std::min(available, sizeof(bytes));
     if (!this->read_array(bytes, count))
-      return;
-    for (size_t i = 0; i < count; i++)
+      break;
+    for (size_t i = 0; i < count; i++) {
       this->conversation_.receive(bytes[i], now);
+      if (this->conversation_.is_waiting())
+        continue;
+#ifdef USE_MULTICAL_CHECK_WIRING
+      this->wiring_check_.unasked_byte(bytes[i]);
+#endif
+      if (bytes[i] == 0x00 && pulses < UINT8_MAX)
+        pulses++;
+    }
     available -= count;
   }
+  this->link_.pulses_seen(pulses);
 }
 
 void Multical::next_request_(uint32_t now) {
+  if (!this->answered_ && !this->request_failed_) {
+    this->sample_line_();
+    const bool usable = this->port_is_usable();
+    this->link_.port_checked(usable);
+    if (!usable)
+      this->link_failed_();
+  }
+  if (this->request_failed_) {
+    this->end_update_();
+    return;
+  }
+  if (this->checking_alive_) {
+    this->conversation_.start(kmp::Request::get_serial_no(), now, 1);
+    return;
+  }
   auto request = kmp::Request::get_registers();
   for (auto *entity : this->entities_) {
-    if (entity->due_)
+    if (entity->due_ && request.register_count() < this->batch_size_)
       request.add_register(entity->register_id());
   }
   if (request.register_count() > 0) {
+    if (this->serial_no_due_ && request.register_count() < this->batch_size_)
+      request.add_register(SERIAL_NUMBER);
     this->conversation_.start(request, now);
-  } else if (this->meter_type_due_ && !this->request_failed_) {
+  } else if (this->meter_type_due_) {
     this->conversation_.start(kmp::Request::get_type(), now);
-  } else if (!this->answered_ && !this->request_failed_) {
-    // Nothing that the meter has is due: ask for something that every meter has, to know whether it is there.
+  } else if (this->serial_no_due_ || !this->answered_) {
+    // Not answered: nothing that the meter has is due, but whether it is there is worth a request.
     this->conversation_.start(kmp::Request::get_serial_no(), now);
   } else {
     this->end_update_();
@@ -191,6 +207,8 @@ void Multical::next_request_(uint32_t now) {
 
 void Multical::end_update_() {
   this->updating_ = false;
+  this->batch_size_ = kmp::MAX_REGISTERS;
+  this->link_.update_ended(!this->request_failed_, millis());
   if (!this->request_failed_)
     this->on_reading_callback_.call();
 }
@@ -200,10 +218,17 @@ void Multical::send(const uint8_t *data, size_t size) { this->write_array(data, 
 // What came
 
 void Multical::on_reply(const kmp::Request &request, const kmp::Reply &reply) {
+#ifdef USE_MULTICAL_CHECK_WIRING
+  if (this->wiring_check_.is_asking()) {
+    this->wiring_check_.on_answer(reply.meter_type());
+    return;
+  }
+#endif
   this->answered_ = true;
-  this->failed_updates_ = 0;
-  this->set_connected_(true);
-  this->set_link_status_(LinkStatus::OK);
+  const bool was_connected = this->link_.connected();
+  this->link_.request_answered(this->conversation_.attempt(), this->conversation_.reply_delay());
+  if (!was_connected)
+    this->meter_found_();
   switch (reply.command()) {
     case kmp::Command::GET_REGISTER:
       this->take_registers_(request, reply);
@@ -216,11 +241,20 @@ void Multical::on_reply(const kmp::Request &request, const kmp::Reply &reply) {
 #endif
       break;
     case kmp::Command::GET_SERIAL_NO:
+      this->take_serial_no_(reply.serial_no());
+      if (this->checking_alive_)
+        this->silent_batch_found_();
       break;
   }
 }
 
 void Multical::take_registers_(const kmp::Request &request, const kmp::Reply &reply) {
+  for (uint8_t i = 0; i < reply.register_count(); i++) {
+    const auto value = reply.register_value(i);
+    kmp::Decimal serial_no;
+    if (value.id == SERIAL_NUMBER && value.to_decimal(&serial_no))
+      this->take_serial_no_(serial_no.mantissa);
+  }
   uint16_t missing = 0;
   for (auto *entity : this->entities_) {
     if (!request.asks_for(entity->register_id()))
@@ -233,7 +267,8 @@ void Multical::take_registers_(const kmp::Request &request, const kmp::Reply &re
       if (found) {
         entity->answered_ = true;
         entity->failed_updates_ = 0;
-        entity->on_value(value);
+        if (!entity->on_value(value))
+          entity->due_ = true;
       }
     }
     if (found)
@@ -249,19 +284,106 @@ void Multical::take_registers_(const kmp::Request &request, const kmp::Reply &re
   }
 }
 
+void Multical::take_serial_no_(uint32_t serial_no) {
+  const bool replaced = this->serial_no_ != 0 && this->serial_no_ != serial_no;
+  if (replaced) {
+    ESP_LOGW(TAG, "Meter %" PRIu32 " was replaced by meter %" PRIu32, this->serial_no_, serial_no);
+    this->meter_found_();
+  }
+  this->serial_no_ = serial_no;
+  this->serial_no_due_ = false;
+  this->serial_no_wanted_ = false;
+}
+
+void Multical::meter_found_() {
+  // It may be another one than before.
+  for (auto *entity : this->entities_) {
+    entity->unsupported_ = false;
+    entity->answered_ = false;
+    if (entity->identity_)
+      entity->due_ = true;
+  }
+#ifdef USE_MULTICAL_METER_TYPE
+  this->meter_type_due_ = true;
+#endif
+  // Not now: the first reading shall be there soon.
+  this->serial_no_wanted_ = true;
+}
+
+// What did not come
+
+void Multical::on_attempt_failed(const kmp::Attempt &attempt) {
+#ifdef USE_MULTICAL_CHECK_WIRING
+  if (this->wiring_check_.is_asking()) {
+    this->wiring_check_.on_attempt_failed(attempt);
+    return;
+  }
+#endif
+  this->link_.attempt_failed(attempt);
+  this->sample_line_();
+  if (attempt.received_size() > 0 || this->port_is_usable())
+    return;
+  this->link_.port_checked(false);
+  this->conversation_.cancel(App.get_loop_component_start_time());
+  this->link_failed_();
+}
+
 void Multical::on_failure(const kmp::Request &request) {
+#ifdef USE_MULTICAL_CHECK_WIRING
+  if (this->wiring_check_.is_asking())
+    return;
+#endif
+  const auto evidence = this->conversation_.attempt().evidence();
+  const bool silent = evidence == kmp::Evidence::NOTHING || evidence == kmp::Evidence::ECHO;
+  if (request.command() == kmp::Command::GET_REGISTER && silent && this->has_untried_(request)) {
+    // One of them may be a register that makes this meter silent.
+    this->silent_batch_ = request;
+    this->checking_alive_ = true;
+  } else if (request.command() != kmp::Command::GET_REGISTER && this->answered_ && !this->checking_alive_) {
+    ESP_LOGW(TAG, "Command %u is not answered by this meter", static_cast<unsigned>(request.command()));
+    this->meter_type_due_ = false;
+    this->serial_no_due_ = false;
+    this->serial_no_wanted_ = false;
+  } else {
+    this->link_failed_();
+  }
+}
+
+bool Multical::has_untried_(const kmp::Request &request) const {
+  for (const auto *entity : this->entities_) {
+    if (request.asks_for(entity->register_id()) && !entity->answered_)
+      return true;
+  }
+  return false;
+}
+
+void Multical::silent_batch_found_() {
+  this->checking_alive_ = false;
+  const uint8_t size = this->silent_batch_.register_count();
+  if (size > 1) {
+    this->batch_size_ = static_cast<uint8_t>(size / 2);
+    return;
+  }
+  const uint16_t register_id = this->silent_batch_.register_id(0);
+  ESP_LOGW(TAG, "Register %u makes this meter silent", register_id);
+  for (auto *entity : this->entities_) {
+    if (entity->register_id() == register_id) {
+      entity->unsupported_ = true;
+      entity->due_ = false;
+    }
+  }
+}
+
+void Multical::link_failed_() {
   this->request_failed_ = true;
+  this->checking_alive_ = false;
   // What else is due would stay unanswered too, and a meter's battery pays for every request.
   for (auto *entity : this->entities_) {
     if (entity->due_)
       this->entity_failed_(entity);
     entity->due_ = false;
   }
-  if (this->failed_updates_ < FAILED_UPDATES_UNTIL_UNKNOWN)
-    this->failed_updates_++;
-  if (!this->connected_ || this->failed_updates_ == FAILED_UPDATES_UNTIL_UNKNOWN)
-    this->set_connected_(false);
-  this->set_link_status_(LinkStatus::NO_ANSWER);
+  this->link_.request_failed(this->conversation_.attempt());
 }
 
 void Multical::entity_failed_(RegisterEntity *entity) {
@@ -271,44 +393,46 @@ void Multical::entity_failed_(RegisterEntity *entity) {
     entity->on_unknown();
 }
 
-// What is said of the link
+// The line
 
-void Multical::set_connected_(bool connected) {
-#ifdef USE_MULTICAL_CONNECTED
-  if (this->connected_binary_sensor_ != nullptr)
-    this->connected_binary_sensor_->publish_state(connected);
+bool Multical::port_is_usable() {
+#ifdef USE_HOST
+  if (this->port_ != nullptr && this->port_->is_failed())
+    return false;
+  // Nothing is being sent when this is asked, so it does not wait; of a port that is gone it fails.
+  if (this->flush() == uart::UARTFlushResult::UART_FLUSH_RESULT_FAILED)
+    return false;
 #endif
-  if (connected && !this->connected_) {
-    // It may be another meter than before.
-    for (auto *entity : this->entities_) {
-      entity->unsupported_ = false;
-      entity->answered_ = false;
-      if (entity->identity_)
-        entity->due_ = true;
-    }
-#ifdef USE_MULTICAL_METER_TYPE
-    this->meter_type_due_ = true;
-#endif
-  }
-  this->connected_ = connected;
+  return this->parent_->is_connected();
 }
 
-void Multical::set_link_status_(LinkStatus status) {
-  if (this->link_status_ == status)
-    return;
-  this->link_status_ = status;
-  const char *name = link_status_to_string(status);
-  if (status == LinkStatus::OK) {
-    ESP_LOGI(TAG, "Link: %s", name);
-    this->status_clear_warning();
-  } else {
-    this->status_set_warning(LOG_STR("no answer from the meter"));
-  }
-#ifdef USE_MULTICAL_LINK_STATUS
-  if (this->link_status_text_sensor_ != nullptr)
-    this->link_status_text_sensor_->publish_state(name);
+optional<bool> Multical::line_level() const {
+#ifdef USE_MULTICAL_RX_PIN
+  if (this->rx_pin_ != nullptr)
+    return this->rx_pin_->digital_read();
 #endif
-  this->on_link_status_callback_.call(StringRef(name));
+  return {};
 }
+
+void Multical::sample_line_() {
+  const auto level = this->line_level();
+  if (level.has_value())
+    this->link_.line_sampled(*level);
+}
+
+#ifdef USE_MULTICAL_CHECK_WIRING
+void Multical::check_wiring() {
+  this->wiring_check_.start();
+  this->enable_loop();
+}
+
+void Multical::set_line_speed(uint32_t baud_rate, uint8_t stop_bits) {
+#ifdef USE_MULTICAL_SPEED_CHECK
+  this->parent_->set_baud_rate(baud_rate);
+  this->parent_->set_stop_bits(stop_bits);
+  this->parent_->load_settings(false);
+#endif
+}
+#endif
 
 }  // namespace esphome::multical

@@ -3,18 +3,14 @@
 #include "esphome/core/automation.h"
 #include "esphome/core/component.h"
 #include "esphome/core/defines.h"
+#include "esphome/core/hal.h"
 #include "esphome/core/helpers.h"
-#include "esphome/core/string_ref.h"
 #include "esphome/components/uart/uart.h"
-#ifdef USE_BINARY_SENSOR
-#include "esphome/components/binary_sensor/binary_sensor.h"
-#endif
-#ifdef USE_TEXT_SENSOR
-#include "esphome/components/text_sensor/text_sensor.h"
-#endif
 
 #include "kmp_conversation.h"
+#include "link_monitor.h"
 #include "register_entity.h"
+#include "wiring_check.h"
 
 #ifndef MULTICAL_MAX_ENTITIES
 #define MULTICAL_MAX_ENTITIES 0
@@ -24,16 +20,6 @@
 #endif
 
 namespace esphome::multical {
-
-/// What the link to the meter is worth.
-enum class LinkStatus : uint8_t {
-  STARTING,   ///< Nothing asked yet.
-  OK,         ///< The meter answers.
-  NO_ANSWER,  ///< The last request and all its repetitions brought no valid reply.
-};
-
-/// The status as it is published.
-const char *link_status_to_string(LinkStatus status);
 
 /// Whatever shows what the meter says of itself with GetType.
 class MeterTypeListener {
@@ -68,12 +54,31 @@ class Multical final : public PollingComponent, public uart::UARTDevice, protect
 #ifdef USE_MULTICAL_METER_TYPE
   void add_meter_type_listener(MeterTypeListener *listener) { this->meter_type_listeners_.push_back(listener); }
 #endif
-#ifdef USE_MULTICAL_CONNECTED
-  SUB_BINARY_SENSOR(connected)
+#ifdef USE_MULTICAL_CHECK_WIRING
+  /// Looks at the wiring and reports it in the log and as advice; readings wait until it is done.
+  void check_wiring();
+  /// For the check: sends GetType once.
+  void ask_type(uint32_t now) { this->conversation_.start(kmp::Request::get_type(), now, 1); }
+  /// For the check: changes the UART's speed, where the platform can do that.
+  void set_line_speed(uint32_t baud_rate, uint8_t stop_bits);
 #endif
-#ifdef USE_MULTICAL_LINK_STATUS
-  SUB_TEXT_SENSOR(link_status)
+  /// Whether there is a port to talk through; false for a USB adapter that is not there or was pulled. To be called
+  /// while nothing is being sent.
+  bool port_is_usable();
+  /// The level of the line: true is rest. Nothing where there is no pin to look at.
+  optional<bool> line_level() const;
+
+#ifdef USE_MULTICAL_RX_PIN
+  /// The UART's RX pin, to look at its level; the UART keeps it.
+  void set_rx_pin(InternalGPIOPin *rx_pin) { this->rx_pin_ = rx_pin; }
 #endif
+#ifdef USE_HOST
+  /// The UART as a component, which knows whether it could open its port.
+  void set_port(Component *port) { this->port_ = port; }
+#endif
+
+  /// What the link is worth, and the entities that say so.
+  LinkMonitor &link() { return this->link_; }
 
   /// Called when every request of an update was answered.
   template<typename F> void add_on_reading_callback(F &&callback) {
@@ -81,16 +86,16 @@ class Multical final : public PollingComponent, public uart::UARTDevice, protect
   }
   /// Called with the new status when the link's status changes.
   template<typename F> void add_on_link_status_callback(F &&callback) {
-    this->on_link_status_callback_.add(std::forward<F>(callback));
+    this->link_.add_on_link_status_callback(std::forward<F>(callback));
   }
 
   /// True from the beginning of an update until its last request was answered or given up.
   bool is_updating() const { return this->updating_; }
-  LinkStatus link_status() const { return this->link_status_; }
 
  protected:
   void send(const uint8_t *data, size_t size) override;
   void on_reply(const kmp::Request &request, const kmp::Reply &reply) override;
+  void on_attempt_failed(const kmp::Attempt &attempt) override;
   void on_failure(const kmp::Request &request) override;
 
   void receive_bytes_(uint32_t now);
@@ -103,32 +108,54 @@ class Multical final : public PollingComponent, public uart::UARTDevice, protect
   void schedule_own_intervals_();
   void mark_due_(RegisterEntity *entity) { entity->due_ = !entity->unsupported_; }
 
+  bool has_untried_(const kmp::Request &request) const;
+  void silent_batch_found_();
   void take_registers_(const kmp::Request &request, const kmp::Reply &reply);
+  void take_serial_no_(uint32_t serial_no);
   void entity_failed_(RegisterEntity *entity);
-  void meter_answers_();
-  void set_connected_(bool connected);
-  void set_link_status_(LinkStatus status);
+  void meter_found_();
+  void link_failed_();
+  void sample_line_();
 
   kmp::Conversation conversation_{this};
   StaticVector<RegisterEntity *, MULTICAL_MAX_ENTITIES> entities_;
 #ifdef USE_MULTICAL_METER_TYPE
   StaticVector<MeterTypeListener *, MULTICAL_MAX_TYPE_LISTENERS> meter_type_listeners_;
 #endif
+#ifdef USE_MULTICAL_RX_PIN
+  InternalGPIOPin *rx_pin_{nullptr};
+#endif
+#ifdef USE_HOST
+  Component *port_{nullptr};
+#endif
+  LinkMonitor link_{this};
+#ifdef USE_MULTICAL_CHECK_WIRING
+  WiringCheck wiring_check_{this};
+#endif
   LazyCallbackManager<void()> on_reading_callback_;
-  LazyCallbackManager<void(StringRef)> on_link_status_callback_;
-  uint32_t last_update_{0};    ///< millis() of the last update()
-  uint8_t failed_updates_{0};  ///< in a row
-  LinkStatus link_status_{LinkStatus::STARTING};
+  kmp::Request silent_batch_{kmp::Request::get_registers()};  ///< unanswered while checking_alive_
+  uint32_t last_update_{0};                                   ///< millis() of the last update()
+  uint32_t serial_no_{0};                                     ///< of the meter, 0 before it is known
+  uint8_t batch_size_{kmp::MAX_REGISTERS};                    ///< registers in one request
   bool updating_{false};
   bool request_failed_{false};  ///< in this update
   bool answered_{false};        ///< in this update
-  bool connected_{false};
   bool meter_type_due_{false};
+  bool serial_no_due_{false};
+  bool serial_no_wanted_{false};  ///< in the update after this one
+  bool checking_alive_{false};
 };
 
 template<typename... Ts> class ReadAction final : public Action<Ts...>, public Parented<Multical> {
  public:
   void play(const Ts &...x) override { this->parent_->read(); }
 };
+
+#ifdef USE_MULTICAL_CHECK_WIRING
+template<typename... Ts> class CheckWiringAction final : public Action<Ts...>, public Parented<Multical> {
+ public:
+  void play(const Ts &...x) override { this->parent_->check_wiring(); }
+};
+#endif
 
 }  // namespace esphome::multical

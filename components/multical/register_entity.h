@@ -40,7 +40,8 @@ class RegisterEntity {
   };
 
   /// A value from a reply that passed every check.
-  virtual void on_value(const kmp::RegisterValue &value) = 0;
+  /// @return false to have it read once more before it is believed
+  virtual bool on_value(const kmp::RegisterValue &value) = 0;
   /// No value for so long that the last one says nothing about now.
   virtual void on_unknown() {}
 

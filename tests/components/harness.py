@@ -23,6 +23,7 @@ from esphome.core import CORE
 ROOT = Path(__file__).resolve().parents[2]
 COMPONENTS = ROOT / "components"
 
+ESPS = ("esp8266", "esp32", "esp32c3")
 TARGETS = {
     "esp8266": "esp8266:\n  board: d1_mini\n",
     "esp32": "esp32:\n  variant: esp32\n  framework:\n    type: esp-idf\n",
@@ -37,6 +38,8 @@ PINS = dict.fromkeys(TARGETS, _ESP_PINS) | {"host": "port: /dev/ttyUSB0"}
 #: More UARTs, for more meters; no two share a pin.
 MORE_PINS = {
     "esp8266": ("tx_pin: GPIO12, rx_pin: GPIO13", "tx_pin: GPIO14, rx_pin: GPIO2"),
+    "esp32": ("tx_pin: GPIO18, rx_pin: GPIO19", "tx_pin: GPIO21, rx_pin: GPIO22"),
+    "esp32c3": ("tx_pin: GPIO6, rx_pin: GPIO7", "tx_pin: GPIO0, rx_pin: GPIO1"),
     "host": ("port: /dev/ttyUSB1", "port: /dev/ttyUSB2"),
 }
 
@@ -110,6 +113,16 @@ class Generated:
         found = re.findall(rf"new\({id_}\) multical::(.+);", self.main)
         assert len(found) == 1, f"{id_}: {found}"
         return found[0].replace("multical::", "")
+
+    @property
+    def variables(self) -> list[str]:
+        """The names of all objects, as often as they are declared."""
+        return re.findall(r"^static \S+ \*const (\w+) =", self.main, flags=re.MULTILINE)
+
+    @property
+    def made(self) -> list[str]:
+        """The names of all objects, as often as setup() makes them."""
+        return re.findall(r"^ *new\((\w+)\)", self.main, flags=re.MULTILINE)
 
     def calls(self, id_: str) -> list[str]:
         """Return the methods that setup() calls on an object, with their arguments, in order."""

@@ -7,20 +7,53 @@ from collections.abc import Sequence
 import pytest
 
 from .harness import TARGETS, Workbench, device, uart, uarts
-from .test_defaults import OTHERS, SENSORS
+from .test_defaults import SENSORS, other_keys
 
 #: Every key of every platform.
 EVERYTHING = "multical:\n" + "".join(
     f"{platform}:\n  - platform: multical\n"
     + "".join(f"    {key}: {{name: {platform} {key}}}\n" for key in keys)
     for platform, keys in (
-        ("sensor", SENSORS),
+        ("sensor", [*SENSORS, *other_keys("sensor")]),
         *[
-            (platform, [key for other, key, _ in OTHERS if other == platform])
+            (platform, other_keys(platform))
             for platform in ("text_sensor", "binary_sensor", "button")
         ],
     )
 )
+
+#: Name -> (device that has it, YAML) of UARTs that other components have, which have no pins.
+FOREIGN_UARTS = {
+    # Its stop bits are text.
+    "usb_uart": (
+        "esp32",
+        "usb_uart:\n  - type: cp210x\n    channels: [{id: usb, baud_rate: 1200, stop_bits: '2'}]\n",
+    ),
+    "weikai": (
+        "esp8266",
+        """\
+i2c: {sda: GPIO4, scl: GPIO5}
+wk2168_i2c:
+  - address: 0x70
+    uart: [{id: bridge, channel: 0, baud_rate: 1200, stop_bits: 2}]
+""",
+    ),
+    "tcp_uart": (
+        "host",
+        """\
+network:
+tcp_uart: {id: tcp, host: 192.168.1.9, port: 4001, baud_rate: 1200, stop_bits: 2}
+""",
+    ),
+}
+
+
+def foreign_uart_device(name: str, body: str) -> str:
+    """Return the YAML of a device whose UART is one of FOREIGN_UARTS."""
+    target, bus = FOREIGN_UARTS[name]
+    # Of these chips only the ESP32-S3 is a USB host.
+    return device(body, target, bus).replace("variant: esp32\n", "variant: esp32s3\n")
+
 
 NEVER = 0xFFFFFFFF
 
@@ -82,7 +115,7 @@ def test_registers_is_one_or_a_list(bench: Workbench, registers: str) -> None:
     assert len(config["sensor"][0]["registers"]) == 1
 
 
-@pytest.mark.parametrize("target", ["esp8266", "host"])
+@pytest.mark.parametrize("target", TARGETS)
 def test_several_meters(bench: Workbench, target: str) -> None:
     """Each on a UART of its own; the same registers of each."""
     config = bench.accept(
@@ -95,18 +128,22 @@ def test_several_meters(bench: Workbench, target: str) -> None:
               - platform: multical
                 multical_id: heat
                 heat_energy: {name: Heat}
+                requests: {name: Heat requests}
                 registers: [{register: 266, name: A}]
               - platform: multical
                 multical_id: cold
                 heat_energy: {name: Cold}
+                requests: {name: Cold requests}
                 registers: [{register: 266, name: B}]
             text_sensor:
               - platform: multical
                 multical_id: heat
                 serial_number: {name: C}
+                link_advice: {name: Heat advice}
               - platform: multical
                 multical_id: cold
                 serial_number: {name: D}
+                link_advice: {name: Cold advice}
             binary_sensor:
               - platform: multical
                 multical_id: cold
@@ -115,6 +152,10 @@ def test_several_meters(bench: Workbench, target: str) -> None:
               - platform: multical
                 multical_id: heat
                 read: {name: F}
+                check_wiring: {name: G}
+              - platform: multical
+                multical_id: cold
+                check_wiring: {name: H}
             """,
             target,
             uarts(target),
@@ -146,15 +187,10 @@ def test_other_devices_on_other_uarts(bench: Workbench) -> None:
     )
 
 
-def test_usb_uart(bench: Workbench) -> None:
-    """Its stop bits are text, and it has no pins."""
-    bench.accept(
-        device(
-            "multical:\n",
-            "esp32",
-            "usb_uart:\n  - type: cp210x\n    channels: [{baud_rate: 1200, stop_bits: '2'}]\n",
-        ).replace("variant: esp32\n", "variant: esp32s3\n")
-    )
+@pytest.mark.parametrize("body", ["multical:\n", EVERYTHING], ids=["minimal", "everything"])
+@pytest.mark.parametrize("bus", FOREIGN_UARTS)
+def test_uart_of_another_component(bench: Workbench, bus: str, body: str) -> None:
+    bench.accept(foreign_uart_device(bus, body))
 
 
 @pytest.mark.parametrize("settings", ["", ", parity: none", ", parity: NONE, data_bits: 8"])
@@ -164,35 +200,37 @@ def test_uart_settings_that_say_the_default(bench: Workbench, settings: str) -> 
     )
 
 
-ACTIONS = [
-    "multical.read",
-    "multical.read: heat",
-    "multical.read: {id: heat}",
-    "multical.read: {}",
-    "multical.read:",
-]
+#: Action -> its class.
+ACTIONS = {"multical.read": "ReadAction", "multical.check_wiring": "CheckWiringAction"}
+
+#: What may follow an action's name, where there is but one hub.
+FORMS = ("", ": heat", ": {id: heat}", ": {}", ":")
+
+each_action = pytest.mark.parametrize("action", ACTIONS)
 
 
 @pytest.mark.parametrize("trigger", ["on_reading", "on_link_status"])
-@pytest.mark.parametrize("action", ACTIONS)
-def test_read_action(bench: Workbench, trigger: str, action: str) -> None:
-    config = bench.accept(device(f"multical:\n  id: heat\n  {trigger}:\n    - {action}\n"))
+@pytest.mark.parametrize("form", FORMS)
+@each_action
+def test_action(bench: Workbench, trigger: str, action: str, form: str) -> None:
+    config = bench.accept(device(f"multical:\n  id: heat\n  {trigger}:\n    - {action}{form}\n"))
     (automation,) = config["multical"][0][trigger]
-    assert str(automation["then"][0]["multical.read"]["id"]) == "heat"
+    assert str(automation["then"][0][action]["id"]) == "heat"
 
 
-def test_read_action_elsewhere(bench: Workbench) -> None:
+@each_action
+def test_action_elsewhere(bench: Workbench, action: str) -> None:
     bench.accept(
         device(
-            """\
+            f"""\
             multical:
-              - {id: heat, uart_id: meter_uart}
-              - {id: cold, uart_id: uart_2}
+              - {{id: heat, uart_id: meter_uart}}
+              - {{id: cold, uart_id: uart_2}}
             interval:
               - interval: 1h
                 then:
-                  - multical.read: heat
-                  - multical.read: {id: cold}
+                  - {action}: heat
+                  - {action}: {{id: cold}}
             """,
             bus=uarts(),
         )

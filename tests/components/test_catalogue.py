@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import esphome.config_validation as cv
 import pytest
 from esphome.components.sensor import DEVICE_CLASSES as ESPHOME_DEVICE_CLASSES
 from esphome.core.config import UNIT_OF_MEASUREMENT_MAX_LENGTH
 from multical.registers import REGISTER_BY_NUMBER, REGISTERS, Register
+from multical.sensor import LINK_SCHEMAS
 from multical.units import (
     DEVICE_CLASSES,
     NUMBER,
@@ -25,7 +27,15 @@ from multical.units import (
 UNIT_AS_SENT = 0xFF
 
 #: What stands beside the registers' keys in a sensor block, or might some day.
-OTHER_KEYS = {"platform", "id", "multical_id", "registers", "update_interval", "name"}
+OTHER_KEYS = {
+    "platform",
+    "id",
+    "multical_id",
+    "registers",
+    "update_interval",
+    "name",
+    *LINK_SCHEMAS,
+}
 
 #: Home Assistant logs a warning about an entity whose state class is not one of these for its
 #: device class (DEVICE_CLASS_STATE_CLASSES in its components/sensor/const.py).
@@ -71,6 +81,13 @@ def test_state_class_fits_device_class(register: Register) -> None:
     for unit in register.units:
         shown = register.device_class(unit)
         assert shown is None or register.state_class in STATE_CLASSES[shown]
+
+
+@pytest.mark.parametrize(("key", "schema"), LINK_SCHEMAS.items(), ids=LINK_SCHEMAS)
+def test_state_class_of_the_link_fits_device_class(key: str, schema: cv.Schema) -> None:
+    entity = schema({"name": key})
+    shown = entity.get("device_class")
+    assert shown is None or entity["state_class"] in STATE_CLASSES[shown]
 
 
 def test_units_are_unique() -> None:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import pytest
 from multical.registers import REGISTERS
+from multical.sensor import LINK_SCHEMAS
+from multical.text_sensor import CLASSES as TEXT_SENSORS
 
 from .harness import Workbench, device
 
@@ -115,14 +117,28 @@ BY_NUMBER = [
 ]
 
 IDENTITY = Shown(None, None, None, None, "diagnostic")
+COUNT = Shown(None, "total_increasing", None, 0, "diagnostic")
+
+#: (platform, key, what it looks like) of all that is no register with a key of its own
 OTHERS = [
+    ("sensor", "requests", COUNT),
+    ("sensor", "failed_requests", COUNT),
+    ("sensor", "reply_delay", Shown("duration", "measurement", "ms", 0, "diagnostic")),
+    ("sensor", "last_reading_age", Shown("duration", "measurement", "s", 0, "diagnostic")),
     ("text_sensor", "serial_number", IDENTITY),
     ("text_sensor", "meter_type", IDENTITY),
     ("text_sensor", "software_revision", IDENTITY),
     ("text_sensor", "link_status", IDENTITY),
+    ("text_sensor", "link_advice", IDENTITY),
     ("binary_sensor", "connected", IDENTITY._replace(device_class="connectivity")),
     ("button", "read", IDENTITY._replace(category=None)),
+    ("button", "check_wiring", IDENTITY),
 ]
+
+
+def other_keys(platform: str) -> list[str]:
+    """Return the keys of a platform in OTHERS."""
+    return [key for other, key, _ in OTHERS if other == platform]
 
 
 def shown(entity: dict[str, str | int | None]) -> Shown:
@@ -146,6 +162,8 @@ def sensor(lines: str) -> str:
 
 def test_no_key_is_forgotten() -> None:
     assert set(SENSORS) == {register.key for register in REGISTERS}
+    assert other_keys("sensor") == list(LINK_SCHEMAS)
+    assert other_keys("text_sensor") == list(TEXT_SENSORS)
 
 
 @pytest.mark.parametrize(("key", "expected"), SENSORS.items(), ids=SENSORS)
@@ -194,6 +212,8 @@ USERS_CHOICE = """\
         ("heat_energy:\n", ("heat_energy",)),
         ("registers:\n    - register: 60\n", ("registers", 0)),
         ("registers:\n    - register: 266\n", ("registers", 0)),
+        ("requests:\n", ("requests",)),
+        ("last_reading_age:\n", ("last_reading_age",)),
     ],
 )
 def test_what_the_user_says_wins(bench: Workbench, key: str, place: tuple[str | int, ...]) -> None:
@@ -205,13 +225,18 @@ def test_what_the_user_says_wins(bench: Workbench, key: str, place: tuple[str | 
     assert len(entity["filters"]) == 1
 
 
-@pytest.mark.parametrize("key", ["device_class", "state_class", "entity_category"])
-def test_user_takes_a_default_away(bench: Workbench, key: str) -> None:
+@pytest.mark.parametrize("attribute", ["device_class", "state_class", "entity_category"])
+@pytest.mark.parametrize("key", ["operating_hours", "reply_delay"])
+def test_user_takes_a_default_away(bench: Workbench, key: str, attribute: str) -> None:
     """An empty text is ESPHome's way to say "none"."""
-    before = SENSORS["operating_hours"]
-    config = bench.accept(sensor(f"operating_hours: {{name: Value, {key}: ''}}"))
-    field = key.removeprefix("entity_")
-    assert shown(config["sensor"][0]["operating_hours"]) == before._replace(**{field: None})
+    entities = [
+        bench.accept(sensor(f"{key}: {{name: Value{more}}}"))["sensor"][0][key]
+        for more in ("", f", {attribute}: ''")
+    ]
+    before, after = map(shown, entities)
+    field = attribute.removeprefix("entity_")
+    assert getattr(before, field)
+    assert after == before._replace(**{field: None})
 
 
 def test_user_overrides_other_entities(bench: Workbench) -> None:
@@ -221,14 +246,18 @@ def test_user_overrides_other_entities(bench: Workbench) -> None:
             text_sensor:
               - platform: multical
                 serial_number: {name: A, entity_category: '', icon: mdi:counter}
+                link_advice: {name: D, entity_category: ''}
             binary_sensor:
               - platform: multical
                 connected: {name: B, device_class: problem, filters: [invert: ]}
             button:
               - platform: multical
                 read: {name: C, entity_category: config}
+                check_wiring: {name: E, entity_category: config}
         """)
     )
     assert shown(config["text_sensor"][0]["serial_number"]).category is None
+    assert shown(config["text_sensor"][0]["link_advice"]).category is None
     assert shown(config["binary_sensor"][0]["connected"]).device_class == "problem"
     assert shown(config["button"][0]["read"]).category == "config"
+    assert shown(config["button"][0]["check_wiring"]).category == "config"

@@ -10,6 +10,8 @@ import esphome.config_validation as cv
 import pytest
 
 from .harness import TARGETS, Problem, Workbench, device, uart, uarts
+from .test_accepted import each_action
+from .test_defaults import other_keys
 
 ENERGY_UNITS = "Wh, kWh, MWh, GWh, J, kJ, MJ, GJ, cal, kcal, Mcal, Gcal"
 SPEAKS = "(a meter speaks 1200 baud, 8 data bits, no parity, 2 stop bits)"
@@ -25,13 +27,16 @@ TIMEOUT = (
 RETRIES = "retries must be a whole number from 0 to 10."
 REGISTER = "register must be a whole number from 1 to 65535."
 
-PLATFORM_KEYS = {
-    "sensor": "power",
-    "text_sensor": "link_status",
-    "binary_sensor": "connected",
-    "button": "read",
-}
-each_platform = pytest.mark.parametrize(("platform", "key"), PLATFORM_KEYS.items())
+PLATFORM_KEYS = [
+    ("sensor", "power"),
+    ("sensor", "requests"),
+    ("text_sensor", "link_status"),
+    ("text_sensor", "link_advice"),
+    ("binary_sensor", "connected"),
+    ("button", "read"),
+    ("button", "check_wiring"),
+]
+each_platform = pytest.mark.parametrize(("platform", "key"), PLATFORM_KEYS)
 
 TWO_METERS = "multical:\n  - {id: heat, uart_id: meter_uart}\n  - {id: cold, uart_id: uart_2}\n"
 
@@ -188,6 +193,13 @@ def test_entity_interval(bench: Workbench, value: str, lines: str, path: str) ->
         ("multical.red: heat", "then.0.multical.red", "'multical.red'"),
         ("multical.read: cold", "then.0.multical.read.id", "'cold'"),
         ("multical.read: {id: heat, now: 1}", "then.0.multical.read.now", "[now]"),
+        ("multical.check_wirng: heat", "then.0.multical.check_wirng", "'multical.check_wirng'"),
+        ("multical.check_wiring: cold", "then.0.multical.check_wiring.id", "'cold'"),
+        (
+            "multical.check_wiring: {id: heat, baud_rate: 300}",
+            "then.0.multical.check_wiring.baud_rate",
+            "[baud_rate]",
+        ),
     ],
 )
 def test_action(bench: Workbench, trigger: str, action: str, path: str, named: str) -> None:
@@ -357,10 +369,11 @@ def test_hub_not_chosen(bench: Workbench, platform: str, key: str) -> None:
     assert "'heat', 'cold'" in problem.message
 
 
-def test_action_without_chosen_hub(bench: Workbench) -> None:
-    body = f"{TWO_METERS}interval:\n  - {{interval: 1h, then: [multical.read: ]}}\n"
+@each_action
+def test_action_without_chosen_hub(bench: Workbench, action: str) -> None:
+    body = f"{TWO_METERS}interval:\n  - {{interval: 1h, then: [{action}: ]}}\n"
     problem = bench.refuse_once(device(body, bus=uarts()))
-    assert problem.path == "interval.0.then.0.multical.read.id"
+    assert problem.path == f"interval.0.then.0.{action}.id"
     assert "'heat', 'cold'" in problem.message
 
 
@@ -380,6 +393,12 @@ def test_action_without_chosen_hub(bench: Workbench) -> None:
             sensor("heat_enrgy: {name: A}"),
             "sensor.0.heat_enrgy",
             "[heat_enrgy] is an invalid option for [sensor.multical]. Did you mean [heat_energy]",
+        ),
+        (
+            sensor("failed_request: {name: A}"),
+            "sensor.0.failed_request",
+            "[failed_request] is an invalid option for [sensor.multical]. "
+            "Did you mean [failed_requests]",
         ),
         (
             sensor("registers: [{register: 266, name: A, unit: kWh}]"),
@@ -402,13 +421,23 @@ def test_action_without_chosen_hub(bench: Workbench) -> None:
             "button.0.reed",
             "[reed] is an invalid option for [button.multical]. Did you mean [read]",
         ),
+        # They come with each update, not at an interval or from a register of their own.
+        *[
+            (
+                sensor(f"{key}: {{name: A, {option}: {value}}}"),
+                f"sensor.0.{key}.{option}",
+                f"[{option}] is an invalid option for [{key}].",
+            )
+            for key in other_keys("sensor")
+            for option, value in (("update_interval", "1min"), ("register", 60))
+        ],
         *[
             (
                 f"multical:\n{platform}:\n  - platform: multical\n    {key}: {{name: A, nam: B}}\n",
                 f"{platform}.0.{key}.nam",
                 f"[nam] is an invalid option for [{key}]. Did you mean [name]",
             )
-            for platform, key in PLATFORM_KEYS.items()
+            for platform, key in PLATFORM_KEYS
         ],
     ],
 )

@@ -29,4 +29,4 @@ async def to_code(config: ConfigType) -> None:
         hub = await cg.get_variable(config[CONF_MULTICAL_ID])
         var = await binary_sensor.new_binary_sensor(conf)
         cg.add_define("USE_MULTICAL_CONNECTED")
-        cg.add(hub.set_connected_binary_sensor(var))
+        cg.add(hub.link().set_connected_binary_sensor(var))

@@ -12,4 +12,12 @@ class ReadButton final : public button::Button, public Parented<Multical> {
   void press_action() override { this->parent_->read(); }
 };
 
+#ifdef USE_MULTICAL_CHECK_WIRING
+/// Looks at the wiring.
+class CheckWiringButton final : public button::Button, public Parented<Multical> {
+ protected:
+  void press_action() override { this->parent_->check_wiring(); }
+};
+#endif
+
 }  // namespace esphome::multical

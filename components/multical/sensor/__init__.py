@@ -16,9 +16,13 @@ from esphome.const import (
     CONF_STATE_CLASS,
     CONF_UNIT_OF_MEASUREMENT,
     CONF_UPDATE_INTERVAL,
+    DEVICE_CLASS_DURATION,
+    ENTITY_CATEGORY_DIAGNOSTIC,
     STATE_CLASS_MEASUREMENT,
     STATE_CLASS_TOTAL,
     STATE_CLASS_TOTAL_INCREASING,
+    UNIT_MILLISECOND,
+    UNIT_SECOND,
 )
 from esphome.types import ConfigType
 
@@ -131,8 +135,37 @@ def _listed(value: Any) -> ConfigType:
     return _LISTED_SCHEMA(value)
 
 
+#: What the hub counts and measures of its link, by key.
+LINK_SCHEMAS = {
+    "requests": sensor.sensor_schema(
+        accuracy_decimals=0,
+        state_class=STATE_CLASS_TOTAL_INCREASING,
+        entity_category=ENTITY_CATEGORY_DIAGNOSTIC,
+    ),
+    "failed_requests": sensor.sensor_schema(
+        accuracy_decimals=0,
+        state_class=STATE_CLASS_TOTAL_INCREASING,
+        entity_category=ENTITY_CATEGORY_DIAGNOSTIC,
+    ),
+    "reply_delay": sensor.sensor_schema(
+        unit_of_measurement=UNIT_MILLISECOND,
+        accuracy_decimals=0,
+        device_class=DEVICE_CLASS_DURATION,
+        state_class=STATE_CLASS_MEASUREMENT,
+        entity_category=ENTITY_CATEGORY_DIAGNOSTIC,
+    ),
+    "last_reading_age": sensor.sensor_schema(
+        unit_of_measurement=UNIT_SECOND,
+        accuracy_decimals=0,
+        device_class=DEVICE_CLASS_DURATION,
+        state_class=STATE_CLASS_MEASUREMENT,
+        entity_category=ENTITY_CATEGORY_DIAGNOSTIC,
+    ),
+}
+
 CONFIG_SCHEMA = HUB_SCHEMA.extend(
     {
+        **{cv.Optional(key): schema for key, schema in LINK_SCHEMAS.items()},
         **{cv.Optional(register.key): _keyed(register) for register in REGISTERS},
         cv.Optional(CONF_REGISTERS): cv.ensure_list(_listed),
     }
@@ -182,3 +215,8 @@ async def to_code(config: ConfigType) -> None:
         counter = register.total if register else entity.get(CONF_STATE_CLASS) in COUNTER_CLASSES
         var = await sensor.new_sensor(entity, number, _unit_number(number, entity), not counter)
         add_entity(hub, hub_id, var, entity.get(CONF_UPDATE_INTERVAL))
+    for key in LINK_SCHEMAS:
+        if entity := config.get(key):
+            cg.add_define("USE_MULTICAL_LINK_SENSORS")
+            var = await sensor.new_sensor(entity)
+            cg.add(getattr(hub.link(), f"set_{key}_sensor")(var))

@@ -8,17 +8,20 @@ namespace esphome::multical {
 
 static const char *const TAG = "multical.sensor";
 
-void MulticalSensor::on_value(const kmp::RegisterValue &value) {
+bool MulticalSensor::on_value(const kmp::RegisterValue &value) {
   kmp::Decimal decimal;
   kmp::Ratio ratio;
   const bool is_number = value.to_decimal(&decimal);
   if (is_number && (this->unit_ == UNIT_AS_SENT || kmp::find_ratio(value.unit, this->unit_, &ratio))) {
     this->refusal_logged_ = false;
-    this->publish_state(kmp::to_float(decimal, ratio));
-    return;
+    const float state = kmp::to_float(decimal, ratio);
+    if (!this->believe_(state))
+      return false;
+    this->publish_state(state);
+    return true;
   }
   if (this->refusal_logged_)
-    return;
+    return true;
   this->refusal_logged_ = true;
   char sent[kmp::MAX_UNIT_NAME_SIZE];
   kmp::unit_name(value.unit, sent);
@@ -31,6 +34,20 @@ void MulticalSensor::on_value(const kmp::RegisterValue &value) {
     ESP_LOGE(TAG, "'%s': register %u is no number (%u bytes, %s)", this->get_name().c_str(), this->register_id(),
              value.size, sent);
   }
+  return true;
+}
+
+bool MulticalSensor::believe_(float state) {
+  // A counter never steps back, but a meter may be replaced or reset.
+  if (this->momentary_ || !this->has_state() || !(state < this->get_raw_state())) {
+    this->lower_ = NAN;
+    return true;
+  }
+  const bool confirmed = state >= this->lower_;
+  ESP_LOGW(TAG, "'%s': %g is lower than %g before, %s", this->get_name().c_str(), state, this->get_raw_state(),
+           confirmed ? LOG_STR_LITERAL("confirmed") : LOG_STR_LITERAL("reading again"));
+  this->lower_ = confirmed ? NAN : state;
+  return confirmed;
 }
 
 void MulticalSensor::on_unknown() {

@@ -18,9 +18,11 @@ class MulticalSensor final : public sensor::Sensor, public RegisterEntity {
       : RegisterEntity(register_id), unit_(unit), momentary_(momentary) {}
 
  protected:
-  void on_value(const kmp::RegisterValue &value) override;
+  bool on_value(const kmp::RegisterValue &value) override;
   void on_unknown() override;
+  bool believe_(float state);
 
+  float lower_{NAN};  ///< a counter's value that was lower than the one before and waits for a second reading
   uint8_t unit_;
   bool momentary_;
   bool refusal_logged_{false};

@@ -16,11 +16,13 @@ from .. import (
     add_entity,
     add_meter_type_listener,
     multical_ns,
+    use_link_advice,
 )
 from ..registers import SERIAL_NUMBER, SOFTWARE_EDITION
 
 DEPENDENCIES = ["multical"]
 
+CONF_LINK_ADVICE = "link_advice"
 CONF_LINK_STATUS = "link_status"
 CONF_METER_TYPE = "meter_type"
 CONF_SERIAL_NUMBER = "serial_number"
@@ -45,6 +47,7 @@ CLASSES = {
     CONF_METER_TYPE: MeterTypeTextSensor,
     CONF_SOFTWARE_REVISION: SoftwareRevisionTextSensor,
     CONF_LINK_STATUS: text_sensor.TextSensor,
+    CONF_LINK_ADVICE: text_sensor.TextSensor,
 }
 
 CONFIG_SCHEMA = HUB_SCHEMA.extend(
@@ -76,4 +79,8 @@ async def to_code(config: ConfigType) -> None:
     if conf := config.get(CONF_LINK_STATUS):
         var = await text_sensor.new_text_sensor(conf)
         cg.add_define("USE_MULTICAL_LINK_STATUS")
-        cg.add(hub.set_link_status_text_sensor(var))
+        cg.add(hub.link().set_link_status_text_sensor(var))
+    if conf := config.get(CONF_LINK_ADVICE):
+        var = await text_sensor.new_text_sensor(conf)
+        use_link_advice()
+        cg.add(hub.link().set_link_advice_text_sensor(var))

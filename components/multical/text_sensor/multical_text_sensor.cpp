@@ -20,7 +20,10 @@ static void publish_number(text_sensor::TextSensor *text_sensor, const kmp::Regi
   text_sensor->publish_state(text);
 }
 
-void NumberTextSensor::on_value(const kmp::RegisterValue &value) { publish_number(this, value); }
+bool NumberTextSensor::on_value(const kmp::RegisterValue &value) {
+  publish_number(this, value);
+  return true;
+}
 
 void MeterTypeTextSensor::on_meter_type(const kmp::MeterType &meter_type) {
   // Only these are documented (Kamstrup 5512-447, 6.2.1): 601 with Pt500, with Pt100, with four-wire Pt500.
@@ -40,6 +43,9 @@ void SoftwareRevisionTextSensor::on_meter_type(const kmp::MeterType &meter_type)
   this->publish_state(text);
 }
 
-void SoftwareRevisionTextSensor::on_value(const kmp::RegisterValue &value) { publish_number(this, value); }
+bool SoftwareRevisionTextSensor::on_value(const kmp::RegisterValue &value) {
+  publish_number(this, value);
+  return true;
+}
 
 }  // namespace esphome::multical

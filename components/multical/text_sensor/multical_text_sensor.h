@@ -12,7 +12,7 @@ class NumberTextSensor final : public text_sensor::TextSensor, public RegisterEn
   explicit NumberTextSensor(uint16_t register_id) : RegisterEntity(register_id) {}
 
  protected:
-  void on_value(const kmp::RegisterValue &value) override;
+  bool on_value(const kmp::RegisterValue &value) override;
 };
 
 /// What kind of meter it is: the type that GetType tells, by name where it is documented, as a number otherwise.
@@ -35,7 +35,7 @@ class SoftwareRevisionTextSensor final : public text_sensor::TextSensor,
   void on_meter_type(const kmp::MeterType &meter_type) override;
 
  protected:
-  void on_value(const kmp::RegisterValue &value) override;
+  bool on_value(const kmp::RegisterValue &value) override;
 };
 
 }  // namespace esphome::multical
