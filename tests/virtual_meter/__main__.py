@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from .faults import FAULTS, Fault
 from .line import Exchange
 from .meter import Answering, VirtualMeter
 from .models import MODELS
@@ -26,11 +27,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{name:8}  {model.description}, {len(model.numbers)} registers")
         print(f"{REPLAY:8}  recorded frames, each reply to its exact request only")
         return 0
+    if options.list_faults:
+        for name, kind in FAULTS.items():
+            unit = f" [{kind.parameter.name}: {kind.parameter.default:g}]" if kind.parameter else ""
+            print(f"{name:15}  {kind.description}{unit}")
+        return 0
     # From the symlink's making until the handlers are there, signals wait.
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         running = RunningMeter(
-            _meter(options), link=options.link, on_exchange=_show if options.verbose else None
+            _meter(options),
+            link=options.link,
+            faults=options.fault,
+            seed=options.seed,
+            strict=not options.lenient,
+            on_exchange=_show if options.verbose else None,
         )
     except LinkError as error:
         parser.error(f"argument --link: {error}")
@@ -80,10 +91,28 @@ def _parser() -> argparse.ArgumentParser:
         help="how much faster than real time the meter's clock runs (default: %(default)g)",
     )
     parser.add_argument(
-        "--seed", type=int, default=1, help="another seed, another course (default: %(default)s)"
+        "--seed",
+        type=int,
+        default=1,
+        help="another seed, another course and other strikes of the faults (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--fault",
+        metavar="NAME[:PROBABILITY[:PARAMETER]]",
+        type=_fault,
+        action="append",
+        default=[],
+        help="let it misbehave, with a probability per request from 0 to 1 (default: 1) and what "
+        "--list-faults shows as the fault's parameter; may be given several times",
+    )
+    parser.add_argument(
+        "--lenient",
+        action="store_true",
+        help="hear requests with gaps in them, and those soon after one with a wrong CRC",
     )
     parser.add_argument("--verbose", action="store_true", help="print requests and replies")
     parser.add_argument("--list-models", action="store_true", help="print the models and end")
+    parser.add_argument("--list-faults", action="store_true", help="print the faults and end")
     return parser
 
 
@@ -98,6 +127,13 @@ def _number(allowed: str, low: float, high: float) -> Callable[[str], float]:
         return value
 
     return parse
+
+
+def _fault(text: str) -> Fault:
+    try:
+        return Fault.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: {error}") from error
 
 
 def _meter(options: argparse.Namespace) -> Answering:
@@ -117,6 +153,9 @@ def _show(exchange: Exchange) -> None:
     else:
         values = "  ".join(f"{r.register}={r.value} (unit {r.unit})" for r in exchange.readings)
         print(f"reply    {exchange.reply.hex(' ').upper()}  {values}".rstrip())
+    if exchange.fault:
+        sent = exchange.sent.hex(" ").upper() or "nothing"
+        print(f"fault    {exchange.fault}: {sent}")
     sys.stdout.flush()
 
 

@@ -18,6 +18,9 @@ class Terminal:
 
     The client's end is kept open here as well, so that clients may come and go. What they leave
     unread waits for the next one, as it would in a UART's buffer.
+
+    Once unplugged, it is gone for those who have it open: they read nothing more and cannot write.
+    Plugged in again it is a new terminal, and only who opens `port` again has it.
     """
 
     def __init__(self, link: str | Path | None = None) -> None:
@@ -27,6 +30,13 @@ class Terminal:
         its folder does not exist.
         """
         self._link = None if link is None else Path(link)
+        self.is_plugged = False
+        self.plug()
+
+    def plug(self) -> None:
+        """Plug it in, unless it is; raises LinkError as at first."""
+        if self.is_plugged:
+            return
         self._master, self._slave = os.openpty()
         try:
             tty.setraw(self._slave)
@@ -37,37 +47,46 @@ class Terminal:
         except BaseException:
             self._close_files()
             raise
+        self.is_plugged = True
+
+    def unplug(self) -> None:
+        """Pull it out, unless it is: close both ends, and remove the symlink if still ours."""
+        if not self.is_plugged:
+            return
+        self.is_plugged = False
+        if self._link is not None:
+            with contextlib.suppress(OSError):
+                if str(self._link.readlink()) == self._device:
+                    self._link.unlink()
+        self._close_files()
 
     @property
     def port(self) -> str:
-        """The path that clients open."""
+        """The path that clients open; without a symlink it may be another after `plug`."""
         return self._device if self._link is None else str(self._link)
 
-    def fileno(self) -> int:
-        """Return the meter's end, for select."""
-        return self._master
+    @property
+    def files(self) -> tuple[int, ...]:
+        """The meter's end, for select; empty while unplugged."""
+        return (self._master,) if self.is_plugged else ()
 
     def read(self) -> bytes:
         """Take what clients have written; empty if there is nothing."""
+        if not self.is_plugged:
+            return b""
         try:
             return os.read(self._master, 4096)
         except BlockingIOError:
             return b""
 
     def write(self, data: bytes) -> None:
-        """Send towards the client; lost if nobody has read for long, as on a real line."""
+        """Send towards the client; lost if unplugged or if nobody has read for long."""
+        if not self.is_plugged:
+            return
         try:
             os.write(self._master, data)
         except BlockingIOError:
             return
-
-    def close(self) -> None:
-        """Remove the symlink, unless it points elsewhere by now, and close both ends."""
-        if self._link is not None:
-            with contextlib.suppress(OSError):
-                if str(self._link.readlink()) == self._device:
-                    self._link.unlink()
-        self._close_files()
 
     def _close_files(self) -> None:
         os.close(self._master)

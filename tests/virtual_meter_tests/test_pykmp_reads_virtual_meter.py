@@ -6,6 +6,7 @@ PyKMP's command-line client was written for a real MULTICAL 403 and knows nothin
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,7 @@ from virtual_meter import RunningMeter, VirtualMeter
 # The client has no command for GetType; its library does.
 GET_TYPE = """
 import sys
+import time
 from pykmp.client import PySerialClientCommunicator
 from pykmp.messages import GetTypeRequest
 meter = PySerialClientCommunicator(serial_device=sys.argv[1])
@@ -65,3 +67,19 @@ def test_pykmp_reads_what_the_meter_sent(running: RunningMeter) -> None:
         (r.register, r.unit, str(r.value), float(r.value)) for r in sent
     ]
     assert [bool(e.reply) for e in running.exchanges] == [True] * 3
+
+
+def test_pykmp_notices_faults() -> None:
+    """It reads while all is well, also between two replies that it refuses."""
+    with RunningMeter(VirtualMeter("601", delay=0.05)) as running:
+        tool = ("-m", "pykmp.tool", "-d", running.port, "get-serial")
+        for fault in ("checksum_errors", "echo"):
+            running.faults = [fault]
+            with pytest.raises(subprocess.CalledProcessError):
+                python(*tool)
+            running.faults = []
+            # After an echo it does not wait for the reply, which is still on its way.
+            time.sleep(0.5)
+            assert python(*tool) == f"Meter serial is: {SERIALS['601']}"
+        assert not running.exchanges[0].is_intact
+        assert [e.fault for e in running.exchanges] == ["checksum_errors", "", "echo", ""]

@@ -4,63 +4,14 @@ import time
 from collections.abc import Callable
 
 import pytest
-from virtual_meter import BYTE_TIME, Replay, RunningMeter, VirtualMeter
-from virtual_meter.line import Line
-from virtual_meter_tests.helpers import Client, FakeClock
+from virtual_meter import BYTE_TIME, Direction, Frame, Replay, RunningMeter, VirtualMeter
+from virtual_meter.codec import encode_frame
+from virtual_meter.line import DEAF_TIME, LONGEST_GAP
+from virtual_meter_tests.helpers import SERIAL, Bench, Client, FakeClock
 
-SERIAL = bytes.fromhex("803F0235E90D")
 TYPE = bytes.fromhex("803F01058A0D")
 WRONG_CRC = bytes.fromhex("803F0235E80D")
 MANY = bytes.fromhex("803F1004003C00440056005729F90D")
-
-
-class FakePort:
-    """Both directions in memory, with the times at which bytes leave."""
-
-    def __init__(self, clock: FakeClock) -> None:
-        """Begin with nothing in either direction."""
-        self._clock = clock
-        self.to_meter = b""
-        self.sent: list[tuple[float, int]] = []
-
-    def read(self) -> bytes:
-        """Return what the test has put in."""
-        data, self.to_meter = self.to_meter, b""
-        return data
-
-    def write(self, data: bytes) -> None:
-        """Note what leaves."""
-        self.sent += ((self._clock(), byte) for byte in data)
-
-    @property
-    def reply(self) -> bytes:
-        """All bytes that have left."""
-        return bytes(byte for _, byte in self.sent)
-
-
-class Bench:
-    """A line whose time jumps from one byte to the next."""
-
-    def __init__(self, clock: FakeClock, delay: float = 0.0) -> None:
-        """Connect a 601 and a port in memory."""
-        self.clock = clock
-        self.port = FakePort(clock)
-        self.meter = VirtualMeter("601", delay=delay, clock=clock)
-        self.line = Line(self.meter, self.port, clock=clock)
-        self.start = clock.now
-
-    def send(self, data: bytes) -> None:
-        """Write now."""
-        self.port.to_meter += data
-        self.line.step()
-
-    def run(self, until: float = float("inf")) -> None:
-        """Let time pass until nothing is left to do, at most `until` seconds from the start."""
-        while (due := self.line.step()) is not None and due <= self.start + until:
-            self.clock.now = due
-        if until < float("inf"):
-            self.clock.now = self.start + until
-            self.line.step()
 
 
 @pytest.fixture
@@ -112,11 +63,56 @@ def test_bytes_wait_for_the_one_before(bench: Bench) -> None:
     bench.send(SERIAL[:4])
     bench.run(until=0.010)
     bench.send(SERIAL[4:5])
-    bench.run(until=0.080)
+    bench.run(until=0.070)
     bench.send(SERIAL[5:])
     bench.run()
     (exchange,) = bench.line.exchanges
-    assert exchange.request_end == pytest.approx(bench.start + 0.080 + BYTE_TIME)
+    assert exchange.request_end == pytest.approx(bench.start + 0.070 + BYTE_TIME)
+    assert exchange.reply
+
+
+@pytest.mark.parametrize(("beyond", "strict", "heard"), [(-1e-6, 1, 1), (1e-6, 1, 0), (1, 0, 1)])
+def test_a_gap_in_a_request(clock: FakeClock, beyond: float, strict: int, heard: int) -> None:
+    """At most 27 ms, unless the meter is lenient; the next request is heard."""
+    bench = Bench(clock, strict=bool(strict))
+    bench.send(SERIAL[:4])
+    bench.run(until=4 * BYTE_TIME + LONGEST_GAP + beyond)
+    bench.send(SERIAL[4:])
+    bench.run()
+    bench.send(TYPE)
+    bench.run()
+    first, second = bench.line.exchanges
+    assert (first.request, bool(first.reply)) == (SERIAL, bool(heard))
+    assert ("a gap of 27 ms" in first.silence) != bool(heard)
+    assert second.reply
+
+
+@pytest.mark.parametrize(("wait", "heard"), [(DEAF_TIME - 0.001, False), (DEAF_TIME + 0.001, True)])
+def test_deaf_after_a_wrong_crc(bench: Bench, wait: float, heard: bool) -> None:
+    """For 1.6 s; what comes in this time does not make it longer."""
+    bench.send(WRONG_CRC)
+    bench.run(until=6 * BYTE_TIME + 1)
+    bench.send(WRONG_CRC)
+    bench.run(until=6 * BYTE_TIME + wait)
+    bench.send(SERIAL)
+    bench.run()
+    wrong, discarded, last = bench.line.exchanges
+    assert "wrong CRC" in wrong.silence
+    assert "discarded" in discarded.silence
+    assert bool(last.reply) == heard
+    assert ("discarded" in last.silence) != heard
+
+
+def test_not_deaf_after_a_request_that_it_understands(bench: Bench) -> None:
+    """One without an answer, one to another address; nor when lenient."""
+    for frame in (Frame(0x3F, 0x55), Frame(0x7F, 0x01)):
+        bench.send(encode_frame(Direction.TO_METER, frame))
+        bench.run()
+        assert bench.ask(SERIAL)
+    bench.line.strict = False
+    bench.send(WRONG_CRC)
+    bench.run()
+    assert bench.ask(SERIAL)
 
 
 def test_delay_may_change_at_any_time(bench: Bench) -> None:
@@ -159,6 +155,7 @@ def test_silent_meter_comes_back(bench: Bench) -> None:
     bench.line.silent = False
     bench.send(WRONG_CRC)
     bench.run()
+    bench.clock.now += DEAF_TIME
     bench.send(SERIAL)
     bench.run()
     switched_off, wrong, answered = bench.line.exchanges

@@ -12,10 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from virtual_meter import MODELS, LinkError, RunningMeter, VirtualMeter
-from virtual_meter_tests.helpers import Client
+from virtual_meter import FAULTS, MODELS, LinkError, RunningMeter, VirtualMeter
+from virtual_meter_tests.helpers import SERIAL, Client
 
-SERIAL = bytes.fromhex("803F0235E90D")
 SERIAL_601 = bytes.fromhex("403F0201234567E9560D")
 
 
@@ -166,6 +165,34 @@ def test_list_of_models(environment: dict[str, str]) -> None:
     assert [line.split()[0] for line in done.stdout.splitlines()] == [*MODELS, "vectors"]
 
 
+def test_list_of_faults(environment: dict[str, str]) -> None:
+    """One line each, with what it does and its parameter."""
+    done = run(environment, "--list-faults")
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == list(FAULTS)
+    assert all(kind.description in line for kind, line in zip(FAULTS.values(), lines, strict=True))
+    assert "[register: 96]" in lines[list(FAULTS).index("batch_refused")]
+
+
+def test_command_line_with_faults(
+    environment: dict[str, str], connect: Callable[[str], Client]
+) -> None:
+    """Several, and what they did is printed; --seed and --lenient are taken as well."""
+    faults = ("--fault", "echo", "--fault", "silent:0", "--fault", "two_replies:1")
+    arguments = ("--model", "601", "--verbose", *faults, "--seed", "7", "--lenient")
+    with command(environment, *arguments) as process:
+        assert process.stdout
+        port = process.stdout.readline().split()[3]
+        connect(port).send(SERIAL)
+        lines = [process.stdout.readline() for _ in range(3)]
+    sent = (SERIAL + 2 * SERIAL_601).hex(" ").upper()
+    assert lines[1:] == [
+        f"reply    {SERIAL_601.hex(' ').upper()}\n",
+        f"fault    echo,two_replies: {sent}\n",
+    ]
+
+
 @pytest.mark.parametrize(
     ("argument", "value", "allowed"),
     [
@@ -175,6 +202,9 @@ def test_list_of_models(environment: dict[str, str]) -> None:
         ("--speed", "0", "0.001 to 3600"),
         ("--speed", "nan", "0.001 to 3600"),
         ("--seed", "x", "int"),
+        ("--fault", "sleepy", "silent, asleep"),
+        ("--fault", "silent:2", "from 0 to 1"),
+        ("--fault", "late:1:100", "seconds '100' of fault late is not a number from 0 to 60"),
         ("--link", "/dev/null", "not a symlink of a virtual meter"),
     ],
 )

@@ -1,0 +1,156 @@
+"""What can become of a reply on its way: functions from bytes to other bytes.
+
+All take the reply, a source of chance and a parameter that most ignore. Those that change what a
+frame says leave bytes alone that are no frame; a reply to which a fault does not apply comes back
+as it is.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+from random import Random
+
+from . import codec, uart
+from .codec import STOP, CodecError, Direction, Frame, Reading
+from .models import MODELS
+
+HEADER = (codec.METER_ADDRESS, codec.GET_REGISTER)
+"""Address and command of a GetRegister reply."""
+
+LOGGER_ADDRESS = 0x7F
+"""Address of a logger top module (documented)."""
+
+ON_EVERY_MODEL = tuple(sorted(set.intersection(*(set(m.numbers) for m in MODELS.values()))))
+"""Registers that every model has: asked for one of them, a meter does not leave it out."""
+
+GARBLING_BAUDS = (300, 600, 2400, 4800, 9600)
+"""Usual speeds at which a reply is still bytes for a UART at 1200 baud, but others."""
+
+NOISE_BYTES = (0x00, 0xFF, Direction.FROM_METER, STOP)
+"""What every fourth byte of noise is taken from: line levels, and the ends of a frame."""
+
+
+def lose_byte(reply: bytes, random: Random, _: float) -> bytes:
+    """One byte is missing, anywhere."""
+    i = random.randrange(len(reply))
+    return reply[:i] + reply[i + 1 :]
+
+
+def add_byte(reply: bytes, random: Random, _: float) -> bytes:
+    """One byte too many, anywhere, also before or after the frame."""
+    i = random.randint(0, len(reply))
+    return reply[:i] + random.randbytes(1) + reply[i:]
+
+
+def flip_bit(reply: bytes, random: Random, _: float) -> bytes:
+    """One bit of one byte has the wrong value."""
+    changed = bytearray(reply)
+    changed[random.randrange(len(reply))] ^= 1 << random.randrange(8)
+    return bytes(changed)
+
+
+def cut(reply: bytes, random: Random, _: float) -> bytes:
+    """The end is missing, at least the stop byte; the start byte is there."""
+    return reply[: random.randrange(1, max(2, len(reply)))]
+
+
+def repeat(reply: bytes, _random: Random, _: float) -> bytes:
+    """Come twice in a row."""
+    return reply * 2
+
+
+def spoil_checksum(reply: bytes, random: Random, _: float) -> bytes:
+    """Keep the form of a frame, escapes included, with another CRC."""
+    if _frame(reply) is None:
+        return reply
+    plain = codec.unstuff(reply[1:-1])
+    crc = int.from_bytes(plain[-2:]) ^ random.randrange(1, 0x10000)
+    return reply[:1] + codec.stuff(plain[:-2] + crc.to_bytes(2)) + reply[-1:]
+
+
+def rename_register(reply: bytes, random: Random, _: float) -> bytes:
+    """One block of a valid GetRegister reply says that it is another register, not asked for.
+
+    The other is one that each model has; so, if it is not in the reply, it was not asked.
+    """
+    readings = _readings(reply)
+    if not readings:
+        return reply
+    had = {reading.register for reading in readings}
+    i = random.randrange(len(readings))
+    other = random.choice([number for number in ON_EVERY_MODEL if number not in had])
+    readings[i] = replace(readings[i], register=other)
+    return _encode_readings(readings)
+
+
+def readdress(reply: bytes, _random: Random, _: float) -> bytes:
+    """Carry the address of a logger module, with the right CRC."""
+    frame = _frame(reply)
+    return reply if frame is None else _encode(replace(frame, address=LOGGER_ADDRESS))
+
+
+def lower(reply: bytes, _random: Random, register: float) -> bytes:
+    """The register shows half of its value, rounded down; the frame is valid."""
+    readings = _readings(reply)
+    shown = [i for i, reading in enumerate(readings) if reading.register == register]
+    for i in shown:
+        sign, digits, exponent = readings[i].value.as_tuple()
+        half = int("".join(map(str, digits))) // 2
+        value = Decimal((sign, tuple(map(int, str(half))), exponent))
+        readings[i] = replace(readings[i], value=value)
+    return _encode_readings(readings) if shown else reply
+
+
+def change_speed(reply: bytes, _random: Random, baud: float) -> bytes:
+    """Sent at `baud`, received at 1200."""
+    return uart.from_bits(uart.to_bits(reply), baud=int(baud))
+
+
+def garble(reply: bytes, random: Random, _: float) -> bytes:
+    """Sent at a wrong speed, another each time, received at 1200."""
+    return change_speed(reply, random, random.choice(GARBLING_BAUDS))
+
+
+def invert(reply: bytes, _random: Random, _: float) -> bytes:
+    """Sent on a line that rests low and goes high for a 0, received as if it rested high."""
+    return uart.from_bits(uart.invert(uart.to_bits(reply)), rest=0)
+
+
+def surround_by_noise(reply: bytes, random: Random, _: float) -> bytes:
+    """Up to eight bytes of noise before the reply and up to four after it, one at least."""
+    before, after = random.randint(1, 8), random.randint(0, 4)
+    return _noise(random, before) + reply + _noise(random, after)
+
+
+def noise_byte(random: Random) -> int:
+    """Return any byte, but line levels and the ends of a frame more often than others."""
+    return random.choice(NOISE_BYTES) if random.random() < 0.25 else random.randrange(256)
+
+
+def _noise(random: Random, length: int) -> bytes:
+    return bytes(noise_byte(random) for _ in range(length))
+
+
+def _frame(reply: bytes) -> Frame | None:
+    try:
+        return codec.decode_frame(Direction.FROM_METER, reply)
+    except CodecError:
+        return None
+
+
+def _encode(frame: Frame) -> bytes:
+    return codec.encode_frame(Direction.FROM_METER, frame)
+
+
+def _readings(reply: bytes) -> list[Reading]:
+    """What a GetRegister reply from a heat meter carries; empty if it is none."""
+    frame = _frame(reply)
+    if frame is None or (frame.address, frame.command) != HEADER:
+        return []
+    try:
+        return list(codec.decode_readings(frame.data))
+    except CodecError:
+        return []
+
+
+def _encode_readings(readings: list[Reading]) -> bytes:
+    return _encode(Frame(*HEADER, codec.encode_readings(readings)))
