@@ -22,6 +22,8 @@ from integration.firmware import ROOT, CompileError, Firmware, RunningFirmware
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
+from virtual_meter.faults import FAULTS, Fault
 from virtual_meter.meter import VirtualMeter
 from virtual_meter.models import MODELS
 from virtual_meter.running import RunningMeter
@@ -43,7 +45,9 @@ def main() -> int:
         with ExitStack() as stack:
             delay = options.delay_ms / 1000
             meter = VirtualMeter(options.model, delay=delay, speed=options.speed)
-            stack.enter_context(RunningMeter(meter, link=FIRMWARE.meter_port()))
+            stack.enter_context(
+                RunningMeter(meter, link=FIRMWARE.meter_port(), faults=options.fault)
+            )
             device = stack.enter_context(RunningFirmware(FIRMWARE))
             client = stack.enter_context(Client(FIRMWARE.api_port))
             if options.once or options.json:
@@ -76,6 +80,15 @@ def _options() -> argparse.Namespace:
         help="the kind of meter (default: %(default)s)",
     )
     parser.add_argument(
+        "--fault",
+        metavar="NAME[:PROBABILITY[:PARAMETER]]",
+        action="append",
+        default=[],
+        type=_fault,
+        help="let the meter or the wire misbehave; may be repeated. NAME is one of: "
+        + ", ".join(FAULTS),
+    )
+    parser.add_argument(
         "--delay-ms",
         metavar="MS",
         type=_number("a number of milliseconds from 0 to 10000", 0, 10_000),
@@ -105,6 +118,13 @@ def _number(allowed: str, low: float, high: float) -> object:
     return parse
 
 
+def _fault(text: str) -> Fault:
+    try:
+        return Fault.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
@@ -132,6 +152,9 @@ def _compile(progress: Console) -> None:
 
 
 def _complete(client: Client, states: dict[str, State | None]) -> bool:
+    """Tell whether everything was read, or it is known why not."""
+    if states.get("Link status") not in (None, "starting", "ok"):
+        return states.get("Requests") is not None
     return all(states.get(entity.name) is not None for entity in _shown(client))
 
 
@@ -167,12 +190,13 @@ def _unit(entity: EntityInfo) -> str:
 def _table(client: Client, states: dict[str, State | None], title: str) -> Table:
     table = Table(title=title, title_justify="left")
     table.add_column("Entity")
-    table.add_column("State", justify="right")
+    table.add_column("State")
     table.add_column("Unit")
     for entity in _shown(client):
         state = states.get(entity.name)
-        style = "dim" if state is None else ""
-        table.add_row(entity.name, _text(entity, state), _unit(entity), style=style)
+        justify = "right" if isinstance(entity, SensorInfo) else "left"
+        text = Text(_text(entity, state), "dim" if state is None else "", justify=justify)
+        table.add_row(entity.name, text, _unit(entity))
     return table
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from virtual_meter import Exchange, RunningMeter, VirtualMeter
-from virtual_meter.codec import GET_REGISTER, Direction, decode_frame
+from virtual_meter.codec import GET_REGISTER, GET_SERIAL, GET_TYPE, Direction, decode_frame
 
 from .client import Client
 from .firmware import Firmware, RunningFirmware
@@ -17,8 +19,9 @@ CONFIGS = Path(__file__).parent / "configs"
 
 
 def firmware(name: str) -> Firmware:
-    """Return the firmware of configs/NAME.yaml, compiled."""
-    result = Firmware(CONFIGS / f"{name}.yaml", name.replace("_", "-"))
+    """Return the firmware of configs/NAME.yaml, compiled; each process of the tests has its own."""
+    process = os.environ.get("PYTEST_XDIST_WORKER", "")
+    result = Firmware(CONFIGS / f"{name}.yaml", name.replace("_", "-"), process)
     result.compile()
     return result
 
@@ -38,17 +41,32 @@ class Bench:
 
 
 @contextmanager
-def bench(name: str, *meters: VirtualMeter) -> Iterator[Bench]:
-    """Run configs/NAME.yaml with these meters on its UARTs, in their order."""
+def bench(name: str, *meters: VirtualMeter, faults: Sequence[str] = ()) -> Iterator[Bench]:
+    """Run configs/NAME.yaml with these meters on its UARTs, in their order.
+
+    faults: of every meter, from the start. However a test ends, all that the firmware has sent is
+    checked: only commands that read.
+    """
     image = firmware(name)
     with ExitStack() as stack:
         running = tuple(
-            stack.enter_context(RunningMeter(meter, link=image.meter_port(number)))
+            stack.enter_context(RunningMeter(meter, link=image.meter_port(number), faults=faults))
             for number, meter in enumerate(meters, 1)
         )
+        stack.callback(lambda: [_check_only_reads(meter.received) for meter in running])
         device = stack.enter_context(RunningFirmware(image))
         client = stack.enter_context(Client(image.api_port))
         yield Bench(device, client, running)
+
+
+def commands(received: bytes) -> Counter[int]:
+    """Return how often each command occurs in what a meter has received."""
+    frames = [frame + b"\x0d" for frame in received.split(b"\x0d")[:-1]]
+    return Counter(decode_frame(Direction.TO_METER, frame).command for frame in frames)
+
+
+def _check_only_reads(received: bytes) -> None:
+    assert set(commands(received)) <= {GET_TYPE, GET_SERIAL, GET_REGISTER}
 
 
 def sent(exchanges: list[Exchange]) -> dict[int, tuple[object, int]]:

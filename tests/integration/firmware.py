@@ -35,15 +35,17 @@ class Firmware:
     config: the YAML file. It may use the substitutions `api_port` and `meter_port`, and
         `meter_port_2` for a second meter; they get values that no other checkout of the project
         uses, so that two can run side by side.
-    name: the name of the build's folder, and of `esphome: name:` in the YAML.
+    name: as `esphome: name:` in the YAML.
+    instance: tells apart firmwares of the same configuration that run at the same time.
     """
 
     config: Path
     name: str
+    instance: str = ""
 
     @property
     def _checksum(self) -> int:
-        return int(hashlib.sha256(f"{ROOT}/{self.name}".encode()).hexdigest(), 16)
+        return int(hashlib.sha256(f"{self.folder}".encode()).hexdigest(), 16)
 
     @property
     def api_port(self) -> int:
@@ -60,7 +62,7 @@ class Firmware:
     @property
     def folder(self) -> Path:
         """Where everything of this firmware is kept."""
-        return CACHE / self.name
+        return CACHE / f"{self.name}{self.instance and '-'}{self.instance}"
 
     @property
     def program(self) -> Path:
