@@ -56,8 +56,10 @@ class Conversation {
   /// Gives up what is under way, without telling the handler.
   void cancel(uint32_t now);
 
-  /// True while the reply to a request is due: what comes at other times was not asked for.
-  bool is_waiting() const { return this->state_ == State::WAITING; }
+  /// True while the reply to a request is due or coming in: what comes at other times was not asked for.
+  bool is_waiting() const {
+    return this->state_ == State::WAITING || (this->state_ == State::REPEATING && this->reader_.in_frame());
+  }
 
   /// What the last attempt brought.
   const Attempt &attempt() const { return this->attempt_; }

@@ -125,8 +125,8 @@ void LinkMonitor::attempt_failed(const kmp::Attempt &attempt) {
 
 void LinkMonitor::request_answered(const kmp::Attempt &attempt, uint32_t reply_delay) {
   this->failed_updates_ = 0;
-  this->diagnosis_.request_ended(true, true);
   this->diagnosis_.attempt_ended(kmp::Evidence::ANSWER);
+  this->diagnosis_.request_ended(true, true);
 #ifdef USE_MULTICAL_LINK_SENSORS
   this->requests_++;
   if (this->reply_delay_sensor_ != nullptr)

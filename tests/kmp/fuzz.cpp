@@ -22,13 +22,6 @@ struct Sample {
   Bytes content;  // address, command, data
 };
 
-struct Block {
-  uint16_t id;
-  uint8_t unit;
-  uint8_t sign_exponent;
-  Bytes data;
-};
-
 Bytes from_hex(const std::string &text) {
   Bytes bytes;
   for (size_t i = 0; i + 1 < text.size(); i += 2)
@@ -99,51 +92,6 @@ void damage(Random &random, Bytes &bytes, const Bytes &other) {
     default:
       break;
   }
-}
-
-/// The content of a frame without the CRC, nothing when any rule is broken.
-std::optional<Bytes> check_frame(const Bytes &body) {
-  std::optional<Bytes> content = unescape(body);
-  if (!content || content->size() < 4 || content->size() > MAX_REPLY_SIZE || crc_by_division(*content) != 0)
-    return std::nullopt;
-  content->resize(content->size() - 2);
-  return content;
-}
-
-/// Tells whether the CRC is right at an earlier place, too. It begins with 0 and ends with 0, so it does not notice
-/// zeros before and behind the data, nor a second frame's content behind the first one's: only the blocks' lengths do.
-bool has_right_part(const Bytes &content_with_crc) {
-  for (size_t size = 1; size < content_with_crc.size(); size++) {
-    if (crc_by_division({content_with_crc.begin(), content_with_crc.begin() + static_cast<ptrdiff_t>(size)}) == 0)
-      return true;
-  }
-  return false;
-}
-
-/// The registers in a reply, none for the other commands; nothing when it does not answer the request.
-std::optional<std::vector<Block>> check_answer(const Bytes &content, const Request &request) {
-  if (content[0] != 0x3F || content[1] != static_cast<uint8_t>(request.command()))
-    return std::nullopt;
-  std::vector<Block> blocks;
-  if (request.command() != Command::GET_REGISTER)
-    return content.size() == 6 ? std::optional(blocks) : std::nullopt;
-  Bytes rest(content.begin() + 2, content.end());
-  while (!rest.empty()) {
-    if (rest.size() < 5 || rest.size() < 5u + rest[3])
-      return std::nullopt;
-    const auto end = rest.begin() + 5 + rest[3];
-    Block block{static_cast<uint16_t>(rest[0] << 8 | rest[1]), rest[2], rest[4], Bytes(rest.begin() + 5, end)};
-    rest.erase(rest.begin(), end);
-    bool asked = false;
-    for (uint8_t i = 0; i < request.register_count(); i++)
-      asked = asked || request.register_id(i) == block.id;
-    for (const Block &before : blocks)
-      asked = asked && before.id != block.id;
-    if (!asked)
-      return std::nullopt;
-    blocks.push_back(block);
-  }
-  return blocks;
 }
 
 /// Uses everything that a reply has, and compares it.

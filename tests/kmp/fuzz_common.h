@@ -1,7 +1,7 @@
 #pragma once
 
-// What both fuzzers need: random numbers, random replies, and the framing written a second time, simply and apart from
-// the library, to compare with.
+// What the fuzzers need: random numbers, random replies, and the framing and the checks written a second time, simply
+// and apart from the library, to compare with.
 
 #include <algorithm>
 #include <cstdio>
@@ -12,6 +12,7 @@
 #include <random>
 #include <vector>
 
+#include "kmp_reader.h"
 #include "kmp_request.h"
 
 /// For the address sanitizer, which looks for a function of this name. The heap here is the fuzzers' own, the library
@@ -63,18 +64,20 @@ inline uint16_t crc_by_division(const Bytes &data) {
   return static_cast<uint16_t>(remainder);
 }
 
-inline Bytes add_crc(Bytes content) {
-  const uint16_t crc = crc_by_division(content);
+/// @param wrong bits of the CRC to change
+inline Bytes add_crc(Bytes content, uint16_t wrong = 0) {
+  const auto crc = static_cast<uint16_t>(crc_by_division(content) ^ wrong);
   content.push_back(static_cast<uint8_t>(crc >> 8));
   content.push_back(static_cast<uint8_t>(crc));
   return content;
 }
 
 /// A frame from the meter.
-inline Bytes make_frame(const Bytes &content) {
+/// @param wrong bits of its CRC to change
+inline Bytes make_frame(const Bytes &content, uint16_t wrong = 0) {
   Bytes frame = {0x40};
   frame.reserve(2 * content.size() + 6);
-  for (const uint8_t byte : add_crc(content)) {
+  for (const uint8_t byte : add_crc(content, wrong)) {
     if (is_special(byte))
       frame.push_back(0x1B);
     frame.push_back(is_special(byte) ? static_cast<uint8_t>(~byte) : byte);
@@ -98,6 +101,63 @@ inline std::optional<Bytes> unescape(const Bytes &body) {
     content.push_back(static_cast<uint8_t>(~body[i]));
   }
   return content;
+}
+
+/// The content of a frame without the CRC, nothing when any rule is broken.
+/// @param body what stands between the start and the stop byte
+inline std::optional<Bytes> check_frame(const Bytes &body) {
+  std::optional<Bytes> content = unescape(body);
+  if (!content || content->size() < 4 || content->size() > esphome::multical::kmp::MAX_REPLY_SIZE ||
+      crc_by_division(*content) != 0)
+    return std::nullopt;
+  content->erase(content->end() - 2, content->end());
+  return content;
+}
+
+/// Tells whether the CRC is right at an earlier place, too. It begins with 0 and ends with 0, so it does not notice
+/// zeros before and behind the data, nor a second frame's content behind the first one's: only the blocks' lengths do.
+inline bool has_right_part(const Bytes &content_with_crc) {
+  for (size_t size = 1; size < content_with_crc.size(); size++) {
+    if (crc_by_division({content_with_crc.begin(), content_with_crc.begin() + static_cast<ptrdiff_t>(size)}) == 0)
+      return true;
+  }
+  return false;
+}
+
+/// One register in a reply.
+struct Block {
+  uint16_t id;
+  uint8_t unit;
+  uint8_t sign_exponent;
+  Bytes data;
+};
+
+/// The registers in a reply, none for the other commands; nothing when it does not answer the request.
+inline std::optional<std::vector<Block>> check_answer(const Bytes &content,
+                                                      const esphome::multical::kmp::Request &request) {
+  using esphome::multical::kmp::Command;
+  if (content[0] != 0x3F || content[1] != static_cast<uint8_t>(request.command()))
+    return std::nullopt;
+  std::vector<Block> blocks;
+  if (request.command() != Command::GET_REGISTER)
+    return content.size() == 6 ? std::optional(blocks) : std::nullopt;
+  Bytes rest(content.begin() + 2, content.end());
+  while (!rest.empty()) {
+    if (rest.size() < 5 || rest.size() < 5u + rest[3])
+      return std::nullopt;
+    const auto end = rest.begin() + 5 + rest[3];
+    Block block{static_cast<uint16_t>(rest[0] << 8 | rest[1]), rest[2], rest[4], Bytes(rest.begin() + 5, end)};
+    rest.erase(rest.begin(), end);
+    bool asked = false;
+    for (uint8_t i = 0; i < request.register_count(); i++)
+      asked = asked || request.register_id(i) == block.id;
+    for (const Block &before : blocks)
+      asked = asked && before.id != block.id;
+    if (!asked)
+      return std::nullopt;
+    blocks.push_back(block);
+  }
+  return blocks;
 }
 
 inline esphome::multical::kmp::Request random_request(Random &random) {

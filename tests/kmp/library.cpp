@@ -5,6 +5,7 @@
 
 #include "kmp_conversation.h"
 #include "kmp_crc.h"
+#include "kmp_diagnosis.h"
 #include "kmp_units.h"
 
 using namespace esphome::multical::kmp;
@@ -53,6 +54,15 @@ struct CReply {
   uint8_t revision_number;
   uint32_t serial_no;
   CRegister registers[MAX_REGISTERS];
+};
+
+struct CAttempt {
+  uint8_t evidence;
+  uint32_t received_size;
+  uint32_t echo_size;
+  uint32_t zero_count;
+  uint32_t kept_size;
+  uint8_t kept[Attempt::MAX_KEPT];
 };
 
 Request to_request(const CRequest &from) {
@@ -110,24 +120,41 @@ CReply from_reply(const Reply &reply) {
   return to;
 }
 
+CAttempt from_attempt(const Attempt &attempt) {
+  CAttempt to{};
+  to.evidence = static_cast<uint8_t>(attempt.evidence());
+  to.received_size = static_cast<uint32_t>(attempt.received_size());
+  to.echo_size = static_cast<uint32_t>(attempt.echo_size());
+  to.zero_count = static_cast<uint32_t>(attempt.zero_count());
+  to.kept_size = static_cast<uint32_t>(attempt.kept_size());
+  std::memcpy(to.kept, attempt.kept(), attempt.kept_size());
+  return to;
+}
+
 Decimal to_decimal(const CDecimal &from) {
   return {.mantissa = from.mantissa, .exponent = from.exponent, .negative = from.negative};
 }
 
 using SendCallback = void (*)(const uint8_t *data, size_t size);
 using ReplyCallback = void (*)(const CRequest *request, const CReply *reply);
+using AttemptCallback = void (*)(const CAttempt *attempt);
 using FailureCallback = void (*)(const CRequest *request);
 
 class CallbackHandler final : public ConversationHandler {
  public:
-  CallbackHandler(SendCallback send, ReplyCallback on_reply, FailureCallback on_failure)
-      : send_(send), on_reply_(on_reply), on_failure_(on_failure) {}
+  CallbackHandler(SendCallback send, ReplyCallback on_reply, AttemptCallback on_attempt_failed,
+                  FailureCallback on_failure)
+      : send_(send), on_reply_(on_reply), on_attempt_failed_(on_attempt_failed), on_failure_(on_failure) {}
 
   void send(const uint8_t *data, size_t size) override { this->send_(data, size); }
   void on_reply(const Request &request, const Reply &reply) override {
     const CRequest c_request = from_request(request);
     const CReply c_reply = from_reply(reply);
     this->on_reply_(&c_request, &c_reply);
+  }
+  void on_attempt_failed(const Attempt &attempt) override {
+    const CAttempt c_attempt = from_attempt(attempt);
+    this->on_attempt_failed_(&c_attempt);
   }
   void on_failure(const Request &request) override {
     const CRequest c_request = from_request(request);
@@ -137,6 +164,7 @@ class CallbackHandler final : public ConversationHandler {
  protected:
   SendCallback send_;
   ReplyCallback on_reply_;
+  AttemptCallback on_attempt_failed_;
   FailureCallback on_failure_;
 };
 
@@ -152,6 +180,10 @@ extern "C" {
 extern const size_t KMP_MAX_REQUEST_SIZE = MAX_REQUEST_SIZE;
 extern const size_t KMP_MAX_REPLY_SIZE = MAX_REPLY_SIZE;
 extern const size_t KMP_MAX_UNIT_NAME_SIZE = MAX_UNIT_NAME_SIZE;
+extern const size_t KMP_MAX_KEPT = Attempt::MAX_KEPT;
+extern const uint8_t KMP_WINDOW = Diagnosis::WINDOW;
+extern const uint8_t KMP_MIN_PULSES = Diagnosis::MIN_PULSES;
+extern const uint8_t KMP_MIN_LOW_SAMPLES = Diagnosis::MIN_LOW_SAMPLES;
 
 uint16_t kmp_crc16(const uint8_t *data, size_t size) {
   uint16_t crc = 0;
@@ -222,8 +254,39 @@ void kmp_unit_name(uint8_t unit, char *out) {
   std::memcpy(out, name, sizeof(name));
 }
 
-CConversation *kmp_conversation_new(SendCallback send, ReplyCallback on_reply, FailureCallback on_failure) {
-  return new CConversation{.handler = CallbackHandler(send, on_reply, on_failure)};
+/// What an attempt comes to that has sent and received this. Another one was made with the same object before.
+void kmp_attempt(const uint8_t *sent, size_t sent_size, const uint8_t *received, size_t received_size, CAttempt *out) {
+  Attempt attempt;
+  std::memset(attempt.begin(), 0x55, MAX_REQUEST_SIZE);
+  attempt.set_sent_size(MAX_REQUEST_SIZE);
+  for (size_t i = 0; i < MAX_REQUEST_SIZE; i++)
+    attempt.receive(0x55, ReadResult::BAD_CRC);
+  attempt.receive(0x00, ReadResult::NOTHING);
+
+  std::memcpy(attempt.begin(), sent, sent_size);
+  attempt.set_sent_size(sent_size);
+  FrameReader reader;
+  for (size_t i = 0; i < received_size; i++)
+    attempt.receive(received[i], reader.feed(received[i]));
+  *out = from_attempt(attempt);
+}
+
+Diagnosis *kmp_diagnosis_new() { return new Diagnosis(); }
+void kmp_diagnosis_delete(Diagnosis *diagnosis) { delete diagnosis; }
+uint8_t kmp_diagnosis_status(const Diagnosis *diagnosis) { return static_cast<uint8_t>(diagnosis->status()); }
+void kmp_diagnosis_attempt_ended(Diagnosis *diagnosis, uint8_t evidence) {
+  diagnosis->attempt_ended(static_cast<Evidence>(evidence));
+}
+void kmp_diagnosis_request_ended(Diagnosis *diagnosis, bool answered, bool connected) {
+  diagnosis->request_ended(answered, connected);
+}
+void kmp_diagnosis_pulses_seen(Diagnosis *diagnosis, uint8_t count) { diagnosis->pulses_seen(count); }
+void kmp_diagnosis_line_sampled(Diagnosis *diagnosis, bool high) { diagnosis->line_sampled(high); }
+void kmp_diagnosis_port_checked(Diagnosis *diagnosis, bool usable) { diagnosis->port_checked(usable); }
+
+CConversation *kmp_conversation_new(SendCallback send, ReplyCallback on_reply, AttemptCallback on_attempt_failed,
+                                    FailureCallback on_failure) {
+  return new CConversation{.handler = CallbackHandler(send, on_reply, on_attempt_failed, on_failure)};
 }
 void kmp_conversation_delete(CConversation *self) { delete self; }
 void kmp_conversation_set_response_timeout(CConversation *self, uint32_t response_timeout) {
@@ -234,6 +297,15 @@ bool kmp_conversation_is_idle(const CConversation *self) { return self->conversa
 bool kmp_conversation_start(CConversation *self, const CRequest *request, uint32_t now) {
   return self->conversation.start(to_request(*request), now);
 }
+bool kmp_conversation_start_attempts(CConversation *self, const CRequest *request, uint32_t now, uint8_t attempts) {
+  return self->conversation.start(to_request(*request), now, attempts);
+}
+void kmp_conversation_cancel(CConversation *self, uint32_t now) { self->conversation.cancel(now); }
+bool kmp_conversation_is_waiting(const CConversation *self) { return self->conversation.is_waiting(); }
+void kmp_conversation_attempt(const CConversation *self, CAttempt *out) {
+  *out = from_attempt(self->conversation.attempt());
+}
+uint32_t kmp_conversation_reply_delay(const CConversation *self) { return self->conversation.reply_delay(); }
 void kmp_conversation_receive(CConversation *self, uint8_t byte, uint32_t now) {
   self->conversation.receive(byte, now);
 }

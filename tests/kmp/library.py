@@ -28,6 +28,10 @@ _library = ctypes.CDLL(
 MAX_REQUEST_SIZE = ctypes.c_size_t.in_dll(_library, "KMP_MAX_REQUEST_SIZE").value
 MAX_REPLY_SIZE = ctypes.c_size_t.in_dll(_library, "KMP_MAX_REPLY_SIZE").value
 MAX_UNIT_NAME_SIZE = ctypes.c_size_t.in_dll(_library, "KMP_MAX_UNIT_NAME_SIZE").value
+MAX_KEPT = ctypes.c_size_t.in_dll(_library, "KMP_MAX_KEPT").value
+WINDOW = ctypes.c_uint8.in_dll(_library, "KMP_WINDOW").value
+MIN_PULSES = ctypes.c_uint8.in_dll(_library, "KMP_MIN_PULSES").value
+MIN_LOW_SAMPLES = ctypes.c_uint8.in_dll(_library, "KMP_MIN_LOW_SAMPLES").value
 MAX_REGISTERS = 8
 MAX_TRIED_REGISTERS = 16
 
@@ -45,6 +49,30 @@ class ReadResult(enum.IntEnum):
     TOO_SHORT = 3
     TOO_LONG = 4
     BAD_CRC = 5
+
+
+class Evidence(enum.IntEnum):
+    """What the line brought when a request was sent once."""
+
+    ANSWER = 0
+    NOTHING = 1
+    ECHO = 2
+    GARBLED = 3
+    CHECKSUM = 4
+
+
+class LinkStatus(enum.IntEnum):
+    """What the link to the meter is worth."""
+
+    STARTING = 0
+    OK = 1
+    NO_ANSWER = 2
+    ECHO_ONLY = 3
+    GARBLED = 4
+    CHECKSUM_ERRORS = 5
+    LINE_LOW = 6
+    PULSES = 7
+    NO_PORT = 8
 
 
 class Request(NamedTuple):
@@ -102,6 +130,17 @@ class Reply:
     serial_no: int | None = None
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """What one attempt of a request brought."""
+
+    evidence: Evidence
+    received_size: int
+    echo_size: int
+    zero_count: int
+    kept: bytes
+
+
 class _CRequest(ctypes.Structure):
     _fields_ = (
         ("command", ctypes.c_uint8),
@@ -150,8 +189,20 @@ class _CReply(ctypes.Structure):
     )
 
 
+class _CAttempt(ctypes.Structure):
+    _fields_ = (
+        ("evidence", ctypes.c_uint8),
+        ("received_size", ctypes.c_uint32),
+        ("echo_size", ctypes.c_uint32),
+        ("zero_count", ctypes.c_uint32),
+        ("kept_size", ctypes.c_uint32),
+        ("kept", ctypes.c_uint8 * MAX_KEPT),
+    )
+
+
 _SendCallback = ctypes.CFUNCTYPE(None, ctypes.POINTER(ctypes.c_uint8), ctypes.c_size_t)
 _ReplyCallback = ctypes.CFUNCTYPE(None, ctypes.POINTER(_CRequest), ctypes.POINTER(_CReply))
+_AttemptCallback = ctypes.CFUNCTYPE(None, ctypes.POINTER(_CAttempt))
 _FailureCallback = ctypes.CFUNCTYPE(None, ctypes.POINTER(_CRequest))
 
 _handle = ctypes.c_void_p
@@ -174,7 +225,28 @@ _FUNCTIONS: dict[str, tuple[object, list[object]]] = {
         [ctypes.POINTER(_CDecimal), ctypes.c_uint8, ctypes.c_uint8, ctypes.c_void_p],
     ),
     "unit_name": (None, [ctypes.c_uint8, ctypes.c_char_p]),
-    "conversation_new": (_handle, [_SendCallback, _ReplyCallback, _FailureCallback]),
+    "attempt": (
+        None,
+        [
+            ctypes.c_char_p,
+            ctypes.c_size_t,
+            ctypes.c_char_p,
+            ctypes.c_size_t,
+            ctypes.POINTER(_CAttempt),
+        ],
+    ),
+    "diagnosis_new": (_handle, []),
+    "diagnosis_delete": (None, [_handle]),
+    "diagnosis_status": (ctypes.c_uint8, [_handle]),
+    "diagnosis_attempt_ended": (None, [_handle, ctypes.c_uint8]),
+    "diagnosis_request_ended": (None, [_handle, ctypes.c_bool, ctypes.c_bool]),
+    "diagnosis_pulses_seen": (None, [_handle, ctypes.c_uint8]),
+    "diagnosis_line_sampled": (None, [_handle, ctypes.c_bool]),
+    "diagnosis_port_checked": (None, [_handle, ctypes.c_bool]),
+    "conversation_new": (
+        _handle,
+        [_SendCallback, _ReplyCallback, _AttemptCallback, _FailureCallback],
+    ),
     "conversation_delete": (None, [_handle]),
     "conversation_set_response_timeout": (None, [_handle, ctypes.c_uint32]),
     "conversation_set_retries": (None, [_handle, ctypes.c_uint8]),
@@ -183,6 +255,14 @@ _FUNCTIONS: dict[str, tuple[object, list[object]]] = {
         ctypes.c_bool,
         [_handle, ctypes.POINTER(_CRequest), ctypes.c_uint32],
     ),
+    "conversation_start_attempts": (
+        ctypes.c_bool,
+        [_handle, ctypes.POINTER(_CRequest), ctypes.c_uint32, ctypes.c_uint8],
+    ),
+    "conversation_cancel": (None, [_handle, ctypes.c_uint32]),
+    "conversation_is_waiting": (ctypes.c_bool, [_handle]),
+    "conversation_attempt": (None, [_handle, ctypes.POINTER(_CAttempt)]),
+    "conversation_reply_delay": (ctypes.c_uint32, [_handle]),
     "conversation_receive": (None, [_handle, ctypes.c_uint8, ctypes.c_uint32]),
     "conversation_poll": (None, [_handle, ctypes.c_uint32]),
 }
@@ -227,6 +307,16 @@ def _from_c_reply(reply: _CReply) -> Reply:
             )
         )
     return Reply(reply.command, tuple(registers))
+
+
+def _from_c_attempt(attempt: _CAttempt) -> Attempt:
+    return Attempt(
+        evidence=Evidence(attempt.evidence),
+        received_size=attempt.received_size,
+        echo_size=attempt.echo_size,
+        zero_count=attempt.zero_count,
+        kept=bytes(attempt.kept[: attempt.kept_size]),
+    )
 
 
 def crc16(data: bytes) -> int:
@@ -344,6 +434,50 @@ def unit_name(unit: int) -> str:
     return text.decode()
 
 
+def attempt(sent: bytes, received: bytes) -> Attempt:
+    """Return what an attempt comes to that has sent and received these bytes."""
+    result = _CAttempt()
+    _c["attempt"](sent, len(sent), received, len(received), result)
+    return _from_c_attempt(result)
+
+
+class Diagnosis:
+    """A Diagnosis."""
+
+    def __init__(self) -> None:
+        """Make one that knows nothing yet."""
+        self._diagnosis = _c["diagnosis_new"]()
+
+    def __del__(self) -> None:
+        """Give its memory back."""
+        _c["diagnosis_delete"](self._diagnosis)
+
+    @property
+    def status(self) -> LinkStatus:
+        """What the link is worth."""
+        return LinkStatus(_c["diagnosis_status"](self._diagnosis))
+
+    def attempt_ended(self, evidence: Evidence) -> None:
+        """Tell it how one attempt ended."""
+        _c["diagnosis_attempt_ended"](self._diagnosis, evidence)
+
+    def request_ended(self, answered: bool, connected: bool) -> None:
+        """Tell it how one request ended, and whether the meter counts as connected after it."""
+        _c["diagnosis_request_ended"](self._diagnosis, answered, connected)
+
+    def pulses_seen(self, count: int) -> None:
+        """Tell it of lone pulses."""
+        _c["diagnosis_pulses_seen"](self._diagnosis, count)
+
+    def line_sampled(self, high: bool) -> None:
+        """Tell it the level of the line at rest."""
+        _c["diagnosis_line_sampled"](self._diagnosis, high)
+
+    def port_checked(self, usable: bool) -> None:
+        """Tell it whether there is a port."""
+        _c["diagnosis_port_checked"](self._diagnosis, usable)
+
+
 class Handler(Protocol):
     """What a conversation tells the world."""
 
@@ -352,6 +486,9 @@ class Handler(Protocol):
 
     def on_reply(self, request: Request, reply: Reply) -> None:
         """Take a reply."""
+
+    def on_attempt_failed(self, attempt: Attempt) -> None:
+        """Take notice of an attempt without an answer."""
 
     def on_failure(self, request: Request) -> None:
         """Take notice of a failure."""
@@ -369,6 +506,9 @@ class Conversation:
                 lambda request, reply: handler.on_reply(
                     _from_c_request(request[0]), _from_c_reply(reply[0])
                 )
+            ),
+            _AttemptCallback(
+                lambda attempt: handler.on_attempt_failed(_from_c_attempt(attempt[0]))
             ),
             _FailureCallback(lambda request: handler.on_failure(_from_c_request(request[0]))),
         )
@@ -391,9 +531,33 @@ class Conversation:
         """Whether a request may be started."""
         return _c["conversation_is_idle"](self._conversation)
 
-    def start(self, request: Request, now: int) -> bool:
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the reply to a request is due."""
+        return _c["conversation_is_waiting"](self._conversation)
+
+    @property
+    def attempt(self) -> Attempt:
+        """What the last attempt brought."""
+        result = _CAttempt()
+        _c["conversation_attempt"](self._conversation, result)
+        return _from_c_attempt(result)
+
+    @property
+    def reply_delay(self) -> int:
+        """Milliseconds from the end of the request to the beginning of its reply."""
+        return _c["conversation_reply_delay"](self._conversation)
+
+    def start(self, request: Request, now: int, attempts: int | None = None) -> bool:
         """Start a request; False when refused."""
-        return _c["conversation_start"](self._conversation, _to_c_request(request), now)
+        asked = _to_c_request(request)
+        if attempts is None:
+            return _c["conversation_start"](self._conversation, asked, now)
+        return _c["conversation_start_attempts"](self._conversation, asked, now, attempts)
+
+    def cancel(self, now: int) -> None:
+        """Give up what is under way."""
+        _c["conversation_cancel"](self._conversation, now)
 
     def receive(self, byte: int, now: int) -> None:
         """Give it one byte from the line."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from kmp.library import Conversation, Reply, Request
+from kmp.library import Attempt, Conversation, Reply, Request
 
 #: Milliseconds of one byte: 11 bits at 1200 baud.
 BYTE_TIME = 11_000 / 1200
@@ -30,6 +30,13 @@ class Event(NamedTuple):
     detail: bytes | Reply | Request | None = None
 
 
+class FailedAttempt(NamedTuple):
+    """When an attempt failed, and what it had brought."""
+
+    time: int
+    attempt: Attempt
+
+
 class Simulation:
     """Runs a conversation and writes down what it does.
 
@@ -49,6 +56,8 @@ class Simulation:
         """Make one whose conversation is idle."""
         self.time = 0
         self.events: list[Event] = []
+        self.failed_attempts: list[FailedAttempt] = []
+        self.on_failed_attempt: Callable[[], None] = lambda: None
         self.on_end: Callable[[], None] = lambda: None
         self.conversation = Conversation(self)
         self.conversation.set_retries(retries)
@@ -78,6 +87,11 @@ class Simulation:
         self.events.append(Event(self.time, "reply", reply))
         self.on_end()
 
+    def on_attempt_failed(self, attempt: Attempt) -> None:
+        """Note an attempt that failed."""
+        self.failed_attempts.append(FailedAttempt(self.time, attempt))
+        self.on_failed_attempt()
+
     def on_failure(self, request: Request) -> None:
         """Note a failure."""
         self.events.append(Event(self.time, "failure", request))
@@ -91,10 +105,14 @@ class Simulation:
         ]
         self._coming.sort(key=lambda item: item[0])
 
-    def start(self, request: Request) -> bool:
+    def start(self, request: Request, attempts: int | None = None) -> bool:
         """Start a request now."""
         self._was_idle = False
-        return self.conversation.start(request, self.now)
+        return self.conversation.start(request, self.now, attempts)
+
+    def cancel(self) -> None:
+        """Give up what is under way now."""
+        self.conversation.cancel(self.now)
 
     def run(self, milliseconds: int) -> None:
         """Let time pass."""

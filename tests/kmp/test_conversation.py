@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmp import library, oracle
-from kmp.library import GET_REGISTER, GET_SERIAL_NO, Number, Reply, Request
+from kmp.library import GET_REGISTER, GET_SERIAL_NO, Evidence, Number, Reply, Request
 from kmp.oracle import register_block, reply_frame
 from kmp.simulation import BYTE_TIME, Burst, Simulation
 
@@ -393,6 +393,360 @@ def test_many_requests() -> None:
     assert simulation.kinds().count("failure") == 6
 
 
+# --- Every attempt that failed ---
+
+# what each attempt brings | what is told of it
+ATTEMPTS: dict[str, tuple[list[list[Burst]], list[Evidence]]] = {
+    "silence": ([[], [], []], [Evidence.NOTHING] * 3),
+    "zeros": ([[Burst(500, b"\x00")]] * 3, [Evidence.NOTHING] * 3),
+    "echo": ([[Burst(-E1_TIME, E1_FRAME)]] * 3, [Evidence.ECHO] * 3),
+    "garbage": ([[Burst(20, b"\x12\x34")]] * 3, [Evidence.GARBLED] * 3),
+    "another's reply": ([[Burst(20, OTHER_REPLY)]] * 3, [Evidence.GARBLED] * 3),
+    "bad CRC": ([[Burst(20, BAD_CRC)]] * 3, [Evidence.CHECKSUM] * 3),
+    "cut off": ([[Burst(1950, E1_REPLY[:9])]] * 3, [Evidence.GARBLED] * 3),
+    # Nothing of one attempt is counted in the next one.
+    "each another": (
+        [[Burst(20, BAD_CRC)], [Burst(-E1_TIME, E1_FRAME)], []],
+        [Evidence.CHECKSUM, Evidence.ECHO, Evidence.NOTHING],
+    ),
+    "answer at once": ([[Burst(20, E1_REPLY)]], []),
+    "answer at the second time": ([[], [Burst(20, E1_REPLY)]], [Evidence.NOTHING]),
+    "answer at the third time": (
+        [[Burst(20, BAD_CRC)], [], [Burst(20, E1_REPLY)]],
+        [Evidence.CHECKSUM, Evidence.NOTHING],
+    ),
+    "answer in the pause": ([[Burst(2500, E1_REPLY)]], [Evidence.NOTHING]),
+    # What comes later is not told any more.
+    "bad CRC in the pause": ([[Burst(2500, BAD_CRC)], [], []], [Evidence.NOTHING] * 3),
+}
+
+
+@pytest.mark.parametrize("case", ATTEMPTS)
+@pytest.mark.parametrize("tick", [1, 16])
+def test_failed_attempts(case: str, tick: int) -> None:
+    """Each told once, with what it brought, and before the failure of the request."""
+    attempts, evidence = ATTEMPTS[case]
+    simulation = Simulation(attempts, tick=tick)
+    seen: list[list[str]] = []
+    simulation.on_failed_attempt = lambda: seen.append(simulation.kinds())
+    simulate(simulation)
+    assert [each.attempt.evidence for each in simulation.failed_attempts] == evidence
+    assert seen == [["send"] * (i + 1) for i in range(len(evidence))]
+    end = "failure" if len(evidence) == 3 else "reply"
+    assert simulation.kinds()[-2:] == [end, "idle"]
+    if end == "failure":
+        assert simulation.times("failure") == [simulation.failed_attempts[-1].time]
+
+
+def test_what_a_failed_attempt_brought() -> None:
+    """Its bytes, its echo and its zeros, and those of no other attempt."""
+    simulation = Simulation([[Burst(-E1_TIME, E1_FRAME), Burst(50, b"\x00\x12")], []], retries=1)
+    simulate(simulation)
+    first, second = (each.attempt for each in simulation.failed_attempts)
+    assert first == library.attempt(E1_FRAME, E1_FRAME + b"\x00\x12")
+    assert (first.received_size, first.echo_size, first.zero_count) == (11, 9, 1)
+    assert second == library.attempt(E1_FRAME, b"")
+
+
+def test_attempt_after_the_reply() -> None:
+    """The answered attempt can be looked at, too; bytes that were not asked for are not in it."""
+    simulation = Simulation([[], [Burst(-E1_TIME, E1_FRAME), Burst(50, E1_REPLY)]])
+    simulation.put(Burst(8000, b"\x55\x00"), 0)
+    simulate(simulation)
+    assert simulation.kinds() == ["send", "send", "reply", "idle"]
+    assert simulation.conversation.attempt == library.attempt(E1_FRAME, E1_FRAME + E1_REPLY)
+
+
+def test_attempt_goes_on_in_the_pause() -> None:
+    """What came late is in it, but was not told."""
+    simulation = Simulation([[Burst(2500, BAD_CRC)]])
+    assert simulation.start(E1)
+    simulation.run(3000)
+    assert [each.attempt.evidence for each in simulation.failed_attempts] == [Evidence.NOTHING]
+    assert simulation.conversation.attempt == library.attempt(E1_FRAME, BAD_CRC)
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 5, 255])
+@pytest.mark.parametrize("retries", [0, 2])
+def test_number_of_attempts(attempts: int, retries: int) -> None:
+    """As many as start() says, instead of the retries; the next request has the retries again."""
+    simulation = Simulation(retries=retries, tick=10)
+    assert simulation.start(E1, attempts)
+    simulation.run(4000 * (attempts + 1))
+    assert simulation.kinds() == ["send"] * attempts + ["failure", "idle"]
+    assert len(simulation.failed_attempts) == attempts
+    before = len(simulation.events)
+    simulate(simulation)
+    assert simulation.kinds()[before:] == ["send"] * (retries + 1) + ["failure", "idle"]
+
+
+def test_start_from_a_failed_attempt() -> None:
+    """Refused: the request is still under way."""
+    simulation = Simulation(retries=1)
+    seen: list[bool] = []
+    simulation.on_failed_attempt = lambda: seen.append(
+        simulation.conversation.start(Request(GET_SERIAL_NO), simulation.now)
+    )
+    simulate(simulation)
+    assert seen == [False, False]
+    assert [event.detail for event in simulation.events[:2]] == [E1_FRAME] * 2
+    assert simulation.kinds() == ["send", "send", "failure", "idle"]
+
+
+def test_waiting() -> None:
+    """From the request on until it is answered or given up; not in any pause."""
+    simulation = Simulation([[], [Burst(300, BAD_CRC)], [Burst(1000, E1_REPLY)]])
+    waiting: list[tuple[int, bool]] = [(0, simulation.conversation.is_waiting)]
+    simulation.start(E1)
+    for _ in range(9000):
+        if simulation.conversation.is_waiting != waiting[-1][1]:
+            waiting.append((simulation.time, not waiting[-1][1]))
+        simulation.run(1)
+    first, second, third = simulation.times("send")
+    failed = [each.time for each in simulation.failed_attempts]
+    (reply,) = simulation.times("reply")
+    assert waiting == [
+        (0, False),
+        (first, True),
+        (failed[0], False),
+        (second, True),
+        (failed[1], False),
+        (third, True),
+        (reply, False),
+    ]
+
+
+# --- A late reply that is no good ---
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        BAD_CRC,
+        OTHER_REPLY,
+        b"\x40\x0d",
+        b"\x40\x1b\x00",
+        b"\x40" + bytes(library.MAX_REPLY_SIZE + 1),
+    ],
+)
+@pytest.mark.parametrize("after", [2000, 2800, 3500])
+def test_late_bad_reply(bad: bytes, after: int) -> None:
+    """The pause counts from its end: the meter has only now done with the request."""
+    simulation = Simulation([[Burst(after, bad)], [Burst(100, E1_REPLY)]])
+    simulate(simulation)
+    assert simulation.kinds() == ["send", "send", "reply", "idle"]
+    end = math.ceil(E1_TIME + after + len(bad) * BYTE_TIME)
+    assert simulation.times("send")[1] == end + PAUSE_AFTER_FAILURE
+    assert len(simulation.failed_attempts) == 1
+
+
+@pytest.mark.parametrize("later", [200, 500, 1000, 1200])
+def test_second_late_bad_reply(later: int) -> None:
+    """The pause begins again once only."""
+    bursts = [Burst(2500, BAD_CRC), Burst(2500 + later, BAD_CRC), Burst(2700 + later, b"\x40\x0d")]
+    simulation = Simulation([bursts, [Burst(100, E1_REPLY)]])
+    simulate(simulation)
+    assert simulation.kinds() == ["send", "send", "reply", "idle"]
+    end = math.ceil(E1_TIME + 2500 + E1_REPLY_TIME)
+    assert simulation.times("send")[1] == end + PAUSE_AFTER_FAILURE
+
+
+def test_late_bad_reply_after_a_bad_one() -> None:
+    """The one that ended the attempt does not count as the late one."""
+    bursts = [Burst(20, BAD_CRC), Burst(1000, BAD_CRC), Burst(2000, BAD_CRC)]
+    simulation = Simulation([bursts, [Burst(100, E1_REPLY)]])
+    simulate(simulation)
+    assert simulation.kinds() == ["send", "send", "reply", "idle"]
+    end = math.ceil(E1_TIME + 1000 + E1_REPLY_TIME)
+    assert simulation.times("send")[1] == end + PAUSE_AFTER_FAILURE
+
+
+def test_late_bad_reply_to_each_attempt() -> None:
+    """The next attempt's pause begins again, too."""
+    simulation = Simulation([[Burst(2500, BAD_CRC)]] * 3)
+    simulate(simulation)
+    assert simulation.kinds() == ["send", "send", "send", "failure", "idle"]
+    distance = E1_TIME + 2500 + E1_REPLY_TIME + PAUSE_AFTER_FAILURE
+    for earlier, later in itertools.pairwise(simulation.times("send")):
+        assert 0 <= later - earlier - distance <= 1
+
+
+def test_late_bad_reply_then_the_right_one() -> None:
+    simulation = Simulation([[Burst(2500, BAD_CRC), Burst(4000, E1_REPLY)]])
+    simulate(simulation)
+    assert reply_at(simulation) == math.ceil(E1_TIME + 4000 + E1_REPLY_TIME)
+
+
+# --- Giving up a request ---
+
+# what comes | when it is given up | what has happened by then
+CANCELLED: dict[str, tuple[list[list[Burst]], float, list[str]]] = {
+    "request goes out": ([], 20, ["send"]),
+    "waiting": ([], 500, ["send"]),
+    "in a reply": ([[Burst(300, E1_REPLY)]], E1_TIME + 350, ["send"]),
+    "after a bad reply": ([[Burst(20, BAD_CRC)]], E1_TIME + 250, ["send"]),
+    "pause before the next attempt": ([], 3000, ["send"]),
+    "in a late reply": ([[Burst(2500, E1_REPLY)]], E1_TIME + 2550, ["send"]),
+    "after a late bad reply": ([[Burst(2500, BAD_CRC)]], E1_TIME + 3000, ["send"]),
+    "second attempt": ([], 4500, ["send", "send"]),
+    "last attempt": ([], 8000, ["send", "send", "send"]),
+    "pause after a failure": ([], 9800, ["send", "send", "send", "failure"]),
+    "pause after a reply": ([[Burst(100, E1_REPLY)]], E1_TIME + 245, ["send", "reply"]),
+}
+
+
+@pytest.mark.parametrize("case", CANCELLED)
+@pytest.mark.parametrize("before_wrap", [0, 700])
+def test_cancel(case: str, before_wrap: int) -> None:
+    """Nothing more is sent or told; after the pause of a failure the next request may start."""
+    attempts, time, happened = CANCELLED[case]
+    clock = 2**32 - math.ceil(time) - before_wrap if before_wrap else 0
+    simulation = Simulation(attempts, clock=clock)
+    assert simulation.start(E1)
+    simulation.run(math.ceil(time))
+    assert simulation.kinds() == happened
+    failed = len(simulation.failed_attempts)
+    simulation.cancel()
+    assert not simulation.conversation.is_idle
+    assert not simulation.conversation.is_waiting
+    assert not simulation.start(E1)
+    simulation.run(30_000)
+    assert simulation.kinds() == [*happened, "idle"]
+    assert simulation.times("idle") == [math.ceil(time) + PAUSE_AFTER_FAILURE]
+    assert len(simulation.failed_attempts) == failed
+
+
+def test_cancel_when_idle() -> None:
+    """There is nothing to give up, and no pause."""
+    simulation = Simulation([[Burst(100, E1_REPLY)]])
+    simulation.cancel()
+    assert simulation.conversation.is_idle
+    simulate(simulation)
+    reply_at(simulation)
+    simulation.cancel()
+    assert simulation.conversation.is_idle
+    assert simulation.start(E1)
+
+
+@pytest.mark.parametrize("retries", [0, 1, 2])
+@pytest.mark.parametrize("attempt", [0, 1, 2])
+def test_cancel_from_a_failed_attempt(retries: int, attempt: int) -> None:
+    """No failure after it, not even of the last attempt."""
+    simulation = Simulation(retries=retries)
+
+    def cancel() -> None:
+        if len(simulation.failed_attempts) == attempt + 1:
+            simulation.cancel()
+
+    simulation.on_failed_attempt = cancel
+    simulate(simulation)
+    if attempt > retries:
+        assert simulation.kinds() == ["send"] * (retries + 1) + ["failure", "idle"]
+        return
+    assert simulation.kinds() == ["send"] * (attempt + 1) + ["idle"]
+    (idle,) = simulation.times("idle")
+    assert idle == simulation.failed_attempts[-1].time + PAUSE_AFTER_FAILURE
+    assert len(simulation.failed_attempts) == attempt + 1
+
+
+@pytest.mark.parametrize("answer", [[], [Burst(100, E1_REPLY)]])
+def test_cancel_from_the_end(answer: list[Burst]) -> None:
+    """In on_reply() and on_failure() it has ended already; only the pause is the long one."""
+    simulation = Simulation([answer], retries=0)
+    simulation.on_end = simulation.cancel
+    simulate(simulation)
+    end = "reply" if answer else "failure"
+    assert simulation.kinds() == ["send", end, "idle"]
+    assert simulation.times("idle")[0] == simulation.times(end)[0] + PAUSE_AFTER_FAILURE
+
+
+def test_request_after_a_cancelled_one() -> None:
+    """It has all its attempts, and nothing of the other one's reply gets into it."""
+    simulation = Simulation([[Burst(1500, E1_REPLY)], [], [], [Burst(100, SERIAL_REPLY)]])
+    assert simulation.start(E1)
+    simulation.run(math.ceil(E1_TIME) + 1500 + 50)
+    simulation.cancel()
+    simulation.run(PAUSE_AFTER_FAILURE + 1)
+    simulate(simulation, Request(GET_SERIAL_NO))
+    assert simulation.kinds() == ["send", "idle", "send", "send", "send", "reply", "idle"]
+    assert simulation.events[-2].detail == Reply(GET_SERIAL_NO, serial_no=6892850)
+
+
+# --- How long the meter takes ---
+
+
+def delay_of(after: float) -> int:
+    """What is seen of a reply that begins so long after the request: its first byte is complete."""
+    return math.ceil(E1_TIME + after + BYTE_TIME) - math.ceil(E1_TIME)
+
+
+@pytest.mark.parametrize("after", [0, 100, 1600, 1985, 2500, 3500])
+@pytest.mark.parametrize("clock", [0, 2**32 - 40, 2**32 - 100, 2**32 - 1000, 2**31 - 1000])
+def test_reply_delay(after: int, clock: int) -> None:
+    """From the end of the request on the line to the start byte, also late and over a wrap."""
+    simulation = Simulation([[Burst(after, E1_REPLY)]], clock=clock)
+    seen: list[int] = []
+    simulation.on_end = lambda: seen.append(simulation.conversation.reply_delay)
+    simulate(simulation)
+    reply_at(simulation)
+    assert seen == [delay_of(after)]
+    assert simulation.conversation.reply_delay == seen[0]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        [Burst(-E1_TIME, E1_FRAME)],  # echo
+        [Burst(20, b"\x40")],  # something that begins like a reply
+        [Burst(-E1_TIME, b"\x40\x12")],
+        [Burst(20, b"\x40\x00\x00"), Burst(300, b"\x40" * 5)],
+        [Burst(20, E1_REPLY[:7])],
+        [Burst(700, BAD_CRC)],
+        [Burst(700, OTHER_REPLY)],
+    ],
+)
+def test_reply_delay_after_noise(before: list[Burst]) -> None:
+    """The start byte that counts is the reply's."""
+    simulation = Simulation([[*before, Burst(900, E1_REPLY)]])
+    simulate(simulation)
+    reply_at(simulation)
+    assert simulation.conversation.reply_delay == delay_of(900)
+
+
+@pytest.mark.parametrize("tick", [7, 16, 100])
+def test_reply_delay_in_a_slow_loop(tick: int) -> None:
+    """As exact as the passes of the main loop are."""
+    simulation = Simulation([[Burst(400, E1_REPLY)]], tick=tick)
+    simulate(simulation)
+    reply_at(simulation)
+    assert 0 <= simulation.conversation.reply_delay - delay_of(400) <= tick
+
+
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_reply_delay_of_a_later_attempt(attempt: int) -> None:
+    """From the request that was repeated, not from the first one."""
+    simulation = Simulation([[Burst(50, BAD_CRC)]] * attempt + [[Burst(300, E1_REPLY)]])
+    simulate(simulation)
+    check_value(simulation)
+    assert abs(simulation.conversation.reply_delay - delay_of(300)) <= 1
+
+
+def test_reply_before_the_request_has_ended() -> None:
+    """No clock is that exact; what cannot be is 0 and not 49 days."""
+    simulation = Simulation([[Burst(-20, E1_REPLY)]])
+    simulate(simulation)
+    reply_at(simulation)
+    assert simulation.conversation.reply_delay == 0
+
+
+def test_bytes_nobody_asked_for_do_not_change_the_reply_delay() -> None:
+    simulation = Simulation([[Burst(100, E1_REPLY)]])
+    simulation.put(Burst(2000, E1_REPLY), 0)
+    simulate(simulation)
+    reply_at(simulation)
+    assert simulation.conversation.reply_delay == delay_of(100)
+
+
 # --- Noise without an end, and the clock ---
 
 
@@ -483,8 +837,12 @@ def test_any_meter(attempts: list[list[Burst]], retries: int, tick: int) -> None
         assert sends == retries + 1
     for earlier, later in itertools.pairwise(simulation.times("send")):
         assert later - earlier >= E1_TIME + PAUSE_AFTER_FAILURE
-    attempt = E1_TIME + RESPONSE_TIMEOUT + PAUSE_AFTER_FAILURE + 2 * LONGEST_REPLY + 4 * tick
+    # A late bad reply makes the pause begin again.
+    pause = 2 * (PAUSE_AFTER_FAILURE + LONGEST_REPLY)
+    attempt = E1_TIME + RESPONSE_TIMEOUT + LONGEST_REPLY + pause + 4 * tick
     assert simulation.times("idle")[0] <= attempt * (retries + 1)
+    failed = len(simulation.failed_attempts)
+    assert failed == sends if "failure" in kinds else failed in (sends - 1, sends)
     for event in simulation.events:
         if isinstance(event.detail, Reply):
             assert [r.id for r in event.detail.registers] in ([60], [])

@@ -1,23 +1,20 @@
-"""A million damaged frames, and a conversation with a meter gone mad, under sanitizers."""
+"""Damaged frames, a meter gone mad, and every kind of fault on the line, under sanitizers."""
 
 from __future__ import annotations
 
 import pytest
 
-from kmp.build import HERE, LIBRARY_SOURCES, build, run
+from kmp.fuzzer import read_tables, run_fuzzer
 from kmp.library import encode
 from kmp.vectors import ANSWERED
 
-FLAGS = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
-SEED = "1"
 FRAMES = 1_000_000
 STEPS = 500_000
 
 
 def fuzz(name: str, count: int, stdin: str = "") -> tuple[str, dict[str, int]]:
     """Run a fuzzer; return what it printed, and its counts."""
-    program = build(name, [HERE / f"{name}.cpp", *LIBRARY_SOURCES], FLAGS)
-    output = run(program, SEED, str(count), stdin=stdin)
+    output = run_fuzzer(name, count, stdin)
     lines = (line.rsplit(": ", 1) for line in output.splitlines())
     return output, {name: int(number) for name, number in lines if number.isdecimal()}
 
@@ -46,7 +43,61 @@ def test_conversation(capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print("\n" + output)
     assert counts["steps"] == STEPS
-    assert counts["requests"] - 1 <= counts["replies"] + counts["failures"] <= counts["requests"]
+    ended = counts["replies"] + counts["failures"] + counts["given up by the owner"]
+    assert counts["requests"] - 1 <= ended <= counts["requests"]
     assert counts["replies"] > 100
     assert counts["failures"] > 100
+    assert counts["given up by the owner"] > 100
     assert counts["clock wrapped"] > 100
+
+
+def test_faults(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever the line does to the answers: late or never, but no wrong value."""
+    output = run_fuzzer("fuzz_faults", FRAMES)
+    with capsys.disabled():
+        print("\n" + output)
+    faults, taken_for = read_tables(output)
+    total = faults.pop("all")
+    assert total["frames"] >= FRAMES
+    assert total["wrong"] == total["unchecked"] == 0
+
+    # Every frame is spoiled in a way of its own, and often enough.
+    share = FRAMES // len(faults)
+    assert all(row["frames"] >= share for row in faults.values())
+    for name, row in faults.items():
+        requests = row["at once"] + row["repeated"] + row["failed"]
+        assert row["frames"] / 2 < requests <= row["frames"], name
+    # What only comes beside a right answer, or makes it late, does no harm.
+    for name in ("noise before", "late up to 3 s", "echo and reply"):
+        row = faults[name]
+        assert row["repeated"] == row["failed"] == 0, name
+    # After these nothing can be taken; every other repetition is spoiled, too.
+    for name in ("frame cut", "other register", "other address", "silent", "echo only", "bad CRC"):
+        row = faults[name]
+        assert row["at once"] == 0, name
+        assert 2 < row["repeated"] / row["failed"] < 4, name
+
+    # One damaged frame in 65536 has a right CRC; many more would mean a broken check. Those whose
+    # CRC was made wrong on purpose cannot have one.
+    damaged = total["bad CRC"] - faults["bad CRC"]["bad CRC"]
+    assert damaged > FRAMES // 5
+    assert total["CRC right"] <= 4 * damaged / 65536
+    assert total["by chance"] <= damaged / 65536
+    # Only where replies come twice or very late one can be taken for the next one's.
+    assert all(
+        not row["older"] for name, row in faults.items() if name not in {"two replies", "mixed"}
+    )
+
+    evidence = {
+        "frame cut": {"nothing", "garbled"},
+        "other register": {"garbled"},
+        "other address": {"garbled"},
+        "late up to 3 s": {"nothing"},
+        "silent": {"nothing"},
+        "echo and reply": set(),
+        "echo only": {"echo"},
+        "bad CRC": {"checksum"},
+        "mixed": {"nothing", "echo", "garbled", "checksum"},
+    }
+    for name, seen in evidence.items():
+        assert {kind for kind, count in taken_for[name].items() if count} == seen, name
