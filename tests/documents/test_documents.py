@@ -89,3 +89,12 @@ def test_links_lead_somewhere(document: Path) -> None:
         name for name in named if not (ROOT / name).exists()
     ]
     assert missing == []
+
+
+def test_troubleshooting_has_a_section_for_every_status() -> None:
+    source = (ROOT / "components" / "multical" / "link_monitor.cpp").read_text("utf-8")
+    statuses = re.findall(r'LinkStatus::\w+:\s+return "(\w+)";', source)
+    assert len(statuses) == 9
+    text = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
+    headings = re.findall(r"^## (\w+)", text, re.M)
+    assert set(statuses) <= set(headings)

@@ -1,0 +1,120 @@
+"""Show what the component makes of faults of meter and wire.
+
+First the protocol library alone, with a million spoiled frames and sanitizers on; then the compiled
+firmware under every fault of the virtual meter. About five minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+
+from integration.bench import Bench, commands
+from integration.trouble import (
+    SENSORS,
+    STATUS,
+    faulty_bench,
+    run_with_losses,
+    settled_status,
+    soak,
+    wrong_values,
+)
+from kmp.fuzzer import read_tables, run_fuzzer
+from rich.console import Console
+from rich.table import Table
+
+FRAMES = 1_000_000
+#: Readings of a day at the default interval.
+DAY = 96
+#: Readings after which the memory is looked at first.
+WARM_UP = 30
+
+
+def main() -> int:
+    """Run everything and print the figures; return the exit code."""
+    argparse.ArgumentParser(prog="script/faults", description=__doc__).parse_args()
+    console = Console()
+    figures: list[tuple[str, str]] = []
+    sent: Counter[int] = Counter()
+
+    with console.status("spoiled frames at protocol level"):
+        faults, _ = read_tables(run_fuzzer("fuzz_faults", FRAMES))
+    total = faults["all"]
+    figures += [
+        ("spoiled frames at protocol level, sanitizers on", f"{total['frames']:,}"),
+        ("  wrong values, CRC right by chance", f"{total['by chance']}"),
+        ("  wrong values otherwise", f"{total['wrong']}"),
+        ("  values from a frame that failed a check", f"{total['unchecked']}"),
+    ]
+
+    table = Table(title="Status under each fault", title_justify="left")
+    for column in ("fault", "link_status", "as expected", "wrong values"):
+        table.add_column(column)
+    reached = wrong = 0
+    for fault, expected in STATUS.items():
+        with console.status(f"fault {fault}"), faulty_bench(fault) as device:
+            status = settled_status(device)
+            time.sleep(1)
+            bad = len(wrong_values(device))
+            sent += commands(device.meter.received)
+        reached += status == expected
+        wrong += bad
+        table.add_row(fault, status, "yes" if status == expected else f"no, {expected}", f"{bad}")
+    console.print(table)
+    figures += [
+        ("statuses reached by their fault and no other", f"{reached} of {len(STATUS)}"),
+        ("wrong values published under these faults", f"{wrong}"),
+    ]
+
+    with console.status("recovery"), faulty_bench() as device:
+        figures.append(("updates until all is right after silence", _recovery(device)))
+        sent += commands(device.meter.received)
+
+    with console.status("5 % of the frames lost, one minute"):
+        losses = run_with_losses(0.05, 60)
+    figures += [
+        ("5 % lost frames: complete updates", f"{losses.complete} of {losses.updates}"),
+        ("  attempts that failed", f"{losses.failed_requests} of {losses.requests}"),
+        ("  statuses shown after the start", ", ".join(sorted({*losses.statuses} - {"starting"}))),
+    ]
+
+    with console.status(f"{DAY} readings, as many as in a day"):
+        result = soak(WARM_UP + DAY, WARM_UP)
+    figures += [
+        (f"resident memory after {WARM_UP} readings", f"{result.memory_after_first} KiB"),
+        (f"  after {DAY} more, a day's", f"{result.memory_at_end} KiB ({result.growth:+.2%})"),
+        (
+            "commands that the firmware sent in all this",
+            ", ".join(f"{command:02X}: {count}" for command, count in sorted(sent.items())),
+        ),
+    ]
+    summary = Table(show_header=False)
+    for row in figures:
+        summary.add_row(*row)
+    console.print(summary)
+    return 0
+
+
+def _recovery(device: Bench) -> str:
+    client = device.client
+    client.wait_until(lambda states: states.get("energy_e7") is not None, 20)
+    device.meter.faults = ["silent"]
+    client.wait_until(lambda states: states["connected"] is False, 60)
+    device.meter.faults = []
+    since = len(client.events)
+    client.wait_for_event(
+        lambda event: event.name == "last_reading_age" and event.state == 0, 20, since
+    )
+    states = client.states
+    assert states["connected"] is True
+    assert states["link_status"] == "ok"
+    assert all(states[name] is not None for name in SENSORS)
+    ages = [event.state for event in client.events[since:] if event.name == "last_reading_age"]
+    # The update under way when the meter came back may still have failed.
+    return str(len(ages[1:] if ages[0] else ages))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
