@@ -23,7 +23,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
-from virtual_meter.faults import FAULTS, Fault
+from virtual_meter.arguments import fault, number
+from virtual_meter.faults import FAULTS
 from virtual_meter.meter import VirtualMeter
 from virtual_meter.models import MODELS
 from virtual_meter.running import RunningMeter
@@ -84,45 +85,25 @@ def _options() -> argparse.Namespace:
         metavar="NAME[:PROBABILITY[:PARAMETER]]",
         action="append",
         default=[],
-        type=_fault,
+        type=fault,
         help="let the meter or the wire misbehave; may be repeated. NAME is one of: "
         + ", ".join(FAULTS),
     )
     parser.add_argument(
         "--delay-ms",
         metavar="MS",
-        type=_number("a number of milliseconds from 0 to 10000", 0, 10_000),
+        type=number("a number of milliseconds from 0 to 10000", 0, 10_000),
         default=80.0,
         help="how long the meter thinks before it answers (default: %(default)g)",
     )
     parser.add_argument(
         "--speed",
         metavar="FACTOR",
-        type=_number("a factor from 1 to 3600", 1, 3600),
+        type=number("a factor from 1 to 3600", 1, 3600),
         default=60.0,
         help="how much faster than real time the meter's clock runs (default: %(default)g)",
     )
     return parser.parse_args()
-
-
-def _number(allowed: str, low: float, high: float) -> object:
-    def parse(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = low - 1
-        if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{text!r} is not {allowed}")
-        return value
-
-    return parse
-
-
-def _fault(text: str) -> Fault:
-    try:
-        return Fault.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -52,8 +52,7 @@ void Multical::update() {
     if (entity->schedule_ == RegisterEntity::Schedule::UPDATES) {
       this->mark_due_(entity);
     } else if (entity->schedule_ == RegisterEntity::Schedule::OWN_INTERVAL) {
-      const uint32_t wait = std::min(entity->update_interval_ / 2, MAX_WAIT_FOR_UPDATE);
-      if (reached(now + wait, entity->next_due_)) {
+      if (reached(now + wait_for_update_(entity), entity->next_due_)) {
         this->mark_due_(entity);
         entity->next_due_ = now + entity->update_interval_;
       }
@@ -76,14 +75,17 @@ void Multical::request(RegisterEntity *entity) {
   this->start_update_();
 }
 
+uint32_t Multical::wait_for_update_(const RegisterEntity *entity) {
+  return std::min(entity->update_interval_ / 2, MAX_WAIT_FOR_UPDATE);
+}
+
 void Multical::own_intervals_over_() {
   const uint32_t now = millis();
   bool any_due = false;
   for (auto *entity : this->entities_) {
     if (entity->schedule_ != RegisterEntity::Schedule::OWN_INTERVAL || !reached(now, entity->next_due_))
       continue;
-    const uint32_t wait = std::min(entity->update_interval_ / 2, MAX_WAIT_FOR_UPDATE);
-    if (this->poller_runs_() && this->get_update_interval() - (now - this->last_update_) <= wait)
+    if (this->poller_runs_() && this->get_update_interval() - (now - this->last_update_) <= wait_for_update_(entity))
       continue;
     this->mark_due_(entity);
     any_due |= entity->due_;

@@ -104,6 +104,7 @@ class Multical final : public PollingComponent, public uart::UARTDevice, protect
   void end_update_();
 
   bool poller_runs_() const { return this->get_update_interval() != SCHEDULER_DONT_RUN; }
+  static uint32_t wait_for_update_(const RegisterEntity *entity);
   void own_intervals_over_();
   void schedule_own_intervals_();
   void mark_due_(RegisterEntity *entity) { entity->due_ = !entity->unsupported_; }

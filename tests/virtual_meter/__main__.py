@@ -1,13 +1,13 @@
 """`python -m virtual_meter`: a virtual meter until Ctrl-C."""
 
 import argparse
-import math
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from .faults import FAULTS, Fault
+from .arguments import fault, number
+from .faults import FAULTS
 from .line import Exchange
 from .meter import Answering, VirtualMeter
 from .models import MODELS
@@ -79,14 +79,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--delay-ms",
         metavar="MS",
-        type=_number("a number of milliseconds from 0 to 60000", 0, 60_000),
+        type=number("a number of milliseconds from 0 to 60000", 0, 60_000),
         default=80.0,
         help="from the end of a request to the start of the reply (default: %(default)g)",
     )
     parser.add_argument(
         "--speed",
         metavar="FACTOR",
-        type=_number("a factor from 0.001 to 3600", 0.001, 3600),
+        type=number("a factor from 0.001 to 3600", 0.001, 3600),
         default=1.0,
         help="how much faster than real time the meter's clock runs (default: %(default)g)",
     )
@@ -99,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--fault",
         metavar="NAME[:PROBABILITY[:PARAMETER]]",
-        type=_fault,
+        type=fault,
         action="append",
         default=[],
         help="let it misbehave, with a probability per request from 0 to 1 (default: 1) and what "
@@ -114,26 +114,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--list-models", action="store_true", help="print the models and end")
     parser.add_argument("--list-faults", action="store_true", help="print the faults and end")
     return parser
-
-
-def _number(allowed: str, low: float, high: float) -> Callable[[str], float]:
-    def parse(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{text!r} is not {allowed}")
-        return value
-
-    return parse
-
-
-def _fault(text: str) -> Fault:
-    try:
-        return Fault.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r}: {error}") from error
 
 
 def _meter(options: argparse.Namespace) -> Answering:
