@@ -98,3 +98,13 @@ def test_troubleshooting_has_a_section_for_every_status() -> None:
     text = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
     headings = re.findall(r"^## (\w+)", text, re.M)
     assert set(statuses) <= set(headings)
+
+
+def test_readme_shows_all_that_the_demo_shows() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    shown = readme[readme.index("$ script/demo --once") :].split("```")[0]
+    demo = (ROOT / "example_configs" / "demo.yaml").read_text("utf-8")
+    platforms = demo[demo.index("\nsensor:") : demo.index("\nbutton:")]
+    names = re.findall(r"name: (.+)", platforms)
+    assert len(names) > 10
+    assert [name for name in names if f"│ {name} " not in shown] == []
