@@ -18,7 +18,7 @@ from types import FrameType
 
 from aioesphomeapi import BinarySensorInfo, EntityInfo, SensorInfo, TextSensorInfo
 from integration.client import Client, State
-from integration.firmware import ROOT, CompileError, Firmware, RunningFirmware
+from integration.firmware import ROOT, CompileError, Firmware, InUseError, RunningFirmware
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
@@ -42,8 +42,9 @@ def main() -> int:
     progress = Console(stderr=True)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        _compile(progress)
         with ExitStack() as stack:
+            stack.enter_context(FIRMWARE.reserved())
+            _compile(progress)
             delay = options.delay_ms / 1000
             meter = VirtualMeter(options.model, delay=delay, speed=options.speed)
             stack.enter_context(
@@ -62,7 +63,7 @@ def main() -> int:
     except CompileError as error:
         progress.print(f"ESPHome could not compile {FIRMWARE.config}:\n{error}", markup=False)
         return 1
-    except TimeoutError as error:
+    except (InUseError, TimeoutError) as error:
         progress.print(f"demo: {error}", markup=False)
         return 1
     except KeyboardInterrupt:

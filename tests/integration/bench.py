@@ -49,6 +49,7 @@ def bench(name: str, *meters: VirtualMeter, faults: Sequence[str] = ()) -> Itera
     """
     image = firmware(name)
     with ExitStack() as stack:
+        stack.enter_context(image.reserved())
         running = tuple(
             stack.enter_context(RunningMeter(meter, link=image.meter_port(number), faults=faults))
             for number, meter in enumerate(meters, 1)

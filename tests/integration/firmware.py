@@ -6,6 +6,7 @@ PC's compiler.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -13,6 +14,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +29,10 @@ SOURCES = (".py", ".h", ".cpp", ".yaml")
 
 class CompileError(Exception):
     """ESPHome refused the configuration or the compiler the code; the text is what they printed."""
+
+
+class InUseError(Exception):
+    """The same firmware runs already; two would share their ports."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,20 @@ class Firmware:
     def program(self) -> Path:
         """The compiled program."""
         return self.folder / "build" / self.name / ".pioenvs" / self.name / "program"
+
+    @contextmanager
+    def reserved(self) -> Iterator[None]:
+        """Keep its ports for this process.
+
+        Raises InUseError.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise InUseError(f"{self.folder.name} is in use by another process") from error
+            yield
 
     def is_compiled(self) -> bool:
         """Tell whether the program is there and nothing that went into it has changed."""
