@@ -81,4 +81,15 @@ RegisterValue Reply::register_value(uint8_t index) const {
           .data = block + BLOCK_HEADER_SIZE};
 }
 
+bool Reply::find_register(uint16_t id, RegisterValue *value) const {
+  for (uint8_t i = 0; i < this->count_; i++) {
+    const RegisterValue candidate = this->register_value(i);
+    if (candidate.id == id) {
+      *value = candidate;
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace esphome::multical::kmp

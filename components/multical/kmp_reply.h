@@ -43,6 +43,9 @@ class Reply {
   uint8_t register_count() const { return this->count_; }
   /// @param index 0 to register_count() - 1
   RegisterValue register_value(uint8_t index) const;
+  /// Finds a register by its number.
+  /// @return false when it was left out; then nothing is written.
+  bool find_register(uint16_t id, RegisterValue *value) const;
 
  protected:
   bool parse_registers_(const Request &request);

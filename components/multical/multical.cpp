@@ -251,31 +251,21 @@ void Multical::on_reply(const kmp::Request &request, const kmp::Reply &reply) {
 }
 
 void Multical::take_registers_(const kmp::Request &request, const kmp::Reply &reply) {
-  for (uint8_t i = 0; i < reply.register_count(); i++) {
-    const auto value = reply.register_value(i);
-    kmp::Decimal serial_no;
-    if (value.id == SERIAL_NUMBER && value.to_decimal(&serial_no))
-      this->take_serial_no_(serial_no.mantissa);
-  }
+  kmp::RegisterValue value;
+  kmp::Decimal serial_no;
+  if (reply.find_register(SERIAL_NUMBER, &value) && value.to_decimal(&serial_no))
+    this->take_serial_no_(serial_no.mantissa);
   uint16_t missing = 0;
   for (auto *entity : this->entities_) {
     if (!request.asks_for(entity->register_id()))
       continue;
     entity->due_ = false;
-    bool found = false;
-    for (uint8_t i = 0; i < reply.register_count() && !found; i++) {
-      const auto value = reply.register_value(i);
-      found = value.id == entity->register_id();
-      if (found) {
-        entity->answered_ = true;
-        entity->failed_updates_ = 0;
-        if (!entity->on_value(value))
-          entity->due_ = true;
-      }
-    }
-    if (found)
-      continue;
-    if (entity->answered_) {
+    if (reply.find_register(entity->register_id(), &value)) {
+      entity->answered_ = true;
+      entity->failed_updates_ = 0;
+      if (!entity->on_value(value))
+        entity->due_ = true;
+    } else if (entity->answered_) {
       this->entity_failed_(entity);
     } else {
       entity->unsupported_ = true;

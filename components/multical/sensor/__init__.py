@@ -135,32 +135,29 @@ def _listed(value: Any) -> ConfigType:
     return _LISTED_SCHEMA(value)
 
 
+_LINK_COUNT = sensor.sensor_schema(
+    accuracy_decimals=0,
+    state_class=STATE_CLASS_TOTAL_INCREASING,
+    entity_category=ENTITY_CATEGORY_DIAGNOSTIC,
+)
+
+
+def _link_time(unit: str) -> cv.Schema:
+    return sensor.sensor_schema(
+        unit_of_measurement=unit,
+        accuracy_decimals=0,
+        device_class=DEVICE_CLASS_DURATION,
+        state_class=STATE_CLASS_MEASUREMENT,
+        entity_category=ENTITY_CATEGORY_DIAGNOSTIC,
+    )
+
+
 #: What the hub counts and measures of its link, by key.
 LINK_SCHEMAS = {
-    "requests": sensor.sensor_schema(
-        accuracy_decimals=0,
-        state_class=STATE_CLASS_TOTAL_INCREASING,
-        entity_category=ENTITY_CATEGORY_DIAGNOSTIC,
-    ),
-    "failed_requests": sensor.sensor_schema(
-        accuracy_decimals=0,
-        state_class=STATE_CLASS_TOTAL_INCREASING,
-        entity_category=ENTITY_CATEGORY_DIAGNOSTIC,
-    ),
-    "reply_delay": sensor.sensor_schema(
-        unit_of_measurement=UNIT_MILLISECOND,
-        accuracy_decimals=0,
-        device_class=DEVICE_CLASS_DURATION,
-        state_class=STATE_CLASS_MEASUREMENT,
-        entity_category=ENTITY_CATEGORY_DIAGNOSTIC,
-    ),
-    "last_reading_age": sensor.sensor_schema(
-        unit_of_measurement=UNIT_SECOND,
-        accuracy_decimals=0,
-        device_class=DEVICE_CLASS_DURATION,
-        state_class=STATE_CLASS_MEASUREMENT,
-        entity_category=ENTITY_CATEGORY_DIAGNOSTIC,
-    ),
+    "requests": _LINK_COUNT,
+    "failed_requests": _LINK_COUNT,
+    "reply_delay": _link_time(UNIT_MILLISECOND),
+    "last_reading_age": _link_time(UNIT_SECOND),
 }
 
 CONFIG_SCHEMA = HUB_SCHEMA.extend(
