@@ -6,11 +6,12 @@ namespace esphome::multical::kmp {
 
 namespace {
 
-/// An unsigned integer of up to 320 bits. The largest that occurs has 312: mantissa (32) * numerator (16) * 10^79
+/// An unsigned integer of up to 352 bits. The largest that occurs has 344: mantissa (64) * numerator (16) * 10^79
 /// (263, from exponents of at most 63 on the wire and 16 between units), and one bit more during the division.
 class BigUnsigned {
  public:
-  explicit BigUnsigned(uint32_t value) : words_{value}, size_(1) {}
+  explicit BigUnsigned(uint64_t value)
+      : words_{static_cast<uint32_t>(value), static_cast<uint32_t>(value >> 32)}, size_(value >> 32 == 0 ? 1 : 2) {}
 
   void multiply(uint32_t factor) {
     uint32_t carry = 0;
@@ -79,7 +80,7 @@ class BigUnsigned {
   }
 
  protected:
-  static constexpr uint8_t WORDS = 10;
+  static constexpr uint8_t WORDS = 11;
 
   void append_(uint32_t word) {
     if (word != 0 && this->size_ < WORDS)

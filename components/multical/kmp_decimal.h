@@ -4,10 +4,11 @@
 
 namespace esphome::multical::kmp {
 
-/// A number as the meter sends it: mantissa times a power of ten. Stays exact until it is published.
+/// A number as the meter sends it, or the sum of several: mantissa times a power of ten. Stays exact until it is
+/// published.
 struct Decimal {
-  uint32_t mantissa{0};
-  int8_t exponent{0};  ///< -63 to 63
+  uint64_t mantissa{0};  ///< of one register: up to 32 bits
+  int8_t exponent{0};    ///< -63 to 63
   bool negative{false};
 };
 

@@ -7,6 +7,7 @@ namespace {
 constexpr size_t BLOCK_HEADER_SIZE = 5;  // id 2, unit, length, sign and exponent
 constexpr size_t TYPE_SIZE = 4;
 constexpr size_t SERIAL_NO_SIZE = 4;
+constexpr size_t MAX_NUMBER_SIZE = 4;
 
 uint16_t read_uint16(const uint8_t *data) { return static_cast<uint16_t>((data[0] << 8) | data[1]); }
 
@@ -20,7 +21,7 @@ uint32_t read_uint(const uint8_t *data, size_t size) {
 }  // namespace
 
 bool RegisterValue::to_decimal(Decimal *value) const {
-  if (this->size == 0 || this->size > sizeof(value->mantissa))
+  if (this->size == 0 || this->size > MAX_NUMBER_SIZE)
     return false;
   value->mantissa = read_uint(this->data, this->size);
   value->negative = (this->sign_exponent & 0x80) != 0;

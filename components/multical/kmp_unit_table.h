@@ -14,7 +14,7 @@ inline constexpr uint8_t NO_AMOUNT = 0;
 
 /// Unit numbers below this one occur on the wire.
 inline constexpr uint8_t WIRE_UNIT_COUNT = 91;
-inline constexpr uint8_t UNIT_COUNT = 93;
+inline constexpr uint8_t UNIT_COUNT = 96;
 
 /// Bits 31 to 24: quantity. 23 to 16: exponent, signed. 15 to 0: factor. One unit is
 /// factor * 10^exponent of the quantity's base unit.
@@ -112,6 +112,9 @@ static const uint32_t UNIT_TABLE[UNIT_COUNT] KMP_FLASH = {
     0x1A000001,  // 90 g/kg
     0x0F000001,  // 91 kg
     0x0D00003C,  // 92 L/min
+    0x0D000E10,  // 93 L/s
+    0x12FE0001,  // 94 kPa
+    0x12FD0001,  // 95 mbar
 };
 
 /// The names, one after the other.
@@ -209,6 +212,9 @@ static const char UNIT_NAMES[] KMP_FLASH = {
     "g/kg\0"
     "kg\0"
     "L/min\0"
+    "L/s\0"
+    "kPa\0"
+    "mbar\0"
 };
 
 }  // namespace esphome::multical::kmp

@@ -169,6 +169,9 @@ _TABLE: tuple[tuple[int, str, Quantity, int, int, int], ...] = (
     # No meter sends these.
     (91, "kg", Quantity.MASS, 1, 0, 0),
     (92, "L/min", Quantity.FLOW, 60, 0, 3),
+    (93, "L/s", Quantity.FLOW, 3600, 0, 5),
+    (94, "kPa", Quantity.PRESSURE, 1, -2, 1),
+    (95, "mbar", Quantity.PRESSURE, 1, -3, 0),
 )
 
 UNITS: tuple[Unit, ...] = tuple(Unit(*row) for row in _TABLE)
@@ -193,6 +196,7 @@ SPELLINGS: dict[str, str] = {
     "l": "L",
     "l/h": "L/h",
     "l/min": "L/min",
+    "l/s": "L/s",
     "C": "°C",
     "m3*C": "m³·°C",
     "ton": "t",
@@ -211,11 +215,11 @@ DEVICE_CLASSES: dict[Quantity, tuple[str, frozenset[str]]] = {
     Quantity.TEMPERATURE: (DEVICE_CLASS_TEMPERATURE, frozenset({"°C"})),
     Quantity.TEMPERATURE_DIFFERENCE: (DEVICE_CLASS_TEMPERATURE_DELTA, frozenset({"K"})),
     Quantity.VOLUME: (DEVICE_CLASS_VOLUME, frozenset({"L", "m³"})),
-    Quantity.FLOW: (DEVICE_CLASS_VOLUME_FLOW_RATE, frozenset({"L/h", "L/min", "m³/h"})),
+    Quantity.FLOW: (DEVICE_CLASS_VOLUME_FLOW_RATE, frozenset({"L/h", "L/min", "L/s", "m³/h"})),
     # Home Assistant (2026.2) has no tonne.
     Quantity.MASS: (DEVICE_CLASS_WEIGHT, frozenset({"kg"})),
     Quantity.DURATION: (DEVICE_CLASS_DURATION, frozenset({"ms", "s", "min", "h", "d"})),
-    Quantity.PRESSURE: (DEVICE_CLASS_PRESSURE, frozenset({"bar"})),
+    Quantity.PRESSURE: (DEVICE_CLASS_PRESSURE, frozenset({"bar", "kPa", "mbar"})),
 }
 
 

@@ -11,6 +11,7 @@
 #include "fuzz_common.h"
 #include "kmp_reader.h"
 #include "kmp_reply.h"
+#include "kmp_text.h"
 #include "kmp_units.h"
 
 using namespace esphome::multical::kmp;
@@ -116,8 +117,8 @@ void use(Random &random, const Reply &reply, const Bytes &content, const std::ve
     if (value.id != block.id || value.unit != block.unit || value.sign_exponent != block.sign_exponent ||
         Bytes(value.data, value.data + value.size) != block.data)
       fail("wrong register", content);
-    char name[MAX_UNIT_NAME_SIZE];
-    unit_name(value.unit, name);
+    char text[MAX_TEXT_SIZE];
+    to_text(value, text);
     Decimal number;
     if (value.to_decimal(&number) != (!block.data.empty() && block.data.size() <= 4))
       fail("wrong judgement of what is a number", content);
@@ -130,7 +131,7 @@ void use(Random &random, const Reply &reply, const Bytes &content, const std::ve
     // The value itself, to the accuracy of a float. The exact comparison is test_decimal.py's.
     if (!convert(number, value.unit, value.unit, &result))
       continue;
-    const double about = (block.sign_exponent & 0x80 ? -1.0 : 1.0) * number.mantissa *
+    const double about = (block.sign_exponent & 0x80 ? -1.0 : 1.0) * static_cast<double>(number.mantissa) *
                          std::pow(10.0, (block.sign_exponent & 0x40 ? -1 : 1) * (block.sign_exponent & 0x3F));
     if (std::fabs(about) < 3.4e38 && std::fabs(result - about) > std::fabs(about) * 6.0e-8 + 1.5e-45)
       fail("wrong value", content);

@@ -6,6 +6,9 @@
 #include "kmp_conversation.h"
 #include "kmp_crc.h"
 #include "kmp_diagnosis.h"
+#include "kmp_fine_total.h"
+#include "kmp_info_text.h"
+#include "kmp_text.h"
 #include "kmp_units.h"
 
 using namespace esphome::multical::kmp;
@@ -25,7 +28,7 @@ struct CRequest {
 };
 
 struct CDecimal {
-  uint32_t mantissa;
+  uint64_t mantissa;
   int8_t exponent;
   bool negative;
 };
@@ -44,6 +47,20 @@ struct CRegister {
   bool is_number;
   CDecimal number;
   uint8_t data[MAX_REPLY_SIZE];
+};
+
+struct CValue {
+  uint16_t id;
+  uint8_t unit;
+  uint8_t size;
+  uint8_t sign_exponent;
+  uint8_t data[MAX_REPLY_SIZE];
+};
+
+struct CInfoCodes {
+  uint64_t active;
+  uint64_t tellable;
+  bool has_unknown;
 };
 
 struct CReply {
@@ -131,6 +148,10 @@ CAttempt from_attempt(const Attempt &attempt) {
   return to;
 }
 
+RegisterValue to_value(const CValue &from) {
+  return {.id = from.id, .unit = from.unit, .size = from.size, .sign_exponent = from.sign_exponent, .data = from.data};
+}
+
 Decimal to_decimal(const CDecimal &from) {
   return {.mantissa = from.mantissa, .exponent = from.exponent, .negative = from.negative};
 }
@@ -180,6 +201,9 @@ extern "C" {
 extern const size_t KMP_MAX_REQUEST_SIZE = MAX_REQUEST_SIZE;
 extern const size_t KMP_MAX_REPLY_SIZE = MAX_REPLY_SIZE;
 extern const size_t KMP_MAX_UNIT_NAME_SIZE = MAX_UNIT_NAME_SIZE;
+extern const size_t KMP_MAX_TEXT_SIZE = MAX_TEXT_SIZE;
+extern const size_t KMP_MAX_INFO_TEXT_SIZE = MAX_INFO_TEXT_SIZE;
+extern const size_t KMP_MAX_INFO_NUMBER_SIZE = MAX_INFO_NUMBER_SIZE;
 extern const size_t KMP_MAX_KEPT = Attempt::MAX_KEPT;
 extern const uint8_t KMP_WINDOW = Diagnosis::WINDOW;
 extern const uint8_t KMP_MIN_PULSES = Diagnosis::MIN_PULSES;
@@ -252,6 +276,57 @@ void kmp_unit_name(uint8_t unit, char *out) {
   std::memset(name, '#', sizeof(name));
   unit_name(unit, name);
   std::memcpy(out, name, sizeof(name));
+}
+
+void kmp_text(const CValue *value, char *out) {
+  char text[MAX_TEXT_SIZE];
+  std::memset(text, '#', sizeof(text));
+  to_text(to_value(*value), text);
+  std::memcpy(out, text, sizeof(text));
+}
+
+/// Joins a day and a time of day.
+bool kmp_date_time_text(const CValue *day, const CValue *time, char *out) {
+  DateTime date_time;
+  if (!to_date_time(to_value(*day), &date_time) || !to_date_time(to_value(*time), &date_time))
+    return false;
+  char text[MAX_TEXT_SIZE];
+  to_text(date_time, text);
+  std::memcpy(out, text, sizeof(text));
+  return true;
+}
+
+void kmp_info(uint32_t value, uint8_t form, CInfoCodes *codes, char *names, char *number) {
+  const InfoCodes result = to_info_codes(value, static_cast<InfoForm>(form));
+  *codes = {.active = result.active, .tellable = result.tellable, .has_unknown = result.has_unknown};
+  char text[MAX_INFO_TEXT_SIZE];
+  std::memset(text, '#', sizeof(text));
+  to_info_text(value, static_cast<InfoForm>(form), text);
+  std::memcpy(names, text, sizeof(text));
+  char digits[MAX_INFO_NUMBER_SIZE];
+  std::memset(digits, '#', sizeof(digits));
+  to_info_number(value, static_cast<InfoForm>(form), digits);
+  std::memcpy(number, digits, sizeof(digits));
+}
+
+FineTotal *kmp_fine_total_new(bool was_fine) {
+  auto *total = new FineTotal();
+  total->restore(was_fine);
+  return total;
+}
+void kmp_fine_total_delete(FineTotal *total) { delete total; }
+bool kmp_fine_total_was_fine(const FineTotal *total) { return total->was_fine(); }
+bool kmp_fine_total_disagrees(const FineTotal *total) { return total->disagrees(); }
+void kmp_fine_total_published(FineTotal *total) { total->published(); }
+uint8_t kmp_fine_total_take(FineTotal *total, const CValue *coarse, const CValue *fine, bool is_gone, CDecimal *out,
+                            uint8_t *unit) {
+  Decimal value;
+  RegisterValue fine_value{};
+  if (fine != nullptr)
+    fine_value = to_value(*fine);
+  const auto result = total->take(to_value(*coarse), fine != nullptr ? &fine_value : nullptr, is_gone, &value, unit);
+  *out = {.mantissa = value.mantissa, .exponent = value.exponent, .negative = value.negative};
+  return static_cast<uint8_t>(result);
 }
 
 /// What an attempt comes to that has sent and received this. Another one was made with the same object before.

@@ -28,6 +28,9 @@ _library = ctypes.CDLL(
 MAX_REQUEST_SIZE = ctypes.c_size_t.in_dll(_library, "KMP_MAX_REQUEST_SIZE").value
 MAX_REPLY_SIZE = ctypes.c_size_t.in_dll(_library, "KMP_MAX_REPLY_SIZE").value
 MAX_UNIT_NAME_SIZE = ctypes.c_size_t.in_dll(_library, "KMP_MAX_UNIT_NAME_SIZE").value
+MAX_TEXT_SIZE = ctypes.c_size_t.in_dll(_library, "KMP_MAX_TEXT_SIZE").value
+MAX_INFO_TEXT_SIZE = ctypes.c_size_t.in_dll(_library, "KMP_MAX_INFO_TEXT_SIZE").value
+MAX_INFO_NUMBER_SIZE = ctypes.c_size_t.in_dll(_library, "KMP_MAX_INFO_NUMBER_SIZE").value
 MAX_KEPT = ctypes.c_size_t.in_dll(_library, "KMP_MAX_KEPT").value
 WINDOW = ctypes.c_uint8.in_dll(_library, "KMP_WINDOW").value
 MIN_PULSES = ctypes.c_uint8.in_dll(_library, "KMP_MIN_PULSES").value
@@ -75,6 +78,22 @@ class LinkStatus(enum.IntEnum):
     NO_PORT = 8
 
 
+class InfoForm(enum.IntEnum):
+    """How a register says which info codes are active."""
+
+    BITS = 0
+    DIGITS = 1
+    SUM = 2
+
+
+class TotalResult(enum.IntEnum):
+    """What to do with a reading of a counter that is counted twice."""
+
+    FINE = 0
+    COARSE = 1
+    HOLD = 2
+
+
 class Request(NamedTuple):
     """A question to the meter."""
 
@@ -107,6 +126,26 @@ class Ratio(NamedTuple):
     def value(self) -> Fraction:
         """The exact value."""
         return Fraction(self.numerator, self.denominator) * Fraction(10) ** self.exponent
+
+
+class Value(NamedTuple):
+    """One register's block as it stands in a reply."""
+
+    unit: int
+    data: bytes
+    sign_exponent: int = 0
+    id: int = 60
+
+
+@dataclass(frozen=True)
+class Info:
+    """What an info register says. active, tellable: numbers of codes."""
+
+    active: frozenset[int]
+    tellable: frozenset[int]
+    has_unknown: bool
+    names: str
+    number: str
 
 
 @dataclass(frozen=True)
@@ -151,7 +190,7 @@ class _CRequest(ctypes.Structure):
 
 class _CDecimal(ctypes.Structure):
     _fields_ = (
-        ("mantissa", ctypes.c_uint32),
+        ("mantissa", ctypes.c_uint64),
         ("exponent", ctypes.c_int8),
         ("negative", ctypes.c_bool),
     )
@@ -174,6 +213,24 @@ class _CRegister(ctypes.Structure):
         ("is_number", ctypes.c_bool),
         ("number", _CDecimal),
         ("data", ctypes.c_uint8 * MAX_REPLY_SIZE),
+    )
+
+
+class _CValue(ctypes.Structure):
+    _fields_ = (
+        ("id", ctypes.c_uint16),
+        ("unit", ctypes.c_uint8),
+        ("size", ctypes.c_uint8),
+        ("sign_exponent", ctypes.c_uint8),
+        ("data", ctypes.c_uint8 * MAX_REPLY_SIZE),
+    )
+
+
+class _CInfoCodes(ctypes.Structure):
+    _fields_ = (
+        ("active", ctypes.c_uint64),
+        ("tellable", ctypes.c_uint64),
+        ("has_unknown", ctypes.c_bool),
     )
 
 
@@ -225,6 +282,37 @@ _FUNCTIONS: dict[str, tuple[object, list[object]]] = {
         [ctypes.POINTER(_CDecimal), ctypes.c_uint8, ctypes.c_uint8, ctypes.c_void_p],
     ),
     "unit_name": (None, [ctypes.c_uint8, ctypes.c_char_p]),
+    "text": (None, [ctypes.POINTER(_CValue), ctypes.c_char_p]),
+    "date_time_text": (
+        ctypes.c_bool,
+        [ctypes.POINTER(_CValue), ctypes.POINTER(_CValue), ctypes.c_char_p],
+    ),
+    "info": (
+        None,
+        [
+            ctypes.c_uint32,
+            ctypes.c_uint8,
+            ctypes.POINTER(_CInfoCodes),
+            ctypes.c_char_p,
+            ctypes.c_char_p,
+        ],
+    ),
+    "fine_total_new": (_handle, [ctypes.c_bool]),
+    "fine_total_delete": (None, [_handle]),
+    "fine_total_was_fine": (ctypes.c_bool, [_handle]),
+    "fine_total_disagrees": (ctypes.c_bool, [_handle]),
+    "fine_total_published": (None, [_handle]),
+    "fine_total_take": (
+        ctypes.c_uint8,
+        [
+            _handle,
+            ctypes.POINTER(_CValue),
+            ctypes.POINTER(_CValue),
+            ctypes.c_bool,
+            ctypes.POINTER(_CDecimal),
+            ctypes.POINTER(ctypes.c_uint8),
+        ],
+    ),
     "attempt": (
         None,
         [
@@ -425,13 +513,99 @@ def convert(number: Number, source: int, target: int) -> float | None:
     return None
 
 
+def _string(buffer: ctypes.Array[ctypes.c_char]) -> str:
+    """Return the text in a buffer."""
+    text, end, _ = buffer.raw.partition(b"\0")
+    assert end, "text without an end"
+    return text.decode()
+
+
 def unit_name(unit: int) -> str:
     """Return the name of a unit."""
     name = ctypes.create_string_buffer(MAX_UNIT_NAME_SIZE)
     _c["unit_name"](unit, name)
-    text, end, _ = name.raw.partition(b"\0")
-    assert end, "name without an end"
-    return text.decode()
+    return _string(name)
+
+
+def _to_c_value(value: Value) -> _CValue:
+    data = (ctypes.c_uint8 * MAX_REPLY_SIZE)(*value.data)
+    return _CValue(value.id, value.unit, len(value.data), value.sign_exponent, data)
+
+
+def text(value: Value) -> str:
+    """Return a value as text."""
+    result = ctypes.create_string_buffer(MAX_TEXT_SIZE)
+    _c["text"](_to_c_value(value), result)
+    return _string(result)
+
+
+def date_time_text(day: Value, time: Value) -> str | None:
+    """Return a day and a time of day as one text; None when refused."""
+    result = ctypes.create_string_buffer(MAX_TEXT_SIZE)
+    if not _c["date_time_text"](_to_c_value(day), _to_c_value(time), result):
+        return None
+    return _string(result)
+
+
+def info(value: int, form: InfoForm) -> Info:
+    """Return what an info register says."""
+    codes = _CInfoCodes()
+    names = ctypes.create_string_buffer(MAX_INFO_TEXT_SIZE)
+    number = ctypes.create_string_buffer(MAX_INFO_NUMBER_SIZE)
+    _c["info"](value, form, codes, names, number)
+
+    def numbers(bits: int) -> frozenset[int]:
+        return frozenset(number for number in range(64) if bits >> number & 1)
+
+    return Info(
+        numbers(codes.active),
+        numbers(codes.tellable),
+        codes.has_unknown,
+        _string(names),
+        _string(number),
+    )
+
+
+class FineTotal:
+    """A FineTotal."""
+
+    def __init__(self, was_fine: bool = False) -> None:
+        """Make one; was_fine: as before a restart."""
+        self._total = _c["fine_total_new"](was_fine)
+
+    def __del__(self) -> None:
+        """Give its memory back."""
+        _c["fine_total_delete"](self._total)
+
+    @property
+    def was_fine(self) -> bool:
+        """What is to be kept over a restart."""
+        return _c["fine_total_was_fine"](self._total)
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether the fine register came and did not fit."""
+        return _c["fine_total_disagrees"](self._total)
+
+    def published(self) -> None:
+        """Tell it that the last result was published."""
+        _c["fine_total_published"](self._total)
+
+    def take(
+        self, coarse: Value, fine: Value | None, is_gone: bool = False
+    ) -> tuple[TotalResult, Number, int]:
+        """Take a reading; return what to do, the number and its unit."""
+        number, unit = _CDecimal(), ctypes.c_uint8()
+        result = _c["fine_total_take"](
+            self._total,
+            _to_c_value(coarse),
+            None if fine is None else _to_c_value(fine),
+            is_gone,
+            ctypes.byref(number),
+            ctypes.byref(unit),
+        )
+        value = Number(number.mantissa, number.exponent, number.negative)
+        return TotalResult(result), value, unit.value
 
 
 def attempt(sent: bytes, received: bytes) -> Attempt:

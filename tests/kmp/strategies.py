@@ -22,7 +22,9 @@ register_ids = st.one_of(
 exponents = st.integers(-MAX_EXPONENT, MAX_EXPONENT)
 mantissas = st.one_of(
     st.integers(0, 2**32 - 1),
-    st.integers(0, 32).map(lambda bits: (1 << bits) - 1),
+    # One register has 32 bits, the sum of two more.
+    st.integers(0, 2**64 - 1),
+    st.integers(0, 64).map(lambda bits: (1 << bits) - 1),
     # Around 2^24 and its multiples floats begin to have gaps, and ties occur.
     st.builds(
         lambda high, low, shift: ((high << 1 | 1) << shift) + low & 0xFFFFFFFF,

@@ -84,7 +84,9 @@ def test_the_oracle(value: float) -> None:
 @settings(deadline=None, max_examples=3000)
 @given(numbers, ratios)
 @example(Number(0, 63, True), Ratio())
-@example(Number(0xFFFFFFFF, 63), Ratio(0xFFFF, 1, 16))  # the longest dividend
+@example(Number(2**64 - 1, 63), Ratio(0xFFFF, 1, 16))  # the longest dividend
+@example(Number(0xFFFFFFFF, 63), Ratio(0xFFFF, 1, 16))
+@example(Number(2**32), Ratio())
 @example(Number(0xFFFFFFFF, -63), Ratio(1, 0xFFFF, -16))  # the longest divisor
 @example(Number(1, -63, True), Ratio(1, 0xFFFF, -16))
 def test_to_float(number: Number, ratio: Ratio) -> None:

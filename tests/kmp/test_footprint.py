@@ -11,7 +11,7 @@ import pytest
 from kmp.build import COMPILER, LIBRARY_HEADERS, LIBRARY_SOURCES, WARNINGS, run
 
 FLAGS = (*WARNINGS, "-Wdouble-promotion", "-Os", "-fno-exceptions", "-fno-rtti")
-SYSTEM_HEADERS = {"cmath", "cstddef", "cstdint", "cstdio"}
+SYSTEM_HEADERS = {"cinttypes", "cmath", "cstddef", "cstdint", "cstdio"}
 #: Functions of the system that neither allocate nor keep anything.
 SYSTEM_FUNCTIONS = re.compile(r"memcpy|memmove|memset|ldexpf?|scalbnf?|snprintf")
 #: The mangled names of functions in namespace esphome::multical::kmp.
@@ -57,7 +57,7 @@ def test_no_double(compiled: Compiled) -> None:
 
 @pytest.mark.parametrize("path", [*LIBRARY_SOURCES, *LIBRARY_HEADERS], ids=lambda path: path.name)
 def test_includes(path: Path) -> None:
-    """The library's own headers and four of C++."""
+    """The library's own headers and five of C++."""
     names = re.findall(r"^\s*#\s*include\s*(\S+)", path.read_text("utf-8"), re.MULTILINE)
     own = {f'"{header.name}"' for header in LIBRARY_HEADERS}
     assert set(names) <= own | {f"<{name}>" for name in SYSTEM_HEADERS}

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+
+namespace esphome::multical::kmp {
+
+/// How a register says which info codes are active: info_codes.py has the lists and their sources.
+enum class InfoForm : uint8_t {
+  BITS,    ///< a bit each: 403, 603, 303, 803
+  DIGITS,  ///< eight decimal digits, as the display of the same meters shows them; not proven on the wire
+  SUM,     ///< the sum of the codes' numbers: 602; for 601 and 402 likely
+};
+
+/// The active info codes; bit n stands for the code with the number n in info_codes.py.
+struct InfoCodes {
+  uint64_t active{0};
+  uint64_t tellable{0};     ///< all that this form has
+  bool has_unknown{false};  ///< something is active that is not in the list
+
+  bool is_any() const { return this->active != 0 || this->has_unknown; }
+};
+
+/// Reads the value of an info register.
+InfoCodes to_info_codes(uint32_t value, InfoForm form);
+
+}  // namespace esphome::multical::kmp

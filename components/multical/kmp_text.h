@@ -1,0 +1,39 @@
+#pragma once
+
+#include "kmp_reply.h"
+
+namespace esphome::multical::kmp {
+
+/// Bytes for the text of any value, its end included: sign, 10 digits, 63 zeros, a space and the name of a unit.
+inline constexpr size_t MAX_TEXT_SIZE = 96;
+
+/// Writes a value exactly as the meter sent it, with its unit:
+/// - amounts as decimals with every digit that was sent, for example "12345.67 kWh"; plain numbers without a unit
+/// - days as ISO 8601, "2024-12-31"; a day without a year as "12-31"; the day 0 as "none"
+/// - times of day as "20:02:43"
+/// - seven bytes of date and time as ISO 8601, "2024-12-31T00:00:04"; in summer time with the offset that the meter
+///   sends, "2016-06-30T14:48:55 DST+01:00". The hour is as sent: that the offset is in it already rests on one source.
+/// - text as text, bit fields as "0x00000100"
+/// Anything that does not have the form of its unit comes out as it is, in decimal or byte by byte in hex; nothing at
+/// all as an empty text.
+void to_text(const RegisterValue &value, char (&text)[MAX_TEXT_SIZE]);
+
+/// A day and a time of day, in the meter's own time.
+struct DateTime {
+  uint16_t year{0};  ///< 0 where the meter sends none
+  uint8_t month{0};
+  uint8_t day{0};
+  uint8_t hour{0};
+  uint8_t minute{0};
+  uint8_t second{0};
+  uint8_t dst_minutes{0};  ///< offset of summer time
+};
+
+/// Reads seven bytes of date and time, or only a day, or only a time of day; the other part stays as it was.
+/// @return false when it is none of them or no valid one; then nothing is written.
+bool to_date_time(const RegisterValue &value, DateTime *date_time);
+
+/// Writes a day with a time of day in the same form.
+void to_text(const DateTime &date_time, char (&text)[MAX_TEXT_SIZE]);
+
+}  // namespace esphome::multical::kmp

@@ -1,0 +1,208 @@
+"""Every value as text, exactly as the meter sent it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from multical.units import UNITS, Quantity
+from pykmp.codec import FloatCodec
+
+from kmp import library
+from kmp.library import GET_REGISTER, MAX_REPLY_SIZE, MAX_TEXT_SIZE, Request, Value
+from kmp.strategies import line_bytes, value_bytes
+from kmp.vectors import ANSWERED
+
+CLOCK, DATE, LONG_DATE, MONTH_DAY, NUMBER, TEXT, BITS, DATE_TIME = 47, 48, 49, 50, 51, 54, 59, 79
+
+NAMES = {unit.number: unit.symbol for unit in UNITS} | {0: "", NUMBER: ""}
+#: Units whose values have a form of their own.
+WITH_FORM = {CLOCK, DATE, LONG_DATE, MONTH_DAY, TEXT, BITS, DATE_TIME}
+
+
+def whole(unit: int, number: int, size: int = 4) -> Value:
+    """Return a whole number in a unit."""
+    return Value(unit, number.to_bytes(size))
+
+
+def name_of(unit: int) -> str:
+    """Return what stands behind a number in this unit."""
+    name = NAMES.get(unit, f"unit {unit}")
+    return f" {name}" if name else ""
+
+
+@settings(deadline=None, max_examples=2000)
+@given(
+    st.integers(0, 255).filter(lambda unit: unit not in WITH_FORM),
+    st.integers(1, 4).flatmap(value_bytes),
+    st.integers(0, 255),
+)
+@example(2, b"\x00\x12\xd6\x87", 0x42)
+@example(2, b"\x00", 0x42)
+@example(2, b"\xff\xff\xff\xff", 0xBF)  # the longest
+@example(2, b"\x00\x00\x00\x00", 0x3F)
+def test_numbers(unit: int, data: bytes, sign_exponent: int) -> None:
+    """The digits of PyKMP's decoder, and not one more or less."""
+    text = library.text(Value(unit, data, sign_exponent))
+    decimal = FloatCodec.decode(bytes([len(data), sign_exponent]) + data)
+    assert text == f"{decimal:f}{name_of(unit)}"
+    assert len(text.encode()) < MAX_TEXT_SIZE
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Value(2, bytes.fromhex("0012D687"), 0x42), "12345.67 kWh"),
+        (Value(4, bytes.fromhex("00003039"), 0xC2), "-123.45 GWh"),
+        (Value(4, bytes.fromhex("05397FB1"), 0x03), "87654321000 GWh"),
+        (Value(37, bytes.fromhex("14F5"), 0x42), "53.65 °C"),
+        (Value(8, bytes.fromhex("05"), 0x43), "0.005 GJ"),
+        (Value(8, bytes.fromhex("0000"), 0x42), "0.00 GJ"),
+        (Value(NUMBER, bytes.fromhex("04CF9576")), "80713078"),
+        (Value(0, bytes.fromhex("07")), "7"),
+        (Value(55, bytes.fromhex("07"), 0x41), "0.7 m³ x 10"),
+        (Value(77, bytes.fromhex("0A")), "10 unit 77"),
+        # Captured, or documented.
+        (Value(CLOCK, bytes.fromhex("00030E33")), "20:02:43"),
+        (Value(CLOCK, bytes.fromhex("000399B7")), "23:59:59"),
+        (Value(DATE, bytes.fromhex("0003AE4F")), "2024-12-31"),
+        (Value(DATE, bytes.fromhex("000F1FFF")), "2099-12-31"),
+        (Value(MONTH_DAY, bytes.fromhex("0338")), "08-24"),
+        (Value(DATE_TIME, bytes.fromhex("00180C1F000004")), "2024-12-31T00:00:04"),
+        (Value(DATE_TIME, bytes.fromhex("3C10061E0E3037")), "2016-06-30T14:48:55 DST+01:00"),
+        (Value(TEXT, b"02K52AC1A7CZ"), "02K52AC1A7CZ"),
+        (Value(TEXT, b"603 \x00\x00"), "603"),
+        (Value(TEXT, b"a\x80\nb"), "a??b"),
+        (Value(TEXT, b""), ""),
+        (whole(BITS, 0x100), "0x00000100"),
+        (whole(BITS, 0x4000, 2), "0x4000"),
+        (whole(LONG_DATE, 20261231), "2026-12-31"),
+        (whole(MONTH_DAY, 229), "02-29"),
+        # No day.
+        (whole(DATE, 0), "none"),
+        (whole(MONTH_DAY, 0, 2), "none"),
+        # No valid form: as it is.
+        (whole(DATE, 261301), "261301 yy:mm:dd"),
+        (whole(DATE, 250229), "250229 yy:mm:dd"),
+        (whole(DATE, 1000101), "1000101 yy:mm:dd"),
+        (Value(DATE, b"\x01", 0x42), "0.01 yy:mm:dd"),
+        (whole(LONG_DATE, 1231), "1231 yyyy:mm:dd"),
+        (whole(LONG_DATE, 21000229), "21000229 yyyy:mm:dd"),
+        (whole(MONTH_DAY, 261231), "261231 mm:dd"),
+        (whole(CLOCK, 240000), "240000 hh:mm:ss"),
+        (whole(CLOCK, 236000), "236000 hh:mm:ss"),
+        (Value(CLOCK, b"\x01", 0x80), "-1 hh:mm:ss"),
+        (Value(DATE_TIME, bytes.fromhex("00180D1F000004")), "00 18 0D 1F 00 00 04 date, time, DST"),
+        (Value(DATE_TIME, bytes.fromhex("00180C1F180004")), "00 18 0C 1F 18 00 04 date, time, DST"),
+        (Value(DATE_TIME, bytes.fromhex("00640C1F000004")), "00 64 0C 1F 00 00 04 date, time, DST"),
+        (Value(DATE_TIME, bytes.fromhex("0000")), "0 date, time, DST"),
+        (Value(BITS, bytes(7)), "00 00 00 00 00 00 00 bits"),
+        (Value(2, bytes(range(1, 9))), "01 02 03 04 05 06 07 08 kWh"),
+        (Value(2, b""), ""),
+        (
+            Value(77, bytes(range(20))),
+            "00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F... unit 77",
+        ),
+    ],
+)
+def test_known_texts(value: Value, text: str) -> None:
+    assert library.text(value) == text
+
+
+@settings(deadline=None, max_examples=1000)
+@given(st.integers(0, 255), st.integers(0, MAX_REPLY_SIZE - 9).flatmap(value_bytes), line_bytes)
+def test_anything_has_a_text(unit: int, data: bytes, sign_exponent: int) -> None:
+    """Whatever a meter sends: a text with an end, of characters that Home Assistant takes."""
+    text = library.text(Value(unit, data, sign_exponent))
+    assert len(text.encode()) < MAX_TEXT_SIZE
+    assert text.isprintable()
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31, 23, 59, 59)), st.integers(0, 255))
+def test_date_and_time(time: datetime, dst: int) -> None:
+    """Every second of a century, in every form."""
+    time = time.replace(microsecond=0)
+    clock = whole(CLOCK, time.hour * 10000 + time.minute * 100 + time.second)
+    day = whole(DATE, time.year % 100 * 10000 + time.month * 100 + time.day)
+    assert library.text(clock) == f"{time:%H:%M:%S}"
+    assert library.text(day) == f"{time:%Y-%m-%d}"
+    assert library.text(whole(MONTH_DAY, time.month * 100 + time.day)) == f"{time:%m-%d}"
+    assert library.date_time_text(day, clock) == time.isoformat()
+    seven = bytes((dst, time.year % 100, *time.timetuple()[1:6]))
+    offset = f" DST+{dst // 60:02}:{dst % 60:02}" if dst else ""
+    assert library.text(Value(DATE_TIME, seven)) == time.isoformat() + offset
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_what_is_no_day_is_no_day(number: int) -> None:
+    """Python's calendar decides."""
+    text = library.text(whole(DATE, number))
+    try:
+        day = datetime.strptime(f"20{number:06}", "%Y%m%d")
+    except ValueError:
+        assert text == ("none" if number == 0 else f"{number} yy:mm:dd")
+    else:
+        assert text == f"{day:%Y-%m-%d}"
+
+
+@pytest.mark.parametrize("year", [0, 24, 25, 99])
+def test_every_day_of_a_year(year: int) -> None:
+    day = datetime(2000 + year, 1, 1)
+    days = {(day + timedelta(n)).strftime("%y%m%d") for n in range(366)}
+    days = {text for text in days if text.startswith(f"{year:02}")}
+    for month in range(14):
+        for number in range(33):
+            text = f"{year:02}{month:02}{number:02}"
+            shown = library.text(whole(DATE, int(text)))
+            is_day = shown != "none" and "yy:mm:dd" not in shown
+            assert is_day == (text in days), text
+
+
+@pytest.mark.parametrize(
+    ("day", "time"),
+    [
+        (whole(DATE, 261301), whole(CLOCK, 120000)),
+        (whole(DATE, 261231), whole(CLOCK, 120060)),
+        (whole(NUMBER, 261231), whole(CLOCK, 120000)),
+        (whole(DATE, 261231), whole(46, 120000)),
+    ],
+)
+def test_no_date_and_time(day: Value, time: Value) -> None:
+    assert library.date_time_text(day, time) is None
+
+
+def test_units_with_a_form_are_those_without_an_amount() -> None:
+    """But for three of which no frame is known: their numbers come with the unit's name."""
+    amounts = {Quantity.CLOCK, Quantity.DATE, Quantity.DATE_TIME, Quantity.TEXT, Quantity.BITS}
+    assert {unit.number for unit in UNITS if unit.quantity in amounts} - WITH_FORM == {53, 63, 64}
+
+
+#: What each real reply with registers says.
+REAL_TEXTS = {
+    "403F10003C0304430000D6DE03220D": ["55.006 MWh"],
+    "403F10005016024100002F5C0D": ["0.0 kW"],
+    "403F10005625024214F569DC0D": ["53.65 °C"],
+    "403F100059260242031255200D": ["7.86 K"],
+    "403F10004A2902000000F0500D": ["0 L/h"],
+    "403F1000442804420002DCA47C0A0D": ["1875.56 m³"],
+    "403F10008D290200000086210D": ["0 L/h"],
+    "403F1003EA2F040000030E33B2320D": ["20:02:43"],
+    "403F1003E93304000000000063380D": ["0"],
+    "403F10001B7F160411012AF02463030D": ["19591204" + "0" * 17 + " kW"],
+    "403F1000010204000000008BE1900D": ["139 kWh"],
+    "403F10079A0D": [],
+}
+
+
+@pytest.mark.parametrize(
+    ("request_", "frame"), [a for a in ANSWERED if a[0].command == GET_REGISTER], ids=str
+)
+def test_real_frames(request_: Request, frame: bytes) -> None:
+    reply = library.read_reply(request_, frame)
+    assert reply is not None
+    texts = [library.text(Value(r.unit, r.data, r.sign_exponent)) for r in reply.registers]
+    assert texts == REAL_TEXTS[frame.hex().upper()]
