@@ -100,6 +100,13 @@ def lower(reply: bytes, _random: Random, register: float) -> bytes:
     return _encode_readings(readings) if shown else reply
 
 
+def leave_out(reply: bytes, _random: Random, register: float) -> bytes:
+    """The register is not among those that are sent; the frame is valid."""
+    readings = _readings(reply)
+    rest = [reading for reading in readings if reading.register != register]
+    return reply if len(rest) == len(readings) else _encode_readings(rest)
+
+
 def change_speed(reply: bytes, _random: Random, baud: float) -> bytes:
     """Sent at `baud`, received at 1200."""
     return uart.from_bits(uart.to_bits(reply), baud=int(baud))

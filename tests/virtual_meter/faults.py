@@ -155,6 +155,11 @@ FAULTS: Mapping[str, Kind] = {
         corrupts=corruption.lower,
         once=True,
     ),
+    "left_out": Kind(
+        "the reply leaves out one register that the meter has",
+        Parameter("register", 266, 0, 0xFFFF, is_whole=True),
+        corrupts=corruption.leave_out,
+    ),
     "other_register": Kind(
         "the reply carries a register that was not asked for", corrupts=corruption.rename_register
     ),

@@ -94,7 +94,7 @@ class VirtualMeter:
         readings: list[Reading] = []
         for number in registers:
             if fixed := self.model.fixed.get(number):
-                unit, value, size = fixed[0], Decimal(fixed[1]), 4
+                unit, value, size = fixed.unit, Decimal(fixed.value), fixed.size
             elif row := self.model.register(number):
                 unit, size = row.unit, row.size
                 shown = values[row.source] * PER_BASE_UNIT.get(unit, 1) * 10**row.decimals
@@ -117,7 +117,7 @@ class VirtualMeter:
                 data = self.model.type_code.to_bytes(2) + self.model.revision.to_bytes(2)
                 return self._reply(request, frame, data)
             case codec.GET_SERIAL, b"":
-                _, serial = self.model.fixed[1001]
+                serial = self.model.fixed[1001].value
                 return self._reply(request, frame, serial.to_bytes(4))
             case codec.GET_REGISTER, asked if _is_register_list(asked):
                 numbers = [int.from_bytes(asked[i : i + 2]) for i in range(1, len(asked), 2)]

@@ -1,14 +1,17 @@
 """The meters, as tables: which registers they have, in which unit, size and resolution.
 
-Register numbers, meanings and units of the 601 are documented by the manufacturer; those of 402,
-403 and 602 come from other readers' software and from captured frames. Forms of single values
-(2-byte temperatures, 3 decimals of MWh, 7-byte date and time) are as captured where a capture is
-known; everything else, and every serial and customer number, is invented.
+Which registers a meter has stands in the component's catalogue; `known_registers` is generated from
+it. Here is what they show. Forms of single values (2-byte temperatures, 3 decimals of MWh, 7-byte
+date and time, 12 characters of text) are as captured where a capture is known; everything else, and
+every serial and customer number, is invented.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any, NamedTuple, Self
+
+from .known_registers import KNOWN_REGISTERS
 
 # Unit bytes of the protocol.
 WH, KWH, MWH, GJ = 1, 2, 3, 8
@@ -16,7 +19,7 @@ KILOWATT = 22
 CELSIUS, KELVIN = 37, 38
 CUBIC_METRE, LITRE_PER_HOUR, CUBIC_METRE_CELSIUS, TON = 40, 41, 43, 44
 HOUR, CLOCK, DATE, MONTH_DAY, NUMBER, BAR = 46, 47, 48, 50, 51, 52
-BITFIELD, DAY, DATETIME = 59, 62, 79
+TEXT, MINUTE, BITFIELD, DAY, LITRE_PER_PULSE, DATETIME = 54, 58, 59, 62, 66, 79
 
 PER_BASE_UNIT = {
     KWH: Fraction(1, 1_000),
@@ -46,16 +49,34 @@ class Register:
     size: int = 4
 
 
-def _peaks(span: str, first: int) -> dict[int, Register]:
-    """Eight registers in a row: date and value of max and min flow, max and min power."""
+class Fixed(NamedTuple):
+    """A register that never changes: unit byte, value without decimals, mantissa bytes."""
+
+    unit: int
+    value: int
+    size: int = 4
+
+    @classmethod
+    def text(cls, text: str) -> Self:
+        """Return a register that holds text."""
+        return cls(TEXT, int.from_bytes(text.encode("ascii")), len(text))
+
+
+def _peaks(span: str, first: int, first_time: int) -> dict[int, Register]:
+    """Eight registers in a row: date and value of max and min flow, max and min power.
+
+    And four elsewhere: the times of the same.
+    """
     rows: dict[int, Register] = {}
-    register = first
+    register, time = first, first_time
     for name, unit, decimals in (("flow", LITRE_PER_HOUR, 0), ("power", KILOWATT, 1)):
         for kind in ("max", "min"):
             source = f"{kind}_{name}_{span}"
             rows[register] = Register(DATE, 0, f"{source}_date")
             rows[register + 1] = Register(unit, decimals, source)
+            rows[time] = Register(CLOCK, 0, f"{source}_time")
             register += 2
+            time += 1
     return rows
 
 
@@ -91,8 +112,8 @@ REGISTERS: Mapping[int, Register] = {
     110: Register(CUBIC_METRE_CELSIUS, 0, "volume_temperature_return"),
     113: Register(NUMBER, 0, "info_event_count"),
     122: Register(CELSIUS, 2, "temperature_4"),
-    **_peaks("year", 123),
-    **_peaks("month", 138),
+    **_peaks("year", 123, 383),
+    **_peaks("month", 138, 387),
     146: Register(CELSIUS, 2, "average_supply_temperature_year"),
     147: Register(CELSIUS, 2, "average_return_temperature_year"),
     149: Register(CELSIUS, 2, "average_supply_temperature_month"),
@@ -100,10 +121,34 @@ REGISTERS: Mapping[int, Register] = {
     # 0.1 Wh steps as captured from a 602; where it rolls over is not known, 10 MWh is assumed.
     155: Register(WH, 1, "heat_energy_rolling"),
     175: Register(HOUR, 0, "error_hours"),
+    178: Register(ENERGY, 0, "energy_e4"),
+    179: Register(ENERGY, 0, "energy_e2"),
+    180: Register(CUBIC_METRE, 2, "volume"),
+    181: Register(CUBIC_METRE, 2, "volume_2"),
+    224: Register(CUBIC_METRE, 2, "input_a2"),
+    225: Register(CUBIC_METRE, 2, "input_b2"),
+    229: Register(CELSIUS, 2, "average_supply_temperature_hour"),
+    230: Register(CELSIUS, 2, "average_return_temperature_hour"),
+    239: Register(CUBIC_METRE, 3, "volume"),
+    241: Register(LITRE_PER_HOUR, 0, "max_flow_day"),
+    242: Register(LITRE_PER_HOUR, 0, "min_flow_day"),
     266: Register(WH, 0, "heat_energy_rolling"),
     267: Register(WH, 0, "cooling_energy_rolling"),
     348: Register(DATETIME, 0, "datetime", size=7),
+    355: Register(NUMBER, 2, "cop_year"),
+    362: Register(ENERGY, 0, "tariff_4"),
+    364: Register(ENERGY, 0, "discount_energy"),
+    365: Register(ENERGY, 0, "surcharge_energy"),
+    367: Register(NUMBER, 2, "cop_month"),
     369: Register(BITFIELD, 0, "info"),
+    371: Register(NUMBER, 2, "cop"),
+    372: Register(KILOWATT, 1, "input_b_power"),
+    379: Register(CELSIUS, 2, "average_supply_temperature_day"),
+    380: Register(CELSIUS, 2, "average_return_temperature_day"),
+    381: Register(CELSIUS, 2, "average_supply_temperature_hour"),
+    382: Register(CELSIUS, 2, "average_return_temperature_hour"),
+    473: Register(CUBIC_METRE_CELSIUS, 0, "volume_temperature_supply"),
+    474: Register(CUBIC_METRE_CELSIUS, 0, "volume_temperature_return"),
     582: Register(DAY, 0, "battery_days_left"),
     1002: Register(CLOCK, 0, "clock"),
     1003: Register(DATE, 0, "date"),
@@ -111,15 +156,43 @@ REGISTERS: Mapping[int, Register] = {
 }
 """All registers that the simulation feeds, with 4-byte values unless a model says otherwise."""
 
+FIXED: Mapping[int, Fixed] = {
+    98: Fixed(MONTH_DAY, 1231),
+    104: Fixed(NUMBER, 2200456),
+    112: Fixed(NUMBER, 0),
+    114: Fixed(NUMBER, 1100123),
+    152: Fixed(NUMBER, 3404119),
+    153: Fixed(NUMBER, 10010),
+    154: Fixed(NUMBER, 51966),
+    157: Fixed(NUMBER, 0),
+    158: Fixed(NUMBER, 10),
+    168: Fixed(NUMBER, 240010),
+    222: Fixed(NUMBER, 3),
+    228: Fixed(NUMBER, 1002),
+    234: Fixed(LITRE_PER_PULSE, 10),
+    235: Fixed(LITRE_PER_PULSE, 10),
+    243: Fixed(LITRE_PER_HOUR, 0),
+    254: Fixed.text("403W12345678"),
+    268: Fixed(MINUTE, 60),
+    327: Fixed(MONTH_DAY, 1231),
+    328: Fixed(MONTH_DAY, 630),
+    338: Fixed(BITFIELD, 0),
+    346: Fixed(NUMBER, 513),
+    366: Fixed(CELSIUS, 40),
+    368: Fixed(NUMBER, 20110),
+    1005: Fixed(NUMBER, 20316),
+}
+"""The other ones, the same on every model that does not say otherwise."""
+
 
 @dataclass(frozen=True)
 class Model:
     """One kind of meter.
 
     type_code and revision: the two 16-bit numbers of a GetType reply. energy: unit byte and
-    decimals of its energy registers. simulated: its registers out of `REGISTERS`. fixed: further
-    registers with an unchanging number, as unit byte and value. sizes: mantissa bytes by unit byte
-    where they are not 4. replaced: registers that differ from their row in `REGISTERS`.
+    decimals of its energy registers. simulated: its registers out of `REGISTERS`. fixed: all its
+    others. sizes: mantissa bytes by unit byte where they are not 4. replaced: registers that differ
+    from their row in `REGISTERS`.
     """
 
     name: str
@@ -128,7 +201,7 @@ class Model:
     revision: int
     energy: tuple[int, int]
     simulated: tuple[int, ...]
-    fixed: Mapping[int, tuple[int, int]]
+    fixed: Mapping[int, Fixed]
     sizes: Mapping[int, int] = field(default_factory=dict)
     replaced: Mapping[int, Register] = field(default_factory=dict)
 
@@ -146,23 +219,31 @@ class Model:
         return tuple(sorted((*self.simulated, *self.fixed)))
 
 
-_PEAKS = (*range(123, 131), *range(138, 148), 149, 150)
-_CLOCK = (1002, 1003, 1004)
+def _model(
+    family: str,
+    *,
+    fixed: Mapping[int, Fixed],
+    **more: Any,
+) -> Model:
+    """Return a model with the registers that the catalogue knows of its family.
 
-# fmt: off
-_403 = (
-    60, 63, 68, 74, 80, 84, 85, 86, 87, 89, 97, 99, 110, 113, *_PEAKS, 175, 266, 267, 348, 369,
-    582, *_CLOCK,
-)
-_602 = (
-    60, 61, 62, 63, 68, 69, 72, 73, 74, 75, 80, 84, 85, 86, 87, 88, 89, 94, 97, 99, 110, 113, 122,
-    *_PEAKS, 155, 175, *_CLOCK,
-)
-_601 = (
-    *range(60, 70), 72, 73, 74, 75, 80, 84, 85, 86, 87, 88, 89, 91, 92, 94, 95, 96, 97, 99, 110,
-    113, 122, *_PEAKS, 155, 175, *_CLOCK,
-)
-# fmt: on
+    fixed: those that are this meter's own.
+    """
+    numbers = KNOWN_REGISTERS[family]
+    simulated = tuple(number for number in numbers if number in REGISTERS)
+    constant = FIXED | fixed
+    rest = {number: constant[number] for number in numbers if number not in REGISTERS}
+    return Model(simulated=simulated, fixed=rest, **more)
+
+
+def _identity(serial: int, customer: tuple[int, int]) -> dict[int, Fixed]:
+    high, low = customer
+    return {
+        112: Fixed(NUMBER, high),
+        1001: Fixed(NUMBER, serial),
+        1010: Fixed(NUMBER, low),
+    }
+
 
 # A pulse input may count an electricity meter, too.
 _INPUT_B_KWH = {85: Register(KWH, 0, "input_b_energy")}
@@ -170,7 +251,8 @@ _INPUT_B_KWH = {85: Register(KWH, 0, "input_b_energy")}
 MODELS: Mapping[str, Model] = {
     model.name: model
     for model in (
-        Model(
+        _model(
+            "403",
             name="403-kwh",
             description="MULTICAL 403, energy in kWh",
             # The real GetType values of a 403 are not known: both are invented.
@@ -178,17 +260,11 @@ MODELS: Mapping[str, Model] = {
             revision=0x0203,
             # The resolution of CCC code 119 (qp 1.5), the one its user guide shows.
             energy=(KWH, 0),
-            simulated=_403,
-            fixed={
-                98: (MONTH_DAY, 1231),
-                112: (NUMBER, 0),
-                1001: (NUMBER, 80713078),
-                1005: (NUMBER, 20316),
-                1010: (NUMBER, 403117),
-            },
+            fixed=_identity(80713078, (0, 403117)),
             replaced=_INPUT_B_KWH,
         ),
-        Model(
+        _model(
+            "403",
             name="403-gj",
             description="MULTICAL 403, energy in GJ",
             # Invented. A revision of 0000 makes the reader ask register 1005, as the author of
@@ -196,57 +272,41 @@ MODELS: Mapping[str, Model] = {
             type_code=0x0403,
             revision=0x0000,
             energy=(GJ, 3),
-            simulated=_403,
-            fixed={
-                98: (MONTH_DAY, 531),
-                112: (NUMBER, 12345678),
-                1001: (NUMBER, 67208341),
-                1005: (NUMBER, 20511),
-                1010: (NUMBER, 90),
-            },
+            fixed=_identity(67208341, (12345678, 90))
+            | {98: Fixed(MONTH_DAY, 531), 1005: Fixed(NUMBER, 20511)},
         ),
-        Model(
+        _model(
+            "602",
             name="602",
             description="MULTICAL 602, energy in MWh, short values as captured",
             # The real GetType values of a 602 are not known: both are invented.
             type_code=0x0602,
             revision=0x0A05,
             energy=(MWH, 3),
-            simulated=_602,
-            fixed={
-                98: (MONTH_DAY, 630),
-                112: (NUMBER, 4711),
-                1001: (NUMBER, 6892850),
-                1005: (NUMBER, 10507),
-                1010: (NUMBER, 815),
-            },
+            fixed=_identity(6892850, (4711, 815))
+            | {98: Fixed(MONTH_DAY, 630), 1005: Fixed(NUMBER, 10507)},
             sizes={CELSIUS: 2, KELVIN: 2, KILOWATT: 2, LITRE_PER_HOUR: 2},
         ),
-        Model(
+        _model(
+            "601/801",
             name="601",
             description="MULTICAL 601, energy in GJ, all its documented registers",
             # Documented: a 601 with Pt100 sensors and software F1.
             type_code=0x0004,
             revision=0x0601,
             energy=(GJ, 2),
-            simulated=_601,
-            fixed={
-                98: (MONTH_DAY, 1231),
-                104: (NUMBER, 2200456),
-                112: (NUMBER, 1),
-                114: (NUMBER, 1100123),
-                152: (NUMBER, 3404119),
-                153: (NUMBER, 10010),
-                154: (NUMBER, 51966),
-                157: (NUMBER, 0),
-                158: (NUMBER, 10),
-                168: (NUMBER, 240010),
-                234: (NUMBER, 10),
-                235: (NUMBER, 10),
-                1001: (NUMBER, 19088743),
-                1005: (NUMBER, 1537),
-                1010: (NUMBER, 23456789),
-            },
+            fixed=_identity(19088743, (1, 23456789)) | {1005: Fixed(NUMBER, 1537)},
+        ),
+        _model(
+            "303/603",
+            name="603",
+            description="MULTICAL 603, energy in MWh, with a heat pump's registers",
+            # Invented.
+            type_code=0x0603,
+            revision=0x0102,
+            energy=(MWH, 2),
+            fixed=_identity(60300017, (0, 12345678))
+            | {254: Fixed.text("603C21234567"), 1005: Fixed(NUMBER, 10203)},
         ),
     )
 }

@@ -10,7 +10,7 @@ All numbers in here are invented; only the relations between them matter.
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from math import pi, sin
 from random import Random
@@ -42,6 +42,16 @@ WAVES: dict[str, tuple[int, tuple[tuple[int, int], ...]]] = {
     "pressure_2": (410, ((20, 3_600),)),
 }
 
+PERIODS = {"year": "%Y", "month": "%Y%m", "day": "%Y%m%d", "hour": "%Y%m%d%H"}
+"""The spans that have peaks and averages, and what of a time tells them apart."""
+
+HEAT_PUMP = {
+    "cop": Fraction(345, 100),
+    "cop_month": Fraction(331, 100),
+    "cop_year": Fraction(318, 100),
+}
+"""What a heat pump gives for one unit of electricity, now and on average."""
+
 # What the second flow sensor does not see, l/h.
 LEAK = 2
 
@@ -63,7 +73,10 @@ VOLUME_TEMPERATURES = {
 }
 
 # E1 is counted in a tariff register as well while the flow is above its limit in l/h.
-TARIFFS = {"tariff_2": 200, "tariff_3": 300}
+TARIFFS = {"tariff_2": 200, "tariff_3": 300, "tariff_4": 250}
+
+# Parts of E1 that are counted once more.
+SHARES = {"discount_energy": Fraction(3, 4), "surcharge_energy": Fraction(1, 4)}
 
 # What the meter shows when it is switched on. Wh, litres, m3 x degrees, hours, days.
 # Heat energy stands 12 kWh before the high resolution counter rolls over.
@@ -77,6 +90,9 @@ START = {
     "energy_e7": 97_000_000,
     "tariff_2": 31_000_000,
     "tariff_3": 7_700_000,
+    "tariff_4": 19_000_000,
+    "discount_energy": 11_000_000,
+    "surcharge_energy": 3_000_000,
     "volume": 1_612_345,
     "volume_2": 1_599_876,
     "volume_temperature_supply": 109_639,
@@ -84,6 +100,8 @@ START = {
     "input_a": 345_670,
     "input_b": 98_760,
     "input_b_energy": 4_321_000,
+    "input_a2": 12_340,
+    "input_b2": 6_780,
     "operating_hours": 21_477,
     "error_hours": 3,
     "info": 0,
@@ -92,7 +110,13 @@ START = {
 }
 
 # One pulse of an input: seconds between pulses, and what each adds (litres or Wh).
-INPUTS = {"input_a": (420, 10), "input_b": (1_500, 10), "input_b_energy": (900, 1_000)}
+INPUTS = {
+    "input_a": (420, 10),
+    "input_b": (1_500, 10),
+    "input_b_energy": (900, 1_000),
+    "input_a2": (660, 10),
+    "input_b2": (2_100, 10),
+}
 
 # Kilograms per litre at about 68 and 38 degrees.
 DENSITIES = {
@@ -103,29 +127,32 @@ DENSITIES = {
 
 @dataclass(slots=True)
 class Peak:
-    """An extreme of a period, in l/h or in l/h x 0.01 K, and the day it was seen."""
+    """An extreme of a period, in l/h or in l/h x 0.01 K, and when it was seen."""
 
     value: int
-    day: date
+    seen: datetime
 
 
 class Period:
-    """The peaks and average temperatures of a year or a month."""
+    """The peaks and average temperatures of a year, a month, a day or an hour."""
 
-    def __init__(self, day: date, low: tuple[int, int], high: tuple[int, int]) -> None:
-        """Begin on `day` with the lowest and highest (flow, power) so far."""
-        self.low = [Peak(value, day) for value in low]
-        self.high = [Peak(value, day) for value in high]
+    def __init__(
+        self, name: str, begin: datetime, low: tuple[int, int], high: tuple[int, int]
+    ) -> None:
+        """Begin with the lowest and highest (flow, power) so far. name: the year or month …."""
+        self.name = name
+        self.low = [Peak(value, begin) for value in low]
+        self.high = [Peak(value, begin) for value in high]
         self.sums = [0, 0]
         self.steps = 0
 
-    def add(self, day: date, now: tuple[int, int], temperatures: tuple[int, int]) -> None:
+    def add(self, seen: datetime, now: tuple[int, int], temperatures: tuple[int, int]) -> None:
         """Take one step's (flow, power) and (T1, T2)."""
         for low, high, value in zip(self.low, self.high, now, strict=True):
             if value < low.value:
-                low.value, low.day = value, day
+                low.value, low.seen = value, seen
             if value > high.value:
-                high.value, high.day = value, day
+                high.value, high.seen = value, seen
         self.sums[0] += temperatures[0]
         self.sums[1] += temperatures[1]
         self.steps += 1
@@ -146,11 +173,18 @@ class Simulation:
         self._now: dict[str, int] = {}
         self._step = 0
         self._elapsed = 0.0
-        self._day = start.date()
         # Peaks of the time before the simulation, so that they differ from the present.
-        day = self._day
-        self._year = Period(day.replace(month=1, day=1), (40, 40 * 2000), (520, 520 * 3900))
-        self._month = Period(day.replace(day=1), (60, 60 * 2100), (440, 440 * 3800))
+        morning = start.replace(hour=6, minute=30, second=0)
+        past = (
+            (morning.replace(month=1, day=1), (40, 40 * 2000), (520, 520 * 3900)),
+            (morning.replace(day=1), (60, 60 * 2100), (440, 440 * 3800)),
+            (start, (90, 90 * 2200), (400, 400 * 3700)),
+            (start, (90, 90 * 2200), (400, 400 * 3700)),
+        )
+        self._periods = {
+            span: Period(start.strftime(form), begin, low, high)
+            for (span, form), (begin, low, high) in zip(PERIODS.items(), past, strict=True)
+        }
         self._enter()
 
     def advance(self, elapsed: float) -> None:
@@ -191,6 +225,10 @@ class Simulation:
         supply, back = values["supply_temperature"], values["return_temperature"]
         values["temperature_difference"] = supply - back
         values["power"] = _watts(self._power())
+        values |= HEAT_PUMP
+        values["input_b_power"] = values["power"] / HEAT_PUMP["cop"]
+        for name, share in SHARES.items():
+            values[name] += (values["heat_energy"] - START["heat_energy"]) * share
         values["operating_hours"] += Fraction(int(self._elapsed), 3600)
         values["battery_days_left"] -= Fraction(int(self._elapsed), 86_400)
         values |= {f"{name}_limit": limit for name, limit in TARIFFS.items()}
@@ -204,16 +242,13 @@ class Simulation:
             now[name] = round(mean + sum(a * sin(w * t + phase) for a, w, phase in sines))
         now["flow_2"] = now["flow"] - LEAK
 
-        day = (self._start + timedelta(seconds=t)).date()
+        seen = self._start + timedelta(seconds=t)
         present = (now["flow"], self._power())
         temperatures = (now["supply_temperature"], now["return_temperature"])
-        if day.year != self._day.year:
-            self._year = Period(day, present, present)
-        if day.month != self._day.month:
-            self._month = Period(day, present, present)
-        self._day = day
-        for period in (self._year, self._month):
-            period.add(day, present, temperatures)
+        for span, form in PERIODS.items():
+            if (name := seen.strftime(form)) != self._periods[span].name:
+                self._periods[span] = Period(name, seen, present, present)
+            self._periods[span].add(seen, present, temperatures)
 
     def _integrate(self) -> None:
         """Count what passed during the present step."""
@@ -235,12 +270,14 @@ class Simulation:
 
     def _period_values(self) -> dict[str, Number]:
         values: dict[str, Number] = {}
-        for span, period in (("year", self._year), ("month", self._month)):
-            for kind, (flow, power) in (("max", period.high), ("min", period.low)):
+        for span, period in self._periods.items():
+            for kind, peaks in (("max", period.high), ("min", period.low)):
+                flow, power = peaks
                 values[f"{kind}_flow_{span}"] = flow.value
                 values[f"{kind}_power_{span}"] = _watts(power.value)
-                values[f"{kind}_flow_{span}_date"] = _yymmdd(flow.day)
-                values[f"{kind}_power_{span}_date"] = _yymmdd(power.day)
+                for name, peak in (("flow", flow), ("power", power)):
+                    values[f"{kind}_{name}_{span}_date"] = _yymmdd(peak.seen)
+                    values[f"{kind}_{name}_{span}_time"] = _hhmmss(peak.seen)
             for name, total in zip(("supply", "return"), period.sums, strict=True):
                 average = Fraction(total, 100 * period.steps)
                 values[f"average_{name}_temperature_{span}"] = average
@@ -250,8 +287,8 @@ class Simulation:
         t = self._start + timedelta(seconds=int(self._elapsed))
         seven = bytes((0, t.year % 100, t.month, t.day, t.hour, t.minute, t.second))
         return {
-            "clock": t.hour * 10_000 + t.minute * 100 + t.second,
-            "date": _yymmdd(t.date()),
+            "clock": _hhmmss(t),
+            "date": _yymmdd(t),
             "datetime": int.from_bytes(seven),
         }
 
@@ -260,5 +297,9 @@ def _watts(power: int) -> Fraction:
     return power * HEAT_CAPACITY / 100
 
 
-def _yymmdd(day: date) -> int:
+def _yymmdd(day: datetime) -> int:
     return day.year % 100 * 10_000 + day.month * 100 + day.day
+
+
+def _hhmmss(time: datetime) -> int:
+    return time.hour * 10_000 + time.minute * 100 + time.second
