@@ -26,6 +26,8 @@ from esphome.core import CORE, ID, CoroPriority, TimePeriod, coroutine_with_prio
 from esphome.cpp_generator import MockObj
 from esphome.types import ConfigType
 
+from .registers import MAX_REGISTER, MIN_REGISTER
+
 CODEOWNERS: list[str] = []
 DEPENDENCIES = ["uart"]
 MULTI_CONF = True
@@ -35,6 +37,8 @@ DOMAIN = "multical"
 CONF_MULTICAL_ID = "multical_id"
 CONF_ON_LINK_STATUS = "on_link_status"
 CONF_ON_READING = "on_reading"
+CONF_REGISTER = "register"
+CONF_REGISTERS = "registers"
 CONF_RESPONSE_TIMEOUT = "response_timeout"
 CONF_RETRIES = "retries"
 
@@ -52,6 +56,9 @@ ReadAction = multical_ns.class_("ReadAction", automation.Action, cg.Parented.tem
 CheckWiringAction = multical_ns.class_(
     "CheckWiringAction", automation.Action, cg.Parented.template(Multical)
 )
+ScanRegistersAction = multical_ns.class_(
+    "ScanRegistersAction", automation.Action, cg.Parented.template(Multical)
+)
 
 
 def whole_number(key: str, low: int, high: int) -> Callable[[Any], int]:
@@ -59,6 +66,9 @@ def whole_number(key: str, low: int, high: int) -> Callable[[Any], int]:
     return cv.All(
         cv.int_, cv.Range(low, high), msg=f"{key} must be a whole number from {low} to {high}"
     )
+
+
+register_number = whole_number(CONF_REGISTER, MIN_REGISTER, MAX_REGISTER)
 
 
 def _time(key: str, low: TimePeriod, high: TimePeriod, more: str) -> Callable[[Any], TimePeriod]:
@@ -166,6 +176,8 @@ class _Sizes:
 
     entities: Counter[str] = field(default_factory=Counter)
     type_listeners: Counter[str] = field(default_factory=Counter)
+    info_codes: Counter[str] = field(default_factory=Counter)
+    info_monitors: set[str] = field(default_factory=set)
 
 
 def _sizes() -> _Sizes:
@@ -181,6 +193,7 @@ async def _define_sizes() -> None:
     for define, counts in (
         ("MULTICAL_MAX_ENTITIES", sizes.entities),
         ("MULTICAL_MAX_TYPE_LISTENERS", sizes.type_listeners),
+        ("MULTICAL_MAX_INFO_CODES", sizes.info_codes),
     ):
         if counts:
             cg.add_define(define, max(counts.values()))
@@ -203,6 +216,25 @@ def add_meter_type_listener(hub: MockObj, hub_id: ID, listener: MockObj) -> None
     cg.add(hub.add_meter_type_listener(listener))
 
 
+def use_info(hub: MockObj, hub_id: ID) -> MockObj:
+    """Generate the code that reads the info codes, once for each hub; return their monitor."""
+    sizes = _sizes()
+    if hub_id.id not in sizes.info_monitors:
+        sizes.info_monitors.add(hub_id.id)
+        sizes.entities[hub_id.id] += 1
+        cg.add_define("USE_MULTICAL_INFO")
+        cg.add(hub.use_info())
+    return hub.info()
+
+
+def add_info_code(hub: MockObj, hub_id: ID, number: int, entity: MockObj) -> None:
+    """Generate the code that tells an entity whether one info code is active."""
+    info = use_info(hub, hub_id)
+    _sizes().info_codes[hub_id.id] += 1
+    cg.add_define("USE_MULTICAL_INFO_CODES")
+    cg.add(info.add_code_binary_sensor(number, entity))
+
+
 #: TX and RX of the ESP8266's swapped UART0. ESPHome's UART leaves these pins when its settings are
 #: loaded anew, because it does not swap again. On any other two pins it is another UART.
 ESP8266_SWAPPED_PINS = (15, 13)
@@ -219,11 +251,18 @@ def use_check_wiring() -> None:
     What is no UART of the chip itself (USB, network) has no speed of its own to change.
     """
     use_link_advice()
+    cg.add_define("USE_MULTICAL_SIDE_TASKS")
     cg.add_define("USE_MULTICAL_CHECK_WIRING")
     uarts = [_uart_config(hub[CONF_UART_ID]) for hub in CORE.config[DOMAIN]]
     swapped = CORE.is_esp8266 and any(map(_is_swapped, uarts))
     if (CORE.is_esp32 or CORE.is_esp8266) and all(uarts) and not swapped:
         cg.add_define("USE_MULTICAL_SPEED_CHECK")
+
+
+def use_scan() -> None:
+    """Put the scan of all registers into the firmware, with their names."""
+    cg.add_define("USE_MULTICAL_SIDE_TASKS")
+    cg.add_define("USE_MULTICAL_SCAN")
 
 
 def _uart_config(uart_id: ID) -> ConfigType:
@@ -274,14 +313,18 @@ ACTION_SCHEMA = automation.maybe_simple_id({cv.GenerateID(): cv.use_id(Multical)
 automation.register_parented_action(f"{DOMAIN}.read", ReadAction, ACTION_SCHEMA, synchronous=True)
 
 
-@automation.register_action(
-    f"{DOMAIN}.check_wiring", CheckWiringAction, ACTION_SCHEMA, synchronous=True
-)
-async def check_wiring_to_code(
-    config: ConfigType, action_id: ID, template_arg: cg.TemplateArguments, args: Any
-) -> MockObj:
-    """Generate the action, and what it needs."""
-    use_check_wiring()
-    var = cg.new_Pvariable(action_id, template_arg)
-    await cg.register_parented(var, config[CONF_ID])
-    return var
+def _register_side_task(name: str, class_: MockObj, use: Callable[[], None]) -> None:
+    """Register an action that needs a part of the firmware that is not always there."""
+
+    @automation.register_action(f"{DOMAIN}.{name}", class_, ACTION_SCHEMA, synchronous=True)
+    async def to_code(
+        config: ConfigType, action_id: ID, template_arg: cg.TemplateArguments, args: Any
+    ) -> MockObj:
+        use()
+        var = cg.new_Pvariable(action_id, template_arg)
+        await cg.register_parented(var, config[CONF_ID])
+        return var
+
+
+_register_side_task("check_wiring", CheckWiringAction, use_check_wiring)
+_register_side_task("scan_registers", ScanRegistersAction, use_scan)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cinttypes>
+#include <utility>
 
 #include "esphome/core/application.h"
 #include "esphome/core/log.h"
@@ -22,8 +23,10 @@ static bool reached(uint32_t now, uint32_t when) { return static_cast<int32_t>(n
 
 void Multical::setup() {
   const uint32_t now = millis();
-  for (auto *entity : this->entities_)
+  for (auto *entity : this->entities_) {
     entity->next_due_ = now;
+    entity->on_new_meter();
+  }
   this->link_.setup();
   // With an interval of the hub, its first update reads them all and starts their timers.
   if (!this->poller_runs_())
@@ -142,9 +145,15 @@ void Multical::loop() {
 #endif
   if (this->updating_) {
     this->next_request_(now);
-  } else {
-    this->disable_loop();
+    return;
   }
+#ifdef USE_MULTICAL_SCAN
+  if (this->scan_.is_active()) {
+    this->scan_.loop(now);
+    return;
+  }
+#endif
+  this->disable_loop();
 }
 
 void Multical::receive_bytes_(uint32_t now) {
@@ -189,9 +198,9 @@ void Multical::next_request_(uint32_t now) {
     return;
   }
   auto request = kmp::Request::get_registers();
-  for (auto *entity : this->entities_) {
-    if (entity->due_ && request.register_count() < this->batch_size_)
-      request.add_register(entity->register_id());
+  for (const auto *entity : this->entities_) {
+    if (entity->due_)
+      this->add_to_request_(&request, entity);
   }
   if (request.register_count() > 0) {
     if (this->serial_no_due_ && request.register_count() < this->batch_size_)
@@ -204,6 +213,25 @@ void Multical::next_request_(uint32_t now) {
     this->conversation_.start(kmp::Request::get_serial_no(), now);
   } else {
     this->end_update_();
+  }
+}
+
+void Multical::add_to_request_(kmp::Request *request, const RegisterEntity *entity) const {
+  const uint16_t id = entity->register_id();
+  const uint16_t companion_id = entity->companion_id_;
+  if (!entity->has_companion()) {
+    if (request->register_count() < this->batch_size_)
+      request->add_register(id);
+  } else if (this->batch_size_ == 1) {
+    // One of the two may be what makes this meter silent.
+    if (request->register_count() == 0)
+      request->add_register(entity->companion_tried_ ? id : companion_id);
+  } else {
+    const int wanted = (request->asks_for(id) ? 0 : 1) + (request->asks_for(companion_id) ? 0 : 1);
+    if (request->register_count() + wanted <= this->batch_size_) {
+      request->add_register(id);
+      request->add_register(companion_id);
+    }
   }
 }
 
@@ -220,9 +248,9 @@ void Multical::send(const uint8_t *data, size_t size) { this->write_array(data, 
 // What came
 
 void Multical::on_reply(const kmp::Request &request, const kmp::Reply &reply) {
-#ifdef USE_MULTICAL_CHECK_WIRING
-  if (this->wiring_check_.is_asking()) {
-    this->wiring_check_.on_answer(reply.meter_type());
+#ifdef USE_MULTICAL_SIDE_TASKS
+  if (this->asker_ != nullptr) {
+    std::exchange(this->asker_, nullptr)->on_reply(request, reply);
     return;
   }
 #endif
@@ -257,23 +285,39 @@ void Multical::take_registers_(const kmp::Request &request, const kmp::Reply &re
     this->take_serial_no_(serial_no.mantissa);
   uint16_t missing = 0;
   for (auto *entity : this->entities_) {
+    const bool with_companion = entity->companion_id_ != 0 && request.asks_for(entity->companion_id_);
+    if (with_companion)
+      entity->companion_tried_ = true;
     if (!request.asks_for(entity->register_id()))
       continue;
     entity->due_ = false;
     if (reply.find_register(entity->register_id(), &value)) {
       entity->answered_ = true;
       entity->failed_updates_ = 0;
-      if (!entity->on_value(value))
+      kmp::RegisterValue companion;
+      const bool has_companion = with_companion && reply.find_register(entity->companion_id_, &companion);
+      if (has_companion) {
+        entity->companion_misses_ = 0;
+      } else if (with_companion && entity->has_companion()) {
+        entity->companion_misses_++;
+      }
+      if (!entity->on_value(value, has_companion ? &companion : nullptr))
         entity->due_ = true;
     } else if (entity->answered_) {
       this->entity_failed_(entity);
-    } else {
-      entity->unsupported_ = true;
-      if (missing != entity->register_id())
-        ESP_LOGW(TAG, "Register %u is not in this meter", entity->register_id());
-      missing = entity->register_id();
+    } else if (!entity->unsupported_) {
+      this->entity_missing_(entity);
+      if (entity->unsupported_ && missing != entity->register_id()) {
+        missing = entity->register_id();
+        ESP_LOGW(TAG, "Register %u is not in this meter", missing);
+      }
     }
   }
+}
+
+void Multical::entity_missing_(RegisterEntity *entity) {
+  entity->due_ = entity->on_missing();
+  entity->unsupported_ = !entity->due_;
 }
 
 void Multical::take_serial_no_(uint32_t serial_no) {
@@ -290,8 +334,8 @@ void Multical::take_serial_no_(uint32_t serial_no) {
 void Multical::meter_found_() {
   // It may be another one than before.
   for (auto *entity : this->entities_) {
-    entity->unsupported_ = false;
-    entity->answered_ = false;
+    entity->forget_meter_();
+    entity->on_new_meter();
     if (entity->identity_)
       entity->due_ = true;
   }
@@ -305,9 +349,9 @@ void Multical::meter_found_() {
 // What did not come
 
 void Multical::on_attempt_failed(const kmp::Attempt &attempt) {
-#ifdef USE_MULTICAL_CHECK_WIRING
-  if (this->wiring_check_.is_asking()) {
-    this->wiring_check_.on_attempt_failed(attempt);
+#ifdef USE_MULTICAL_SIDE_TASKS
+  if (this->asker_ != nullptr) {
+    this->asker_->on_attempt_failed(attempt);
     return;
   }
 #endif
@@ -321,9 +365,11 @@ void Multical::on_attempt_failed(const kmp::Attempt &attempt) {
 }
 
 void Multical::on_failure(const kmp::Request &request) {
-#ifdef USE_MULTICAL_CHECK_WIRING
-  if (this->wiring_check_.is_asking())
+#ifdef USE_MULTICAL_SIDE_TASKS
+  if (this->asker_ != nullptr) {
+    std::exchange(this->asker_, nullptr)->on_failure(request, this->conversation_.attempt());
     return;
+  }
 #endif
   const auto evidence = this->conversation_.attempt().evidence();
   const bool silent = evidence == kmp::Evidence::NOTHING || evidence == kmp::Evidence::ECHO;
@@ -345,6 +391,8 @@ bool Multical::has_untried_(const kmp::Request &request) const {
   for (const auto *entity : this->entities_) {
     if (request.asks_for(entity->register_id()) && !entity->answered_)
       return true;
+    if (entity->companion_id_ != 0 && request.asks_for(entity->companion_id_) && !entity->companion_tried_)
+      return true;
   }
   return false;
 }
@@ -360,8 +408,9 @@ void Multical::silent_batch_found_() {
   ESP_LOGW(TAG, "Register %u makes this meter silent", register_id);
   for (auto *entity : this->entities_) {
     if (entity->register_id() == register_id) {
-      entity->unsupported_ = true;
-      entity->due_ = false;
+      this->entity_missing_(entity);
+    } else if (entity->companion_id_ == register_id) {
+      entity->companion_misses_ = RegisterEntity::MAX_COMPANION_MISSES;
     }
   }
 }
@@ -411,6 +460,20 @@ void Multical::sample_line_() {
   if (level.has_value())
     this->link_.line_sampled(*level);
 }
+
+#ifdef USE_MULTICAL_SIDE_TASKS
+void Multical::ask(SideTask *asker, const kmp::Request &request, uint32_t now, uint8_t attempts) {
+  this->asker_ = asker;
+  this->conversation_.start(request, now, attempts);
+}
+#endif
+
+#ifdef USE_MULTICAL_SCAN
+void Multical::scan_registers() {
+  this->scan_.start_or_stop();
+  this->enable_loop();
+}
+#endif
 
 #ifdef USE_MULTICAL_CHECK_WIRING
 void Multical::check_wiring() {

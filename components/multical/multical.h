@@ -7,9 +7,12 @@
 #include "esphome/core/helpers.h"
 #include "esphome/components/uart/uart.h"
 
+#include "info_monitor.h"
 #include "kmp_conversation.h"
 #include "link_monitor.h"
 #include "register_entity.h"
+#include "register_scan.h"
+#include "side_task.h"
 #include "wiring_check.h"
 
 #ifndef MULTICAL_MAX_ENTITIES
@@ -54,13 +57,25 @@ class Multical final : public PollingComponent, public uart::UARTDevice, protect
 #ifdef USE_MULTICAL_METER_TYPE
   void add_meter_type_listener(MeterTypeListener *listener) { this->meter_type_listeners_.push_back(listener); }
 #endif
+#ifdef USE_MULTICAL_INFO
+  /// What the meter reports about itself, and the entities that say so.
+  InfoMonitor &info() { return this->info_; }
+  /// Reads what the meter reports about itself; it counts as an entity.
+  void use_info() { this->add_entity(&this->info_); }
+#endif
+#ifdef USE_MULTICAL_SIDE_TASKS
+  /// Asks a question beside the readings. To be called while no request is under way.
+  void ask(SideTask *asker, const kmp::Request &request, uint32_t now, uint8_t attempts);
+#endif
 #ifdef USE_MULTICAL_CHECK_WIRING
   /// Looks at the wiring and reports it in the log and as advice; readings wait until it is done.
   void check_wiring();
-  /// For the check: sends GetType once.
-  void ask_type(uint32_t now) { this->conversation_.start(kmp::Request::get_type(), now, 1); }
   /// For the check: changes the UART's speed, where the platform can do that.
   void set_line_speed(uint32_t baud_rate, uint8_t stop_bits);
+#endif
+#ifdef USE_MULTICAL_SCAN
+  /// Asks for every register and writes into the log what there is, between the readings; stops a scan that runs.
+  void scan_registers();
 #endif
   /// Whether there is a port to talk through; false for a USB adapter that is not there or was pulled. To be called
   /// while nothing is being sent.
@@ -109,6 +124,8 @@ class Multical final : public PollingComponent, public uart::UARTDevice, protect
   void schedule_own_intervals_();
   void mark_due_(RegisterEntity *entity) { entity->due_ = !entity->unsupported_; }
 
+  void add_to_request_(kmp::Request *request, const RegisterEntity *entity) const;
+  void entity_missing_(RegisterEntity *entity);
   bool has_untried_(const kmp::Request &request) const;
   void silent_batch_found_();
   void take_registers_(const kmp::Request &request, const kmp::Reply &reply);
@@ -130,8 +147,17 @@ class Multical final : public PollingComponent, public uart::UARTDevice, protect
   Component *port_{nullptr};
 #endif
   LinkMonitor link_{this};
+#ifdef USE_MULTICAL_INFO
+  InfoMonitor info_;
+#endif
+#ifdef USE_MULTICAL_SIDE_TASKS
+  SideTask *asker_{nullptr};  ///< whose request is under way
+#endif
 #ifdef USE_MULTICAL_CHECK_WIRING
   WiringCheck wiring_check_{this};
+#endif
+#ifdef USE_MULTICAL_SCAN
+  RegisterScan scan_{this};
 #endif
   LazyCallbackManager<void()> on_reading_callback_;
   kmp::Request silent_batch_{kmp::Request::get_registers()};  ///< unanswered while checking_alive_
@@ -156,6 +182,13 @@ template<typename... Ts> class ReadAction final : public Action<Ts...>, public P
 template<typename... Ts> class CheckWiringAction final : public Action<Ts...>, public Parented<Multical> {
  public:
   void play(const Ts &...x) override { this->parent_->check_wiring(); }
+};
+#endif
+
+#ifdef USE_MULTICAL_SCAN
+template<typename... Ts> class ScanRegistersAction final : public Action<Ts...>, public Parented<Multical> {
+ public:
+  void play(const Ts &...x) override { this->parent_->scan_registers(); }
 };
 #endif
 

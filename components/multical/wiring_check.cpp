@@ -73,7 +73,7 @@ void WiringCheck::loop(uint32_t now) {
       if (this->unasked_ > 0 && this->unasked_ == this->unasked_zeros_)
         this->diagnosis_.pulses_seen(kmp::Diagnosis::MIN_PULSES);
       this->step_ = Step::ASK;
-      this->hub_->ask_type(now);
+      this->ask_(now);
       break;
     }
     case Step::ASK: {
@@ -86,7 +86,7 @@ void WiringCheck::loop(uint32_t now) {
       }
       const auto &setting = SETTINGS[this->setting_];
       this->hub_->set_line_speed(setting.baud_rate, setting.stop_bits);
-      this->hub_->ask_type(now);
+      this->ask_(now);
       break;
     }
     case Step::DONE:
@@ -96,10 +96,12 @@ void WiringCheck::loop(uint32_t now) {
   }
 }
 
-void WiringCheck::on_answer(const kmp::MeterType &meter_type) {
+void WiringCheck::ask_(uint32_t now) { this->hub_->ask(this, kmp::Request::get_type(), now, 1); }
+
+void WiringCheck::on_reply(const kmp::Request &request, const kmp::Reply &reply) {
   this->answered_ = true;
   ESP_LOGI(TAG, "  %u baud, %u stop bits: a meter answers, its type is 0x%04X", SETTINGS[this->setting_].baud_rate,
-           SETTINGS[this->setting_].stop_bits, meter_type.type);
+           SETTINGS[this->setting_].stop_bits, reply.meter_type().type);
 }
 
 void WiringCheck::on_attempt_failed(const kmp::Attempt &attempt) {

@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "kmp_diagnosis.h"
-#include "kmp_reply.h"
+#include "side_task.h"
 
 namespace esphome::multical {
 
@@ -15,20 +15,18 @@ class Multical;
 
 /// Looks at the wire once and writes down what it saw: the line at rest, what comes unasked, what comes after GetType,
 /// and, where the UART can change its speed, whether another speed is answered. Never sends anything but GetType.
-class WiringCheck {
+class WiringCheck final : public SideTask {
  public:
   explicit WiringCheck(Multical *hub) : hub_(hub) {}
 
   /// Begins, unless it is under way already.
   void start();
   bool is_active() const { return this->step_ != Step::NONE; }
-  /// True while a request of its own is under way.
-  bool is_asking() const { return this->step_ == Step::ASK; }
 
   /// A byte came while nothing was asked.
   void unasked_byte(uint8_t byte);
-  void on_answer(const kmp::MeterType &meter_type);
-  void on_attempt_failed(const kmp::Attempt &attempt);
+  void on_reply(const kmp::Request &request, const kmp::Reply &reply) override;
+  void on_attempt_failed(const kmp::Attempt &attempt) override;
 
   /// Goes on, whenever no request of it is under way.
   void loop(uint32_t now);
@@ -36,6 +34,7 @@ class WiringCheck {
  protected:
   enum class Step : uint8_t { NONE, BEGIN, LISTEN, ASK, DONE };
 
+  void ask_(uint32_t now);
   void log_rest_() const;
   void log_attempt_(const kmp::Attempt &attempt) const;
   void finish_();

@@ -69,6 +69,14 @@ def device(body: str, target: str = "esp8266", bus: str | None = None) -> str:
     return head + (uart(target) if bus is None else bus) + textwrap.dedent(body)
 
 
+def block(platform: str, key: str, options: str = "name: A") -> str:
+    """Return the YAML of a platform with one entity. A key below another is written with a dot."""
+    entity = f"{{{options}}}"
+    for step in reversed(key.split(".")[1:]):
+        entity = f"{{{step}: {entity}}}"
+    return f"{platform}:\n  - platform: multical\n    {key.split('.')[0]}: {entity}\n"
+
+
 @dataclass(frozen=True)
 class Problem:
     """Something that ESPHome refuses.

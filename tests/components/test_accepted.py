@@ -6,21 +6,33 @@ from collections.abc import Sequence
 
 import pytest
 
-from .harness import TARGETS, Workbench, device, uart, uarts
-from .test_defaults import SENSORS, other_keys
+from .harness import TARGETS, Workbench, block, device, uart, uarts
+from .test_defaults import ENTITIES, INFO_CODES
+
+
+def everything() -> str:
+    """Return the YAML of every key of every platform, the ids like `sensor_heat_energy`."""
+
+    def entity(platform: str, key: str, more: str = "") -> str:
+        return f"{key}: {{name: {key}, id: {platform}_{key}{more}}}\n"
+
+    blocks = {
+        platform: "".join(f"    {entity(platform, key)}" for key in keys if "." not in key)
+        for platform, keys in ENTITIES.items()
+    }
+    for platform, number in (("sensor", 239), ("text_sensor", 60)):
+        listed = entity(platform, "listed", f", register: {number}").removeprefix("listed: ")
+        blocks[platform] += f"    registers:\n      - {listed}"
+    blocks["binary_sensor"] += "    info_codes:\n" + "".join(
+        f"      {entity('binary_sensor', key)}" for key in INFO_CODES
+    )
+    return "multical:\n" + "".join(
+        f"{platform}:\n  - platform: multical\n{lines}" for platform, lines in blocks.items()
+    )
+
 
 #: Every key of every platform.
-EVERYTHING = "multical:\n" + "".join(
-    f"{platform}:\n  - platform: multical\n"
-    + "".join(f"    {key}: {{name: {platform} {key}}}\n" for key in keys)
-    for platform, keys in (
-        ("sensor", [*SENSORS, *other_keys("sensor")]),
-        *[
-            (platform, other_keys(platform))
-            for platform in ("text_sensor", "binary_sensor", "button")
-        ],
-    )
-)
+EVERYTHING = everything()
 
 #: Name -> (device that has it, YAML) of UARTs that other components have, which have no pins.
 FOREIGN_UARTS = {
@@ -90,14 +102,25 @@ def test_intervals(bench: Workbench, interval: str, expected: int) -> None:
             sensor:
               - platform: multical
                 power: {{name: Power, update_interval: {interval}}}
+                heat_energy: {{name: Energy, update_interval: {interval}}}
                 registers:
                   - {{register: 266, name: Other, update_interval: {interval}}}
+            text_sensor:
+              - platform: multical
+                max_flow_year_date: {{name: Day, update_interval: {interval}}}
+                registers:
+                  - {{register: 266, name: Exact, update_interval: {interval}}}
         """)
     )
-    sensor = ("sensor", 0)
-    assert milliseconds(config, "multical", 0, "update_interval") == expected
-    assert milliseconds(config, *sensor, "power", "update_interval") == expected
-    assert milliseconds(config, *sensor, "registers", 0, "update_interval") == expected
+    for path in (
+        ("multical", 0),
+        ("sensor", 0, "power"),
+        ("sensor", 0, "heat_energy"),
+        ("sensor", 0, "registers", 0),
+        ("text_sensor", 0, "max_flow_year_date"),
+        ("text_sensor", 0, "registers", 0),
+    ):
+        assert milliseconds(config, *path, "update_interval") == expected
 
 
 @pytest.mark.parametrize(
@@ -107,12 +130,70 @@ def test_limits_are_allowed(bench: Workbench, line: str) -> None:
     bench.accept(device(f"multical:\n  {line}\n"))
 
 
+@pytest.mark.parametrize("platform", ["sensor", "text_sensor"])
 @pytest.mark.parametrize("registers", ["{register: 266, name: A}", "[{register: 65535, name: A}]"])
-def test_registers_is_one_or_a_list(bench: Workbench, registers: str) -> None:
+def test_registers_is_one_or_a_list(bench: Workbench, platform: str, registers: str) -> None:
     config = bench.accept(
-        device(f"multical:\nsensor:\n  - platform: multical\n    registers: {registers}\n")
+        device(f"multical:\n{platform}:\n  - platform: multical\n    registers: {registers}\n")
     )
-    assert len(config["sensor"][0]["registers"]) == 1
+    assert len(config[platform][0]["registers"]) == 1
+
+
+#: Whether an energy has the digits of its fine register -> ways to say so.
+RESOLUTIONS = {
+    True: ("", ", high_resolution: auto", ", high_resolution: 'auto'"),
+    # YAML takes the first ones for false.
+    False: (
+        ", high_resolution: off",
+        ", high_resolution: Off",
+        ", high_resolution: no",
+        ", high_resolution: false",
+        ", high_resolution: 'off'",
+    ),
+}
+
+
+@pytest.mark.parametrize("key", ["heat_energy", "cooling_energy"])
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [(option, is_on) for is_on, options in RESOLUTIONS.items() for option in options],
+)
+def test_high_resolution(bench: Workbench, key: str, option: str, expected: bool) -> None:
+    config = bench.accept(device(f"multical:\n{block('sensor', key, f'name: A{option}')}"))
+    assert config["sensor"][0][key]["high_resolution"] is expected
+
+
+def test_same_register_in_several_ways(bench: Workbench) -> None:
+    """As numbers each once; beside that as a text, in whatever way and as often as one likes."""
+    bench.accept(
+        device("""\
+            multical:
+            sensor:
+              - platform: multical
+                heat_energy: {name: A}
+                registers:
+                  - {register: 266, name: B}
+                  - {register: 1001, name: C}
+            text_sensor:
+              - platform: multical
+                serial_number: {name: D}
+                registers:
+                  - {register: 60, name: E}
+                  - {register: 266, name: F}
+                  - {register: 1001, name: G}
+                  - {register: 1001, name: H}
+              - platform: multical
+                serial_number: {name: I}
+        """)
+    )
+
+
+@pytest.mark.parametrize("codes", ["{}", "{low_battery: {name: A}, v1_air: {name: B}}"])
+def test_info_codes(bench: Workbench, codes: str) -> None:
+    config = bench.accept(
+        device(f"multical:\nbinary_sensor:\n  - platform: multical\n    info_codes: {codes}\n")
+    )
+    assert len(config["binary_sensor"][0]["info_codes"]) == codes.count("name")
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -139,23 +220,31 @@ def test_several_meters(bench: Workbench, target: str) -> None:
               - platform: multical
                 multical_id: heat
                 serial_number: {name: C}
+                info: {name: Heat info}
                 link_advice: {name: Heat advice}
               - platform: multical
                 multical_id: cold
                 serial_number: {name: D}
+                info: {name: Cold info}
                 link_advice: {name: Cold advice}
             binary_sensor:
               - platform: multical
+                multical_id: heat
+                info_codes: {low_battery: {name: Heat battery}}
+              - platform: multical
                 multical_id: cold
                 connected: {name: E}
+                info_codes: {low_battery: {name: Cold battery}}
             button:
               - platform: multical
                 multical_id: heat
                 read: {name: F}
                 check_wiring: {name: G}
+                scan_registers: {name: Heat scan}
               - platform: multical
                 multical_id: cold
                 check_wiring: {name: H}
+                scan_registers: {name: Cold scan}
             """,
             target,
             uarts(target),
@@ -173,6 +262,16 @@ def test_several_blocks_of_one_meter(bench: Workbench) -> None:
                 heat_energy: {name: A}
               - platform: multical
                 power: {name: B}
+            text_sensor:
+              - platform: multical
+                info: {name: C}
+              - platform: multical
+                info_code: {name: D}
+            binary_sensor:
+              - platform: multical
+                info_codes: {low_battery: {name: E}}
+              - platform: multical
+                info_codes: {v1_air: {name: F}}
         """)
     )
 
@@ -201,7 +300,11 @@ def test_uart_settings_that_say_the_default(bench: Workbench, settings: str) -> 
 
 
 #: Action -> its class.
-ACTIONS = {"multical.read": "ReadAction", "multical.check_wiring": "CheckWiringAction"}
+ACTIONS = {
+    "multical.read": "ReadAction",
+    "multical.check_wiring": "CheckWiringAction",
+    "multical.scan_registers": "ScanRegistersAction",
+}
 
 #: What may follow an action's name, where there is but one hub.
 FORMS = ("", ": heat", ": {id: heat}", ": {}", ":")

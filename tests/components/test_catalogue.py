@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from fractions import Fraction
 
 import esphome.config_validation as cv
 import pytest
 from esphome.components.sensor import DEVICE_CLASSES as ESPHOME_DEVICE_CLASSES
 from esphome.core.config import UNIT_OF_MEASUREMENT_MAX_LENGTH
-from multical.registers import REGISTER_BY_NUMBER, REGISTERS, Register
+from multical.registers import (
+    METERS,
+    NUMERIC_REGISTERS,
+    OTHER_REGISTERS,
+    REGISTER_BY_NUMBER,
+    REGISTERS,
+    TEXT_REGISTERS,
+    NumericRegister,
+    Register,
+    TextRegister,
+)
 from multical.sensor import LINK_SCHEMAS
 from multical.units import (
     DEVICE_CLASSES,
@@ -17,6 +29,7 @@ from multical.units import (
     UNIT_BY_SYMBOL,
     UNITS,
     WIRE_UNITS,
+    WITHOUT_AMOUNT,
     Quantity,
     Unit,
     device_class,
@@ -26,16 +39,16 @@ from multical.units import (
 #: The firmware's sign for "publish in the meter's unit", which no unit may have.
 UNIT_AS_SENT = 0xFF
 
-#: What stands beside the registers' keys in a sensor block, or might some day.
-OTHER_KEYS = {
-    "platform",
-    "id",
-    "multical_id",
-    "registers",
-    "update_interval",
-    "name",
-    *LINK_SCHEMAS,
-}
+#: What stands beside the registers' keys in a block, or might some day.
+OTHER_KEYS = {"platform", "id", "multical_id", "registers", "update_interval", "name"}
+
+#: Register -> the register whose entity shows it, too.
+PARTS = {99: 369, 112: 1010, 266: 60, 267: 63, 1002: 1003, 1003: 348}
+#: Those of them that are asked for only when a meter does not have the other one.
+STAND_INS = {99, 1003}
+
+#: At least so many keys are promised.
+LEAST_KEYS = 60
 
 #: Home Assistant logs a warning about an entity whose state class is not one of these for its
 #: device class (DEVICE_CLASS_STATE_CLASSES in its components/sensor/const.py).
@@ -53,30 +66,128 @@ STATE_CLASSES = {
     "weight": {"measurement"} | TOTALS,
 }
 
-each_register = pytest.mark.parametrize("register", REGISTERS, ids=lambda r: r.key)
+each_register = pytest.mark.parametrize("register", REGISTERS, ids=lambda r: str(r.number))
+each_keyed = pytest.mark.parametrize(
+    "register", [*NUMERIC_REGISTERS, *TEXT_REGISTERS], ids=lambda r: r.key
+)
+each_numeric = pytest.mark.parametrize("register", NUMERIC_REGISTERS, ids=lambda r: r.key)
 each_unit = pytest.mark.parametrize("unit", UNITS, ids=lambda u: f"{u.number} {u.symbol}")
 
 
-def test_registers_are_unique() -> None:
-    keys = [register.key for register in REGISTERS]
-    assert len(set(keys)) == len(keys) == len(REGISTER_BY_NUMBER)
-    assert OTHER_KEYS.isdisjoint(keys)
+def test_numbers_are_unique() -> None:
+    """Over all platforms: a scan says of each register which entity shows it."""
+    assert len({register.number for register in REGISTERS}) == len(REGISTERS)
+    assert all(REGISTER_BY_NUMBER[register.number] is register for register in REGISTERS)
+
+
+@pytest.mark.parametrize(
+    ("registers", "more"),
+    [
+        (NUMERIC_REGISTERS, set(LINK_SCHEMAS)),
+        (TEXT_REGISTERS, {"meter_type", "info_code", "link_status", "link_advice"}),
+    ],
+    ids=["sensor", "text_sensor"],
+)
+def test_keys_are_unique(
+    registers: Sequence[NumericRegister | TextRegister], more: set[str]
+) -> None:
+    keys = [register.key for register in registers]
+    assert len(set(keys)) == len(keys)
+    assert (OTHER_KEYS | more).isdisjoint(keys)
+
+
+def test_there_are_enough_keys() -> None:
+    assert len(NUMERIC_REGISTERS) + len(TEXT_REGISTERS) >= LEAST_KEYS
 
 
 @each_register
 def test_register(register: Register) -> None:
-    assert register.key.isidentifier()
-    assert register.key.islower()
     assert 1 <= register.number <= 0xFFFF
     assert register.meaning
-    if register.unit is None:
-        assert register.units == []
-    else:
-        assert register.unit in register.units
+    # These would end a cell of docs/registers.md, or a text of register_names.h.
+    assert set(register.meaning + register.note).isdisjoint('|"\\')
+
+
+@each_keyed
+def test_key(register: NumericRegister | TextRegister) -> None:
+    assert re.fullmatch("[a-z][a-z0-9]*(_[a-z0-9]+)*", register.key)
+
+
+# On which meters
+
+
+def test_meters() -> None:
+    assert all(re.fullmatch("[A-Z0-9]", sign) for sign in METERS)
+    assert all(meter.names and meter.evidence for meter in METERS.values())
+    assert len({meter.names for meter in METERS.values()}) == len(METERS)
+    assert {sign for register in REGISTERS for sign in register.meters} == set(METERS)
 
 
 @each_register
-def test_state_class_fits_device_class(register: Register) -> None:
+def test_register_is_known_somewhere(register: Register) -> None:
+    """Each meter once, in the order of the list, and at least one without a question mark."""
+    signs = register.known.split()
+    assert signs
+    assert register.known == " ".join(signs)
+    bare = [sign.removesuffix("?") for sign in signs]
+    assert bare == [sign for sign in METERS if sign in bare]
+    assert list(register.meters) == bare
+    assert any(register.meters.values())
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (60, dict.fromkeys("AB64NC", True)),
+        (84, {"A": True, "B": True, "6": False, "4": False, "N": True, "W": True}),
+        (348, {"4": False, "N": True}),
+        (582, {"4": False, "N": False, "F": True}),
+    ],
+)
+def test_meters_of_a_register(number: int, expected: dict[str, bool]) -> None:
+    assert REGISTER_BY_NUMBER[number].meters == expected
+
+
+# Registers that belong together
+
+
+def test_parts() -> None:
+    assert {row.number: row.part_of for row in REGISTERS if row.part_of} == PARTS
+    assert {row.number for row in REGISTERS if row.is_stand_in} == STAND_INS
+
+
+@pytest.mark.parametrize("number", PARTS)
+def test_part_is_shown_by_an_entity(number: int) -> None:
+    """It has no key of its own, and what it is a part of leads to one."""
+    register = REGISTER_BY_NUMBER[number]
+    assert register in OTHER_REGISTERS
+    for _ in PARTS:
+        if register.part_of:
+            register = REGISTER_BY_NUMBER[register.part_of]
+    assert register in (*NUMERIC_REGISTERS, *TEXT_REGISTERS)
+
+
+def test_fine_registers_are_parts() -> None:
+    fine = {row.number: row.fine for row in NUMERIC_REGISTERS if row.fine}
+    assert fine == {60: 266, 63: 267}
+    assert all(PARTS[part] == whole for whole, part in fine.items())
+
+
+# Units of registers
+
+
+@each_numeric
+def test_units_of_a_register(register: NumericRegister) -> None:
+    if register.unit is None:
+        assert register.units == []
+        assert register.default_unit is NUMBER
+    else:
+        assert register.unit in register.units
+        assert register.default_unit is register.unit
+
+
+@each_numeric
+def test_state_class_fits_device_class(register: NumericRegister) -> None:
     """In every unit that the user may choose."""
     for unit in register.units:
         shown = register.device_class(unit)
@@ -88,6 +199,9 @@ def test_state_class_of_the_link_fits_device_class(key: str, schema: cv.Schema) 
     entity = schema({"name": key})
     shown = entity.get("device_class")
     assert shown is None or entity["state_class"] in STATE_CLASSES[shown]
+
+
+# Units
 
 
 def test_units_are_unique() -> None:
@@ -112,7 +226,13 @@ def test_selectable_unit_fits_esphome(unit: Unit) -> None:
 
 
 def test_units_of_our_own_are_not_on_the_wire() -> None:
-    assert {unit.symbol for unit in UNITS if unit.number >= WIRE_UNITS} == {"kg", "L/min"}
+    assert {unit.symbol for unit in UNITS if unit.number >= WIRE_UNITS} == {
+        "kg",
+        "L/min",
+        "L/s",
+        "kPa",
+        "mbar",
+    }
 
 
 def test_plain_number() -> None:
@@ -138,55 +258,67 @@ def test_device_class(quantity: Quantity) -> None:
         assert device_class(unit) == name
 
 
-@pytest.mark.parametrize(
-    ("big", "ratio", "small"),
-    [
-        ("kWh", 1000, "Wh"),
-        ("MWh", 1000, "kWh"),
-        ("GWh", 1000, "MWh"),
-        ("Wh", 3600, "J"),
-        ("kJ", 1000, "J"),
-        ("MJ", 1000, "kJ"),
-        ("GJ", 1000, "MJ"),
-        ("cal", Fraction("4.1868"), "J"),
-        ("kcal", 1000, "cal"),
-        ("Mcal", 1000, "kcal"),
-        ("Gcal", 1000, "Mcal"),
-        ("Gcal", 1163, "kWh"),
-        ("GJ x 10", 10, "GJ"),
-        ("kvarh", 1000, "varh"),
-        ("Mvarh", 1000, "kvarh"),
-        ("Gvarh", 1000, "Mvarh"),
-        ("kVAh", 1000, "VAh"),
-        ("MVAh", 1000, "kVAh"),
-        ("GVAh", 1000, "MVAh"),
-        ("kW", 1000, "W"),
-        ("MW", 1000, "kW"),
-        ("GW", 1000, "MW"),
-        ("kvar", 1000, "var"),
-        ("Mvar", 1000, "kvar"),
-        ("Gvar", 1000, "Mvar"),
-        ("kVA", 1000, "VA"),
-        ("MVA", 1000, "kVA"),
-        ("GVA", 1000, "MVA"),
-        ("kV", 1000, "V"),
-        ("kA", 1000, "A"),
-        ("m³", 1000, "L"),
-        ("m³ x 10", 10, "m³"),
-        ("m³/h", 1000, "L/h"),
-        ("L/min", 60, "L/h"),
-        ("t", 1000, "kg"),
-        ("t x 10", 10, "t"),
-        ("d", 24, "h"),
-        ("h", 60, "min"),
-        ("min", 60, "s"),
-        ("s", 1000, "ms"),
-    ],
-)
+#: (unit, how many of the other one it is, the other one)
+CONVERSIONS: list[tuple[str, int | Fraction, str]] = [
+    ("kWh", 1000, "Wh"),
+    ("MWh", 1000, "kWh"),
+    ("GWh", 1000, "MWh"),
+    ("Wh", 3600, "J"),
+    ("kJ", 1000, "J"),
+    ("MJ", 1000, "kJ"),
+    ("GJ", 1000, "MJ"),
+    ("cal", Fraction("4.1868"), "J"),
+    ("kcal", 1000, "cal"),
+    ("Mcal", 1000, "kcal"),
+    ("Gcal", 1000, "Mcal"),
+    ("Gcal", 1163, "kWh"),
+    ("GJ x 10", 10, "GJ"),
+    ("kvarh", 1000, "varh"),
+    ("Mvarh", 1000, "kvarh"),
+    ("Gvarh", 1000, "Mvarh"),
+    ("kVAh", 1000, "VAh"),
+    ("MVAh", 1000, "kVAh"),
+    ("GVAh", 1000, "MVAh"),
+    ("kW", 1000, "W"),
+    ("MW", 1000, "kW"),
+    ("GW", 1000, "MW"),
+    ("kvar", 1000, "var"),
+    ("Mvar", 1000, "kvar"),
+    ("Gvar", 1000, "Mvar"),
+    ("kVA", 1000, "VA"),
+    ("MVA", 1000, "kVA"),
+    ("GVA", 1000, "MVA"),
+    ("kV", 1000, "V"),
+    ("kA", 1000, "A"),
+    ("m³", 1000, "L"),
+    ("m³ x 10", 10, "m³"),
+    ("m³/h", 1000, "L/h"),
+    ("L/min", 60, "L/h"),
+    ("L/s", 60, "L/min"),
+    ("L/s", 3600, "L/h"),
+    ("t", 1000, "kg"),
+    ("t x 10", 10, "t"),
+    ("d", 24, "h"),
+    ("h", 60, "min"),
+    ("min", 60, "s"),
+    ("s", 1000, "ms"),
+    ("bar", 1000, "mbar"),
+    ("bar", 100, "kPa"),
+]
+
+
+@pytest.mark.parametrize(("big", "ratio", "small"), CONVERSIONS)
 def test_conversion(big: str, ratio: int | Fraction, small: str) -> None:
     big_unit, small_unit = UNIT_BY_SYMBOL[big], UNIT_BY_SYMBOL[small]
     assert big_unit.quantity is small_unit.quantity
     assert _size(big_unit) == ratio * _size(small_unit)
+
+
+def test_no_conversion_is_forgotten() -> None:
+    checked = {symbol for big, _, small in CONVERSIONS for symbol in (big, small)}
+    for quantity in set(Quantity) - WITHOUT_AMOUNT - {Quantity.NUMBER}:
+        symbols = {unit.symbol for unit in UNITS if unit.quantity is quantity}
+        assert len(symbols) == 1 or symbols <= checked
 
 
 def _size(unit: Unit) -> Fraction:

@@ -42,8 +42,35 @@ def test_accepted(bench: Workbench) -> None:
                       unit_of_measurement: m³
             """),
             "sensor.multical",
-            f"unit_of_measurement 'm³' does not fit heat_energy, allowed: {ENERGY_UNITS}.",
+            f"unit_of_measurement 'm³' does not fit heat_energy, allowed: {ENERGY_UNITS} "
+            "(Home Assistant's device class energy takes all).",
             "unit_of_measurement: m³",
+        ),
+        (
+            device("""\
+                multical:
+                sensor:
+                  - platform: multical
+                    heat_energy:
+                      name: Heat energy
+                      high_resolution: fine
+            """),
+            "sensor.multical",
+            "high_resolution 'fine' must be auto or off.",
+            "high_resolution: fine",
+        ),
+        (
+            device("""\
+                multical:
+                binary_sensor:
+                  - platform: multical
+                    info_codes:
+                      low_batery:
+                        name: Low battery
+            """),
+            "binary_sensor.multical",
+            "[low_batery] is an invalid option for [info_codes]. Did you mean [low_battery]?",
+            "low_batery:",
         ),
         (
             device("multical:\n  update_interval: 15\n"),
@@ -65,7 +92,7 @@ def test_accepted(bench: Workbench) -> None:
             "platform: multical",
         ),
     ],
-    ids=["uart", "unit", "interval", "two on one uart", "no hub"],
+    ids=["uart", "unit", "resolution", "info code", "interval", "two on one uart", "no hub"],
 )
 def test_refused(bench: Workbench, text: str, heading: str, said: str, line: str) -> None:
     """The message stands under its section's heading, right above the line that is wrong."""

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from .harness import COMPONENTS, ESPS, TARGETS, Generated, Workbench, device, uarts
+from .harness import COMPONENTS, ESPS, TARGETS, Generated, Workbench, block, device, uarts
 from .test_accepted import (
     ACTIONS,
     EVERYTHING,
@@ -16,20 +16,43 @@ from .test_accepted import (
     FORMS,
     foreign_uart_device,
 )
-from .test_defaults import SENSORS, other_keys
+from .test_defaults import (
+    DIAGNOSTIC,
+    ENTITIES,
+    INFO_CODES,
+    LINK_SENSORS,
+    SENSORS,
+    TEXT_REGISTERS,
+)
 
 FEATURES = {
     "USE_MULTICAL_CHECK_WIRING",
     "USE_MULTICAL_CONNECTED",
+    "USE_MULTICAL_INFO",
+    "USE_MULTICAL_INFO_CODES",
+    "USE_MULTICAL_INFO_TEXT",
     "USE_MULTICAL_LINK_ADVICE",
     "USE_MULTICAL_LINK_SENSORS",
     "USE_MULTICAL_LINK_STATUS",
     "USE_MULTICAL_METER_TYPE",
+    "USE_MULTICAL_PROBLEM",
+    "USE_MULTICAL_SCAN",
+    "USE_MULTICAL_SIDE_TASKS",
 }
-SIZES = {"MULTICAL_MAX_ENTITIES", "MULTICAL_MAX_TYPE_LISTENERS"}
+SIZES = {"MULTICAL_MAX_ENTITIES", "MULTICAL_MAX_INFO_CODES", "MULTICAL_MAX_TYPE_LISTENERS"}
 
+#: What stands in `defines.h` when one entity is read.
+ONE_ENTITY = {"MULTICAL_MAX_ENTITIES": "1"}
+#: When something wants to know the meter's type.
+METER_TYPE = {"MULTICAL_MAX_TYPE_LISTENERS": "1", "USE_MULTICAL_METER_TYPE": ""}
+#: When the info codes are read, whatever shows them.
+INFO = ONE_ENTITY | {"USE_MULTICAL_INFO": ""}
+INFO_TEXT = INFO | {"USE_MULTICAL_INFO_TEXT": ""}
+#: What asks something between the readings.
+SIDE_TASKS = {"USE_MULTICAL_SIDE_TASKS": ""}
+SCAN = SIDE_TASKS | {"USE_MULTICAL_SCAN": ""}
 #: What the wiring check needs on every device.
-CHECK = {"USE_MULTICAL_CHECK_WIRING": "", "USE_MULTICAL_LINK_ADVICE": ""}
+CHECK = SIDE_TASKS | {"USE_MULTICAL_CHECK_WIRING": "", "USE_MULTICAL_LINK_ADVICE": ""}
 #: And where a UART can change its speed.
 SPEED_CHECK = CHECK | {"USE_MULTICAL_SPEED_CHECK": ""}
 
@@ -39,6 +62,14 @@ HUB_DEFINES = dict.fromkeys(ESPS, RX_PIN) | {"host": {}}
 
 #: How the hub `heat` gets to see the line, or the port.
 WIRE = dict.fromkeys(ESPS, "set_rx_pin(heat_rx_pin)") | {"host": "set_port(meter_uart)"}
+
+#: What else is called on a hub that is left as it is.
+HUB_CALLS = [
+    "set_uart_parent(meter_uart)",
+    "set_update_interval(900000)",
+    "set_response_timeout(2000)",
+    "set_retries(2)",
+]
 
 HUB_SOURCES = {path.name for path in COMPONENTS.glob("multical/*") if path.suffix in (".h", ".cpp")}
 
@@ -63,15 +94,7 @@ def test_hub_alone(bench: Workbench, target: str) -> None:
     assert of_component(generated) == HUB_DEFINES[target]
     assert generated.sources == HUB_SOURCES
     assert generated.constructed("heat") == "Multical()"
-    assert sorted(generated.calls("heat")) == sorted(
-        [
-            WIRE[target],
-            "set_response_timeout(2000)",
-            "set_retries(2)",
-            "set_uart_parent(meter_uart)",
-            "set_update_interval(900000)",
-        ]
-    )
+    assert sorted(generated.calls("heat")) == sorted([WIRE[target], *HUB_CALLS])
 
 
 def test_settings_of_the_hub(bench: Workbench) -> None:
@@ -96,43 +119,50 @@ def test_settings_of_the_hub(bench: Workbench) -> None:
 @pytest.mark.parametrize(
     ("platform", "key", "defines"),
     [
-        ("sensor", "power", {"MULTICAL_MAX_ENTITIES": "1"}),
-        ("text_sensor", "serial_number", {"MULTICAL_MAX_ENTITIES": "1"}),
-        (
-            "text_sensor",
-            "meter_type",
-            {"MULTICAL_MAX_TYPE_LISTENERS": "1", "USE_MULTICAL_METER_TYPE": ""},
-        ),
-        (
-            # The register is for meters that tell no revision with their type.
-            "text_sensor",
-            "software_revision",
-            {
-                "MULTICAL_MAX_ENTITIES": "1",
-                "MULTICAL_MAX_TYPE_LISTENERS": "1",
-                "USE_MULTICAL_METER_TYPE": "",
-            },
-        ),
-        *[("sensor", key, {"USE_MULTICAL_LINK_SENSORS": ""}) for key in other_keys("sensor")],
+        ("sensor", "power", ONE_ENTITY),
+        ("sensor", "heat_energy", ONE_ENTITY),
+        *[("sensor", key, {"USE_MULTICAL_LINK_SENSORS": ""}) for key in LINK_SENSORS],
+        ("text_sensor", "serial_number", ONE_ENTITY),
+        ("text_sensor", "max_flow_year_date", ONE_ENTITY),
+        ("text_sensor", "customer_number", ONE_ENTITY),
+        ("text_sensor", "meter_time", ONE_ENTITY),
+        ("text_sensor", "meter_type", METER_TYPE),
+        # The register is for meters that tell no revision with their type.
+        ("text_sensor", "software_revision", ONE_ENTITY | METER_TYPE),
+        ("text_sensor", "info", INFO_TEXT),
+        ("text_sensor", "info_code", INFO_TEXT),
         ("text_sensor", "link_status", {"USE_MULTICAL_LINK_STATUS": ""}),
         ("text_sensor", "link_advice", {"USE_MULTICAL_LINK_ADVICE": ""}),
         ("binary_sensor", "connected", {"USE_MULTICAL_CONNECTED": ""}),
+        ("binary_sensor", "problem", INFO | {"USE_MULTICAL_PROBLEM": ""}),
+        (
+            "binary_sensor",
+            "info_codes.heating_system_burst",
+            INFO | {"USE_MULTICAL_INFO_CODES": "", "MULTICAL_MAX_INFO_CODES": "1"},
+        ),
+        # None of the codes.
+        ("binary_sensor", "info_codes", {}),
         ("button", "read", {}),
         ("button", "check_wiring", SPEED_CHECK),
+        ("button", "scan_registers", SCAN),
     ],
 )
 def test_only_what_is_asked_for(
     bench: Workbench, platform: str, key: str, defines: dict[str, str]
 ) -> None:
-    generated = bench.generate(
-        device(f"multical:\n{platform}:\n  - platform: multical\n    {key}: {{name: A}}\n")
-    )
+    lines = block(platform, key, "" if key == "info_codes" else "name: A")
+    generated = bench.generate(device(f"multical:\n{lines}"))
     assert of_component(generated) == RX_PIN | defines
     assert generated.sources == HUB_SOURCES | platform_sources(platform)
 
 
 @pytest.mark.parametrize(
-    ("action", "defines"), [("multical.read", {}), ("multical.check_wiring", SPEED_CHECK)]
+    ("action", "defines"),
+    [
+        ("multical.read", {}),
+        ("multical.check_wiring", SPEED_CHECK),
+        ("multical.scan_registers", SCAN),
+    ],
 )
 def test_only_what_an_action_needs(bench: Workbench, action: str, defines: dict[str, str]) -> None:
     generated = bench.generate(device(f"multical:\n  on_reading: [{action}: ]\n"))
@@ -143,15 +173,213 @@ def test_only_what_an_action_needs(bench: Workbench, action: str, defines: dict[
 @pytest.mark.parametrize("target", TARGETS)
 def test_everything(bench: Workbench, target: str) -> None:
     generated = bench.generate(device(EVERYTHING, target))
+    assert_sound(generated)
     defines = of_component(generated)
     speed_check = set() if target == "host" else {"USE_MULTICAL_SPEED_CHECK"}
     assert set(defines) == FEATURES | SIZES | set(HUB_DEFINES[target]) | speed_check
-    # Also the serial number and the software revision are registers.
-    assert defines["MULTICAL_MAX_ENTITIES"] == str(len(SENSORS) + 2)
+    # And one by its number under each of the two. All that shows the info codes is one of them.
+    entities = len(SENSORS) + len(TEXT_REGISTERS) + 2
+    assert defines["MULTICAL_MAX_ENTITIES"] == str(entities)
+    assert generated.main.count("->add_entity(") == entities - 1
+    assert generated.main.count("->use_info()") == 1
+    assert defines["MULTICAL_MAX_INFO_CODES"] == str(len(INFO_CODES))
     assert defines["MULTICAL_MAX_TYPE_LISTENERS"] == "2"
-    assert generated.main.count("->add_entity(") == len(SENSORS) + 2
-    platforms = ("sensor", "text_sensor", "binary_sensor", "button")
-    assert generated.sources == HUB_SOURCES.union(*map(platform_sources, platforms))
+    assert generated.sources == HUB_SOURCES.union(*map(platform_sources, ENTITIES))
+
+
+#: Key -> register, of the counters, of values of the moment, and of peaks and averages.
+TOTAL = {
+    "energy_e2": 94,
+    "energy_e4": 61,
+    "energy_e5": 62,
+    "energy_e6": 95,
+    "energy_e7": 96,
+    "volume": 68,
+    "volume_2": 69,
+    "mass": 72,
+    "mass_2": 73,
+    "volume_temperature_supply": 97,
+    "volume_temperature_return": 110,
+    "input_a": 84,
+    "input_b": 85,
+    "input_a2": 224,
+    "input_b2": 225,
+    "tariff_2": 64,
+    "tariff_3": 65,
+    "tariff_4": 362,
+    "discount_energy": 364,
+    "surcharge_energy": 365,
+    "operating_hours": 1004,
+    "error_hours": 175,
+    "info_event_count": 113,
+    "config_change_count": 222,
+}
+MOMENTARY = {
+    "power": 80,
+    "flow": 74,
+    "flow_2": 75,
+    "supply_temperature": 86,
+    "return_temperature": 87,
+    "temperature_3": 88,
+    "temperature_4": 122,
+    "temperature_difference": 89,
+    "pressure_1": 91,
+    "pressure_2": 92,
+    "cop": 371,
+    "input_b_power": 372,
+    "battery_days_left": 582,
+}
+LASTING = {
+    "max_flow_year": 124,
+    "min_flow_year": 126,
+    "max_power_year": 128,
+    "min_power_year": 130,
+    "max_flow_month": 139,
+    "min_flow_month": 141,
+    "max_power_month": 143,
+    "min_power_month": 145,
+    "max_flow_day": 241,
+    "min_flow_day": 242,
+    "average_supply_temperature_year": 146,
+    "average_return_temperature_year": 147,
+    "average_supply_temperature_month": 149,
+    "average_return_temperature_month": 150,
+    "average_supply_temperature_day": 379,
+    "average_return_temperature_day": 380,
+    "average_supply_temperature_hour": 381,
+    "average_return_temperature_hour": 382,
+    "cop_year": 355,
+    "cop_month": 367,
+}
+
+#: Unit of an entity -> its number on the wire, or in our list; 51 is a plain number.
+UNIT_NUMBERS = {
+    "kWh": 2,
+    "m³": 40,
+    "kg": 91,
+    "m³·°C": 43,
+    "h": 46,
+    "d": 62,
+    "kW": 22,
+    "L/h": 41,
+    "°C": 37,
+    "K": 38,
+    "bar": 52,
+    None: 51,
+}
+
+#: Key -> register, of the text sensors that show one register, as it comes.
+TEXTS = {
+    "serial_number": 1001,
+    "program_number": 152,
+    "configuration_1": 153,
+    "configuration_2": 168,
+    "configuration_3": 228,
+    "configuration_4": 368,
+    "type_number": 254,
+    "target_date": 98,
+    "input_a_meter_number": 114,
+    "input_b_meter_number": 104,
+    "max_flow_year_date": 123,
+    "min_flow_year_date": 125,
+    "max_power_year_date": 127,
+    "min_power_year_date": 129,
+    "max_flow_month_date": 138,
+    "min_flow_month_date": 140,
+    "max_power_month_date": 142,
+    "min_power_month_date": 144,
+    "max_flow_year_time": 383,
+    "min_flow_year_time": 384,
+    "max_power_year_time": 385,
+    "min_power_year_time": 386,
+    "max_flow_month_time": 387,
+    "min_flow_month_time": 388,
+    "max_power_month_time": 389,
+    "min_power_month_time": 390,
+}
+
+#: Id in EVERYTHING -> what the object is made with, of the component's own classes.
+OBJECTS = {
+    "sensor_heat_energy": "HighResolutionSensor(60, 266, 2)",
+    "sensor_cooling_energy": "HighResolutionSensor(63, 267, 2)",
+    **{
+        f"sensor_{key}": f"MulticalSensor({register}, {UNIT_NUMBERS[SENSORS[key].unit]}, "
+        f"ValueKind::{kind})"
+        for kind, registers in (("TOTAL", TOTAL), ("MOMENTARY", MOMENTARY), ("LASTING", LASTING))
+        for key, register in registers.items()
+    },
+    "sensor_listed": "MulticalSensor(239, UNIT_AS_SENT, ValueKind::MOMENTARY)",
+    **{f"text_sensor_{key}": f"RegisterTextSensor({number})" for key, number in TEXTS.items()},
+    "text_sensor_listed": "RegisterTextSensor(60)",
+    "text_sensor_customer_number": "CustomerNumberTextSensor(1010, 112)",
+    "text_sensor_meter_time": "MeterTimeTextSensor(348, 1003, 1002)",
+    "text_sensor_meter_type": "MeterTypeTextSensor()",
+    "text_sensor_software_revision": "SoftwareRevisionTextSensor(1005)",
+    "button_read": "ReadButton()",
+    "button_check_wiring": "CheckWiringButton()",
+    "button_scan_registers": "ScanRegistersButton()",
+}
+#: Those of them that call the hub.
+CALL_THE_HUB = {
+    "text_sensor_meter_time",
+    "text_sensor_software_revision",
+    "button_read",
+    "button_check_wiring",
+    "button_scan_registers",
+}
+#: What the info codes and the link are shown by: key -> platform.
+OF_INFO = {"info": "text_sensor", "info_code": "text_sensor", "problem": "binary_sensor"}
+OF_LINK = dict.fromkeys(LINK_SENSORS, "sensor") | {
+    "link_status": "text_sensor",
+    "link_advice": "text_sensor",
+    "connected": "binary_sensor",
+}
+
+
+def shown_by(prefix: str = "") -> set[str]:
+    """Return the calls that tell a hub what shows its info codes and its link, by ids."""
+    return {
+        f"{monitor}().set_{key}_{platform}({prefix}{platform}_{key})"
+        for monitor, entities in (("info", OF_INFO), ("link", OF_LINK))
+        for key, platform in entities.items()
+    }
+
+
+def test_every_object(bench: Workbench) -> None:
+    """What each key is made of, and how it and the hub get to know each other."""
+    text = EVERYTHING.replace("multical:\n", "multical:\n  id: heat\n", 1)
+    generated = bench.generate(device(text))
+    ids = {name for name in generated.made if name.startswith(tuple(f"{p}_" for p in ENTITIES))}
+    made = {id_: generated.constructed(id_) for id_ in OBJECTS}
+    assert made == OBJECTS
+    # The others are of ESPHome's own classes: what the hub tells them is all they do.
+    told = {f"{platform}_{key}" for key, platform in (OF_INFO | OF_LINK).items()}
+    told |= {f"binary_sensor_{key}" for key in INFO_CODES}
+    assert ids == set(OBJECTS) | told
+
+    read = {id_ for id_ in OBJECTS if not id_.startswith("button")} - {"text_sensor_meter_type"}
+    expected = {
+        WIRE["esp8266"],
+        *HUB_CALLS,
+        "use_info()",
+        *[f"add_entity({id_})" for id_ in read],
+        "add_meter_type_listener(text_sensor_meter_type)",
+        "add_meter_type_listener(text_sensor_software_revision)",
+        *shown_by(),
+        *[
+            f"info().add_code_binary_sensor({number}, binary_sensor_{key})"
+            for key, number in INFO_CODES.items()
+        ],
+    }
+    assert sorted(generated.calls("heat")) == sorted(expected)
+
+    assert {id_ for id_ in ids if "set_parent(heat)" in generated.calls(id_)} == CALL_THE_HUB
+    # What says which meter it is does not change while it is connected. Of these two the register
+    # is asked for at other times.
+    identity = {key for key, like in TEXT_REGISTERS.items() if like == DIAGNOSTIC}
+    assert {id_ for id_ in ids if "set_identity()" in generated.calls(id_)} == {
+        f"text_sensor_{key}" for key in identity - {"software_revision", "info"}
+    }
 
 
 def test_lists_are_as_long_as_the_largest_hub_needs(bench: Workbench) -> None:
@@ -179,53 +407,109 @@ def test_lists_are_as_long_as_the_largest_hub_needs(bench: Workbench) -> None:
               - platform: multical
                 multical_id: large
                 serial_number: {name: F}
+                info: {name: H}
+              - platform: multical
+                multical_id: large
+                info_code: {name: I}
+                registers: [{register: 1001, name: J}]
               - platform: multical
                 multical_id: small
                 meter_type: {name: G}
+            binary_sensor:
+              - platform: multical
+                multical_id: small
+                info_codes: {low_battery: {name: K}, v1_air: {name: L}}
+              - platform: multical
+                multical_id: small
+                problem: {name: M}
+                info_codes: {no_supply: {name: N}}
+              - platform: multical
+                multical_id: large
+                info_codes: {v1_air: {name: O}, v2_air: {name: P}}
             """,
             bus=uarts(),
         )
     )
-    assert of_component(generated) == RX_PIN | {
-        "MULTICAL_MAX_ENTITIES": "4",
-        "MULTICAL_MAX_TYPE_LISTENERS": "1",
-        "USE_MULTICAL_METER_TYPE": "",
+    assert of_component(generated) == RX_PIN | INFO_TEXT | METER_TYPE | {
+        "MULTICAL_MAX_ENTITIES": "6",
+        "MULTICAL_MAX_INFO_CODES": "3",
+        "USE_MULTICAL_INFO_CODES": "",
+        "USE_MULTICAL_PROBLEM": "",
     }
-    added = {
-        hub: len([call for call in generated.calls(hub) if call.startswith("add_entity(")])
+
+    def count(hub: str, method: str) -> int:
+        return len([call for call in generated.calls(hub) if call.startswith(f"{method}(")])
+
+    assert {
+        hub: (
+            count(hub, "add_entity"),
+            count(hub, "use_info"),
+            count(hub, "info().add_code_binary_sensor"),
+        )
         for hub in ("none", "small", "large")
-    }
-    assert added == {"none": 0, "small": 2, "large": 4}
+    } == {"none": (0, 0, 0), "small": (2, 1, 3), "large": (5, 1, 2)}
 
 
-#: (entity, register, number of its unit on the wire or in our list, is it a value of the moment)
+#: (entity, what its object is made with) where that is not as in OBJECTS
 ARGUMENTS = [
-    ("heat_energy: {name: A, id: it}", "60, 2, false"),
-    ("heat_energy: {name: A, id: it, unit_of_measurement: GJ}", "60, 8, false"),
-    ("volume: {name: A, id: it, unit_of_measurement: l}", "68, 39, false"),
-    ("mass: {name: A, id: it}", "72, 91, false"),
-    ("operating_hours: {name: A, id: it}", "1004, 46, false"),
-    ("info_event_count: {name: A, id: it}", "113, 51, false"),
-    ("power: {name: A, id: it}", "80, 22, true"),
-    ("flow: {name: A, id: it}", "74, 41, true"),
-    ("flow: {name: A, id: it, unit_of_measurement: L/min}", "74, 92, true"),
-    ("return_temperature: {name: A, id: it}", "87, 37, true"),
-    ("temperature_difference: {name: A, id: it}", "89, 38, true"),
-    ("battery_days_left: {name: A, id: it}", "582, 62, true"),
-    # The nature of a known register does not change with what Home Assistant is told of it.
-    ("heat_energy: {name: A, id: it, state_class: measurement}", "60, 2, false"),
-    ("power: {name: A, id: it, state_class: total}", "80, 22, true"),
-    # By number: what is known stays known.
-    ("registers: {register: 60, name: A, id: it}", "60, 2, false"),
-    ("registers: {register: 113, name: A, id: it}", "113, 51, false"),
-    # Of an unknown register nothing is known but what the user says.
-    ("registers: {register: 266, name: A, id: it}", "266, UNIT_AS_SENT, true"),
-    ("registers: {register: 0x10A, name: A, id: it, unit_of_measurement: °C}", "266, 37, true"),
-    ("registers: {register: 266, name: A, id: it, unit_of_measurement: MWh}", "266, 3, false"),
+    ("heat_energy: {name: A, id: it, unit_of_measurement: GJ}", "HighResolutionSensor(60, 266, 8)"),
+    ("heat_energy: {name: A, id: it, high_resolution: auto}", "HighResolutionSensor(60, 266, 2)"),
+    ("heat_energy: {name: A, id: it, high_resolution: off}", "MulticalSensor(60, 2, TOTAL)"),
+    ("heat_energy: {name: A, id: it, high_resolution: 'off'}", "MulticalSensor(60, 2, TOTAL)"),
     (
-        "registers: {register: 266, name: A, id: it, state_class: total_increasing}",
-        "266, UNIT_AS_SENT, false",
+        "cooling_energy: {name: A, id: it, high_resolution: off, unit_of_measurement: MWh}",
+        "MulticalSensor(63, 3, TOTAL)",
     ),
+    ("volume: {name: A, id: it, unit_of_measurement: l}", "MulticalSensor(68, 39, TOTAL)"),
+    ("input_a: {name: A, id: it, unit_of_measurement: kWh}", "MulticalSensor(84, 2, TOTAL)"),
+    ("flow: {name: A, id: it, unit_of_measurement: L/min}", "MulticalSensor(74, 92, MOMENTARY)"),
+    ("flow: {name: A, id: it, unit_of_measurement: L/s}", "MulticalSensor(74, 93, MOMENTARY)"),
+    (
+        "pressure_1: {name: A, id: it, unit_of_measurement: kPa}",
+        "MulticalSensor(91, 94, MOMENTARY)",
+    ),
+    (
+        "pressure_2: {name: A, id: it, unit_of_measurement: mbar}",
+        "MulticalSensor(92, 95, MOMENTARY)",
+    ),
+    (
+        "max_power_year: {name: A, id: it, unit_of_measurement: W}",
+        "MulticalSensor(128, 21, LASTING)",
+    ),
+    # The nature of a known register does not change with what Home Assistant is told of it.
+    (
+        "heat_energy: {name: A, id: it, state_class: measurement}",
+        "HighResolutionSensor(60, 266, 2)",
+    ),
+    ("volume: {name: A, id: it, state_class: measurement}", "MulticalSensor(68, 40, TOTAL)"),
+    ("power: {name: A, id: it, state_class: total}", "MulticalSensor(80, 22, MOMENTARY)"),
+    ("max_flow_day: {name: A, id: it, state_class: total}", "MulticalSensor(241, 41, LASTING)"),
+    # By number: what is known stays known, but it is that register alone.
+    ("registers: {register: 60, name: A, id: it}", "MulticalSensor(60, 2, TOTAL)"),
+    ("registers: {register: 113, name: A, id: it}", "MulticalSensor(113, 51, TOTAL)"),
+    ("registers: {register: 124, name: A, id: it}", "MulticalSensor(124, 41, LASTING)"),
+    ("registers: {register: 371, name: A, id: it}", "MulticalSensor(371, 51, MOMENTARY)"),
+    # Of an unknown register nothing is known but what the user says.
+    ("registers: {register: 266, name: A, id: it}", "MulticalSensor(266, UNIT_AS_SENT, MOMENTARY)"),
+    (
+        "registers: {register: 0x10A, name: A, id: it, unit_of_measurement: °C}",
+        "MulticalSensor(266, 37, MOMENTARY)",
+    ),
+    (
+        "registers: {register: 266, name: A, id: it, unit_of_measurement: MWh}",
+        "MulticalSensor(266, 3, TOTAL)",
+    ),
+    *[
+        (
+            f"registers: {{register: 266, name: A, id: it, state_class: {state_class}}}",
+            f"MulticalSensor(266, UNIT_AS_SENT, {kind})",
+        )
+        for state_class, kind in (
+            ("total_increasing", "TOTAL"),
+            ("total", "TOTAL"),
+            ("measurement", "MOMENTARY"),
+        )
+    ],
 ]
 
 
@@ -247,7 +531,9 @@ def test_sensor_arguments(bench: Workbench) -> None:
     )
     generated = bench.generate(device(f"multical:\n{hubs}sensor:\n{sensors}", "host", bus))
     made = {entity: generated.constructed(f"it_{i}") for i, (entity, _) in enumerate(ARGUMENTS)}
-    assert made == {entity: f"MulticalSensor({arguments})" for entity, arguments in ARGUMENTS}
+    assert {entity: object_.replace("ValueKind::", "") for entity, object_ in made.items()} == dict(
+        ARGUMENTS
+    )
 
 
 def test_intervals_of_entities(bench: Workbench) -> None:
@@ -259,96 +545,86 @@ def test_intervals_of_entities(bench: Workbench) -> None:
                 heat_energy: {name: A, id: with_the_hub}
                 power: {name: B, id: every_minute, update_interval: 1min}
                 flow: {name: C, id: on_demand, update_interval: never}
+                cooling_energy: {name: E, id: fine, update_interval: 5min}
                 registers:
                   - {register: 266, name: D, id: listed, update_interval: 24d}
+            text_sensor:
+              - platform: multical
+                max_flow_year_date: {name: F, id: day, update_interval: 1h}
+                min_flow_year_date: {name: G, id: day_with_the_hub}
+                registers:
+                  - {register: 99, name: H, id: exact, update_interval: never}
+                  - {register: 1001, name: I, id: exact_with_the_hub}
         """)
     )
 
     def intervals(id_: str) -> list[str]:
-        return [call for call in generated.calls(id_) if call.startswith("set_update_interval")]
+        return re.findall(rf"^ *{id_}->set_update_interval\((.*)\);", generated.main, re.MULTILINE)
 
-    assert intervals("with_the_hub") == []
-    assert intervals("every_minute") == ["set_update_interval(60000)"]
-    assert intervals("on_demand") == ["set_update_interval(4294967295UL)"]
-    assert intervals("listed") == ["set_update_interval(2073600000)"]
-
-
-def test_text_sensors_and_buttons(bench: Workbench) -> None:
-    generated = bench.generate(
-        device("""\
-            multical:
-              id: heat
-            sensor:
-              - platform: multical
-                requests: {name: G, id: asked}
-                failed_requests: {name: H, id: failed}
-                reply_delay: {name: I, id: latency}
-                last_reading_age: {name: J, id: age}
-            text_sensor:
-              - platform: multical
-                serial_number: {name: A, id: serial}
-                meter_type: {name: B, id: type}
-                software_revision: {name: C, id: revision}
-                link_status: {name: D, id: status}
-                link_advice: {name: K, id: advice}
-            binary_sensor:
-              - platform: multical
-                connected: {name: E, id: there}
-            button:
-              - platform: multical
-                read: {name: F, id: now}
-                check_wiring: {name: L, id: check}
-        """)
-    )
-    assert generated.constructed("serial") == "NumberTextSensor(1001)"
-    assert generated.constructed("type") == "MeterTypeTextSensor()"
-    assert generated.constructed("revision") == "SoftwareRevisionTextSensor(1005)"
-    assert generated.constructed("now") == "ReadButton()"
-    assert generated.constructed("check") == "CheckWiringButton()"
-    assert "set_parent(heat)" in generated.calls("revision")
-    assert "set_parent(heat)" in generated.calls("now")
-    assert "set_parent(heat)" in generated.calls("check")
-    assert set(generated.calls("heat")) == {
-        "set_uart_parent(meter_uart)",
-        "set_rx_pin(heat_rx_pin)",
-        "set_update_interval(900000)",
-        "set_response_timeout(2000)",
-        "set_retries(2)",
-        "add_entity(serial)",
-        "add_entity(revision)",
-        "add_meter_type_listener(type)",
-        "add_meter_type_listener(revision)",
-        "link().set_requests_sensor(asked)",
-        "link().set_failed_requests_sensor(failed)",
-        "link().set_reply_delay_sensor(latency)",
-        "link().set_last_reading_age_sensor(age)",
-        "link().set_link_status_text_sensor(status)",
-        "link().set_link_advice_text_sensor(advice)",
-        "link().set_connected_binary_sensor(there)",
+    expected = {
+        "with_the_hub": [],
+        "every_minute": ["60000"],
+        "on_demand": ["4294967295UL"],
+        "fine": ["300000"],
+        "listed": ["2073600000"],
+        "day": ["3600000"],
+        "day_with_the_hub": [],
+        "exact": ["4294967295UL"],
+        "exact_with_the_hub": [],
     }
+    assert {id_: intervals(id_) for id_ in expected} == expected
 
 
-def test_entities_of_two_links(bench: Workbench) -> None:
-    """Each hub gets its own."""
+@pytest.mark.parametrize(
+    ("clocks", "expected"),
+    [
+        ("", []),
+        ("time: [{platform: host, id: wall}]\n", ["set_time_source(wall)"]),
+        ("time: [{platform: host, id: a}, {platform: host, id: b}]\n", ["set_time_source(a)"]),
+    ],
+    ids=["none", "one", "two"],
+)
+def test_clock(bench: Workbench, clocks: str, expected: list[str]) -> None:
+    """The meter's is compared with the device's, if it has one."""
+    lines = block("text_sensor", "meter_time", "name: A, id: meter_time")
+    generated = bench.generate(device(f"multical:\n{lines}{clocks}", "host"))
+    others = ["set_identity()", "set_parent(multical_multical_id)"]
+    assert sorted(generated.calls("meter_time")) == sorted([*others, *expected])
+
+
+def test_entities_of_two_hubs(bench: Workbench) -> None:
+    """Each gets its own, and no other's."""
     hubs = {"heat": "meter_uart", "cold": "uart_2"}
-    keys = {
-        "sensor": other_keys("sensor"),
-        "text_sensor": ["link_status", "link_advice"],
-        "binary_sensor": ["connected"],
-    }
     body = "multical:\n" + "".join(f"  - {{id: {h}, uart_id: {bus}}}\n" for h, bus in hubs.items())
-    for platform, names in keys.items():
+    for platform in ("sensor", "text_sensor", "binary_sensor"):
         body += f"{platform}:\n"
         for hub in hubs:
             body += f"  - platform: multical\n    multical_id: {hub}\n"
-            body += "".join(f"    {key}: {{name: {hub} {key}, id: {hub}_{key}}}\n" for key in names)
+            body += "".join(
+                f"    {key}: {{name: {hub} {key}, id: {hub}_{platform}_{key}}}\n"
+                for key, other in (OF_INFO | OF_LINK).items()
+                if other == platform
+            )
+            if platform == "binary_sensor":
+                body += f"    info_codes: {{v1_air: {{name: {hub} air, id: {hub}_air}}}}\n"
     generated = bench.generate(device(body, bus=uarts()))
     for hub in hubs:
-        assert {call for call in generated.calls(hub) if call.startswith("link()")} == {
-            f"link().set_{key}_{platform}({hub}_{key})"
-            for platform, names in keys.items()
-            for key in names
-        }
+        calls = generated.calls(hub)
+        assert sorted(call for call in calls if call.startswith(("info()", "link()"))) == sorted(
+            shown_by(f"{hub}_") | {f"info().add_code_binary_sensor(8, {hub}_air)"}
+        )
+        assert calls.count("use_info()") == 1
+
+
+@pytest.mark.parametrize(("action", "class_"), ACTIONS.items())
+def test_action_has_its_hub(bench: Workbench, action: str, class_: str) -> None:
+    body = (
+        "multical:\n  - {id: heat, uart_id: meter_uart}\n  - {id: cold, uart_id: uart_2}\n"
+        f"interval: [{{interval: 1h, then: [{action}: cold]}}]\n"
+    )
+    generated = bench.generate(device(body, bus=uarts()))
+    (id_,) = re.findall(rf"new\((\w+)\) multical::{class_}<>\(\);", generated.main)
+    assert generated.calls(id_) == ["set_parent(cold)"]
 
 
 # The wiring check at other speeds
@@ -579,6 +855,8 @@ def test_automations_compile(bench: Workbench) -> None:
           id(heat).read();
         if (!id(heat).link().connected())
           id(heat).check_wiring();
+        else
+          id(heat).scan_registers();
         const std::string text = "link " + x.str();
         ESP_LOGD("test", "%s, %s", x.c_str(), text.c_str());
     - logger.log: {format: "link %s", args: [x.c_str()]}
@@ -591,37 +869,47 @@ def test_automations_compile(bench: Workbench) -> None:
     assert_compiles(generated, "src/main.cpp")
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        "",
-        *[
-            f"{platform}:\n  - platform: multical\n    {key}: {{name: A}}\n"
-            for platform, key in (
-                ("sensor", "reply_delay"),
-                ("text_sensor", "link_status"),
-                ("text_sensor", "link_advice"),
-                ("binary_sensor", "connected"),
-                ("button", "check_wiring"),
-            )
-        ],
-        "interval: [{interval: 1h, then: [multical.check_wiring: ]}]\n",
-    ],
-    ids=["hub", "sensor", "status", "advice", "connected", "check button", "check action"],
-)
+#: Name -> YAML beside the hub.
+PARTS = {
+    "hub": "",
+    "sensor": block("sensor", "power"),
+    "high-resolution sensor": block("sensor", "heat_energy"),
+    "link sensor": block("sensor", "reply_delay"),
+    "registers text sensor": block("text_sensor", "registers", "register: 266, name: A"),
+    "customer number": block("text_sensor", "customer_number"),
+    "meter time": block("text_sensor", "meter_time"),
+    "meter time and clock": block("text_sensor", "meter_time") + "time: [{platform: host}]\n",
+    "meter type": block("text_sensor", "meter_type"),
+    "software revision": block("text_sensor", "software_revision"),
+    "info": block("text_sensor", "info"),
+    "info code": block("text_sensor", "info_code"),
+    "status": block("text_sensor", "link_status"),
+    "advice": block("text_sensor", "link_advice"),
+    "connected": block("binary_sensor", "connected"),
+    "problem": block("binary_sensor", "problem"),
+    "info codes": block("binary_sensor", "info_codes.low_battery"),
+    "check button": block("button", "check_wiring"),
+    "scan button": block("button", "scan_registers"),
+    "check action": "interval: [{interval: 1h, then: [multical.check_wiring: ]}]\n",
+    "scan action": "interval: [{interval: 1h, then: [multical.scan_registers: ]}]\n",
+}
+
+
+@pytest.mark.parametrize("body", PARTS.values(), ids=PARTS)
 def test_each_feature_compiles_alone(bench: Workbench, body: str) -> None:
     """Without the headers and defines that another feature brings along."""
     generated = bench.generate(device(f"multical:\n{body}", "host"))
-    # Each source that looks different with these defines; all with conditions for the bare hub.
-    defines = of_component(generated) or ["#ifdef USE_MULTICAL"]
-    folder = "esphome/components/multical"
-    texts = {
-        path: (COMPONENTS / "multical" / path).read_text("utf-8") for path in generated.sources
-    }
+    # Each source of the class that is made, and each that looks different with these defines; all
+    # with conditions for the bare hub.
+    classes = re.findall(r"new\(\w+\) multical::(\w+)\(", generated.main)
+    defines = [name for name in of_component(generated) if name.startswith("USE_")]
+    reasons = [*defines, *[f"{name}::" for name in classes if name != "Multical"]]
+    folder = COMPONENTS / "multical"
+    texts = {path: (folder / path).read_text("utf-8") for path in generated.sources}
     changed = [
-        f"src/{folder}/{path}"
+        f"src/esphome/components/multical/{path}"
         for path, text in texts.items()
-        if path.endswith(".cpp") and any(define in text for define in defines)
+        if path.endswith(".cpp") and any(it in text for it in reasons or ["#ifdef USE_MULTICAL"])
     ]
     assert changed
     assert_compiles(generated, "src/main.cpp", *changed)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import esphome.config_validation as cv
 import pytest
 
-from .harness import TARGETS, Problem, Workbench, device, uart, uarts
+from .harness import TARGETS, Problem, Workbench, block, device, uart, uarts
 from .test_accepted import each_action
-from .test_defaults import other_keys
+from .test_defaults import DIAGNOSTIC, LINK_SENSORS, SENSORS, TEXT_REGISTERS
 
 ENERGY_UNITS = "Wh, kWh, MWh, GWh, J, kJ, MJ, GJ, cal, kcal, Mcal, Gcal"
 SPEAKS = "(a meter speaks 1200 baud, 8 data bits, no parity, 2 stop bits)"
@@ -27,14 +27,24 @@ TIMEOUT = (
 RETRIES = "retries must be a whole number from 0 to 10."
 REGISTER = "register must be a whole number from 1 to 65535."
 
+#: One of each kind.
 PLATFORM_KEYS = [
     ("sensor", "power"),
+    ("sensor", "heat_energy"),
     ("sensor", "requests"),
+    ("text_sensor", "max_flow_year_date"),
+    ("text_sensor", "serial_number"),
+    ("text_sensor", "customer_number"),
+    ("text_sensor", "meter_time"),
+    ("text_sensor", "info"),
     ("text_sensor", "link_status"),
     ("text_sensor", "link_advice"),
     ("binary_sensor", "connected"),
+    ("binary_sensor", "problem"),
+    ("binary_sensor", "info_codes.low_battery"),
     ("button", "read"),
     ("button", "check_wiring"),
+    ("button", "scan_registers"),
 ]
 each_platform = pytest.mark.parametrize(("platform", "key"), PLATFORM_KEYS)
 
@@ -175,15 +185,20 @@ def test_hub_value(bench: Workbench, key: str, value: str, said: str) -> None:
 
 @pytest.mark.parametrize("value", ["0s", "500ms", "25d", "15", "often"])
 @pytest.mark.parametrize(
-    ("lines", "path"),
+    ("platform", "key", "more"),
     [
-        ("power: {{name: A, update_interval: {}}}", "power"),
-        ("registers: [{{register: 266, name: A, update_interval: {}}}]", "registers.0"),
+        ("sensor", "power", ""),
+        ("sensor", "heat_energy", ""),
+        ("sensor", "heat_energy", "high_resolution: off, "),
+        ("sensor", "registers", "register: 266, "),
+        ("text_sensor", "max_flow_year_date", ""),
+        ("text_sensor", "registers", "register: 266, "),
     ],
 )
-def test_entity_interval(bench: Workbench, value: str, lines: str, path: str) -> None:
-    problem = bench.refuse_once(device(sensor(lines.format(value))))
-    assert problem == Problem(f"sensor.0.{path}.update_interval", INTERVAL)
+def test_entity_interval(bench: Workbench, value: str, platform: str, key: str, more: str) -> None:
+    options = f"{more}name: A, update_interval: {value}"
+    problem = bench.refuse_once(device(f"multical:\n{block(platform, key, options)}"))
+    assert problem == Problem(f"{platform}.0.{key}.update_interval", INTERVAL)
 
 
 @pytest.mark.parametrize("trigger", ["on_reading", "on_link_status"])
@@ -200,6 +215,17 @@ def test_entity_interval(bench: Workbench, value: str, lines: str, path: str) ->
             "then.0.multical.check_wiring.baud_rate",
             "[baud_rate]",
         ),
+        (
+            "multical.scan_register: heat",
+            "then.0.multical.scan_register",
+            "'multical.scan_register'",
+        ),
+        ("multical.scan_registers: cold", "then.0.multical.scan_registers.id", "'cold'"),
+        (
+            "multical.scan_registers: {id: heat, from: 100}",
+            "then.0.multical.scan_registers.from",
+            "[from]",
+        ),
     ],
 )
 def test_action(bench: Workbench, trigger: str, action: str, path: str, named: str) -> None:
@@ -213,35 +239,71 @@ def test_action(bench: Workbench, trigger: str, action: str, path: str, named: s
 # Units
 
 
+def taken(units: str, device_class: str) -> str:
+    """Return what is said of units all of which Home Assistant takes for a device class."""
+    return f"{units} (Home Assistant's device class {device_class} takes all)"
+
+
+ENERGY = taken(ENERGY_UNITS, "energy")
+POWER = taken("W, kW, MW, GW", "power")
+TEMPERATURE = taken("°C", "temperature")
+VOLUME = taken("L, m³", "volume")
+FLOW = taken("L/h, m³/h, L/min, L/s", "volume_flow_rate")
+PRESSURE = taken("bar, kPa, mbar", "pressure")
+DURATION = taken("h, min, s, ms, d", "duration")
+#: Home Assistant has no tonne.
+MASS = "t, kg (Home Assistant's device class weight takes kg)"
+PLAIN_NUMBER = "none, it is a plain number"
+ENERGY_OR_WATER = (
+    f"{ENERGY_UNITS}, L, m³ (Home Assistant's device class energy takes {ENERGY_UNITS} "
+    "and water takes L, m³)"
+)
+ENERGY_OR_VOLUME = ENERGY_OR_WATER.replace("water", "volume")
+#: Nothing is known of the register, so there is no device class either.
+ANY_UNIT = (
+    f"{ENERGY_UNITS}, varh, kvarh, Mvarh, Gvarh, VAh, kVAh, MVAh, GVAh, W, kW, MW, GW, var, kvar, "
+    "Mvar, Gvar, VA, kVA, MVA, GVA, V, A, kV, kA, °C, K, L, m³, L/h, m³/h, m³·°C, t, t/h, h, bar, "
+    "min, s, ms, d, imp/L, L/imp, %RH, %O2, m/s, kJ/kg, pH, g/kg, kg, L/min, L/s, kPa, mbar"
+)
+
+
 @pytest.mark.parametrize(
     ("key", "unit", "allowed"),
     [
         # Of another quantity.
-        ("heat_energy", "m³", ENERGY_UNITS),
-        ("cooling_energy", "kW", ENERGY_UNITS),
-        ("volume", "L/h", "L, m³"),
-        ("volume", "kg", "L, m³"),
-        ("mass", "m³", "t, kg"),
-        ("flow", "m³", "L/h, m³/h, L/min"),
-        ("power", "kWh", "W, kW, MW, GW"),
-        ("supply_temperature", "K", "°C"),
-        ("temperature_difference", "°C", "K"),
-        ("pressure_1", "kW", "bar"),
-        ("operating_hours", "kWh", "h, min, s, ms, d"),
+        ("heat_energy", "m³", ENERGY),
+        ("cooling_energy", "kW", ENERGY),
+        ("surcharge_energy", "L", ENERGY),
+        ("volume", "L/h", VOLUME),
+        ("volume", "kg", VOLUME),
+        ("mass", "m³", MASS),
+        ("flow", "m³", FLOW),
+        ("max_flow_day", "kW", FLOW),
+        ("power", "kWh", POWER),
+        ("supply_temperature", "K", TEMPERATURE),
+        ("average_return_temperature_hour", "K", TEMPERATURE),
+        ("temperature_difference", "°C", taken("K", "temperature_delta")),
+        ("pressure_1", "kW", PRESSURE),
+        ("operating_hours", "kWh", DURATION),
         ("volume_temperature_supply", "m³", "m³·°C"),
-        ("input_a", "°C", f"{ENERGY_UNITS}, L, m³"),
+        ("input_a", "°C", ENERGY_OR_WATER),
+        ("input_b2", "kW", ENERGY_OR_WATER),
+        ("tariff_2", "h", ENERGY_OR_VOLUME),
+        ("tariff_4", "L/h", ENERGY_OR_VOLUME),
         # Of the meter's, but nothing to show a number in.
-        ("volume", "m³ x 10", "L, m³"),
-        ("operating_hours", "number", "h, min, s, ms, d"),
+        ("volume", "m³ x 10", VOLUME),
+        ("operating_hours", "number", DURATION),
         # Of nobody's.
-        ("heat_energy", "KWH", ENERGY_UNITS),
-        ("supply_temperature", "°F", "°C"),
-        ("power", "5", "W, kW, MW, GW"),
-        ("power", "''", "W, kW, MW, GW"),
-        ("power", "", "W, kW, MW, GW"),
+        ("heat_energy", "KWH", ENERGY),
+        ("supply_temperature", "°F", TEMPERATURE),
+        ("pressure_2", "psi", PRESSURE),
+        ("power", "5", POWER),
+        ("power", "''", POWER),
+        ("power", "", POWER),
         # A plain number has none.
-        ("info_event_count", "h", "none, it is a plain number"),
-        ("info_event_count", "number", "none, it is a plain number"),
+        ("info_event_count", "h", PLAIN_NUMBER),
+        ("info_event_count", "number", PLAIN_NUMBER),
+        ("cop", "kW", PLAIN_NUMBER),
     ],
 )
 def test_unit(bench: Workbench, key: str, unit: str, allowed: str) -> None:
@@ -257,37 +319,87 @@ def test_unit(bench: Workbench, key: str, unit: str, allowed: str) -> None:
 @pytest.mark.parametrize(
     ("number", "unit", "allowed"),
     [
-        (60, "m³", f"allowed: {ENERGY_UNITS}."),
-        (113, "h", "allowed: none, it is a plain number."),
-        (266, "furlong", f"allowed: {ENERGY_UNITS}, varh, "),
-        (348, "yy:mm:dd", f"allowed: {ENERGY_UNITS}, varh, "),
+        (60, "m³", ENERGY),
+        (84, "kW", ENERGY_OR_WATER),
+        (113, "h", PLAIN_NUMBER),
+        (266, "furlong", ANY_UNIT),
+        (348, "yy:mm:dd", ANY_UNIT),
     ],
 )
 def test_unit_by_number(bench: Workbench, number: int, unit: str, allowed: str) -> None:
     entity = f"{{register: {number}, name: A, unit_of_measurement: '{unit}'}}"
     problem = bench.refuse_once(device(sensor(f"registers: [{entity}]")))
-    assert problem.path == "sensor.0.registers.0.unit_of_measurement"
-    said = f"unit_of_measurement '{unit}' does not fit register {number}, {allowed}"
-    assert problem.message.startswith(said)
+    assert problem == Problem(
+        "sensor.0.registers.0.unit_of_measurement",
+        f"unit_of_measurement '{unit}' does not fit register {number}, allowed: {allowed}.",
+    )
+
+
+# Resolution
+
+
+@pytest.mark.parametrize("key", ["heat_energy", "cooling_energy"])
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        # YAML takes the first ones for one and the same.
+        ("true", "True"),
+        ("on", "True"),
+        ("yes", "True"),
+        ("fine", "fine"),
+        ("AUTO", "AUTO"),
+        ("0", "0"),
+        ("5", "5"),
+        ("''", ""),
+        ("", ""),
+        ("[auto]", "['auto']"),
+    ],
+)
+def test_high_resolution(bench: Workbench, key: str, value: str, said: str) -> None:
+    problem = bench.refuse_once(device(sensor(f"{key}: {{name: A, high_resolution: {value}}}")))
+    assert problem == Problem(
+        f"sensor.0.{key}.high_resolution", f"high_resolution '{said}' must be auto or off."
+    )
+
+
+@pytest.mark.parametrize(
+    "key", sorted({*SENSORS, *LINK_SENSORS} - {"heat_energy", "cooling_energy"})
+)
+def test_resolution_of_others(bench: Workbench, key: str) -> None:
+    """No other register has finer steps that the meter's documents tell how to join."""
+    problem = bench.refuse_once(device(sensor(f"{key}: {{name: A, high_resolution: auto}}")))
+    assert problem == Problem(
+        f"sensor.0.{key}.high_resolution",
+        f"[high_resolution] is an invalid option for [{key}]. Please check the indentation.",
+    )
 
 
 # Registers by number
 
 
+each_listing = pytest.mark.parametrize("platform", ["sensor", "text_sensor"])
+
+
+@each_listing
 @pytest.mark.parametrize(
     "number", ["0", "65536", "-1", "1.5", "0x10000", "heat_energy", "''", "", "[60]"]
 )
-def test_register_number(bench: Workbench, number: str) -> None:
-    problem = bench.refuse_once(
-        device(sensor(f"registers:\n      - name: A\n        register: {number}"))
+def test_register_number(bench: Workbench, platform: str, number: str) -> None:
+    body = (
+        f"multical:\n{platform}:\n  - platform: multical\n"
+        f"    registers:\n      - name: A\n        register: {number}\n"
     )
-    assert problem == Problem("sensor.0.registers.0.register", REGISTER)
+    problem = bench.refuse_once(device(body))
+    assert problem == Problem(f"{platform}.0.registers.0.register", REGISTER)
 
 
-def test_register_without_number(bench: Workbench) -> None:
-    problem = bench.refuse_once(device(sensor("registers: [{name: A}]")))
-    assert problem.path == "sensor.0.registers.0.register"
-    assert problem.message == "'register' is a required option for [registers]."
+@each_listing
+def test_register_without_number(bench: Workbench, platform: str) -> None:
+    body = f"multical:\n{platform}:\n  - platform: multical\n    registers: [{{name: A}}]\n"
+    problem = bench.refuse_once(device(body))
+    assert problem == Problem(
+        f"{platform}.0.registers.0.register", "'register' is a required option for [registers]."
+    )
 
 
 @pytest.mark.parametrize(
@@ -321,8 +433,16 @@ def test_register_without_number(bench: Workbench) -> None:
             80,
             "registers[0]",
         ),
+        # With its fine register or without, it is the same one.
+        (
+            "heat_energy: {name: A}",
+            "heat_energy: {name: B, high_resolution: off}",
+            "sensor.1.heat_energy",
+            60,
+            "heat_energy",
+        ),
     ],
-    ids=["list", "key and list", "two blocks", "two blocks, list and key"],
+    ids=["list", "key and list", "two blocks", "two blocks, list and key", "two resolutions"],
 )
 def test_register_twice(
     bench: Workbench, first: str, second: str, path: str, number: int, shown_by: str
@@ -341,20 +461,15 @@ def test_register_twice(
 
 @each_platform
 def test_no_hub(bench: Workbench, platform: str, key: str) -> None:
-    problem = bench.refuse_once(
-        device(f"{platform}:\n  - platform: multical\n    {key}: {{name: A}}\n")
-    )
+    problem = bench.refuse_once(device(block(platform, key)))
     said = f"Component {platform}.multical requires component multical."
     assert problem == Problem(f"{platform}.0", said)
 
 
 @each_platform
 def test_unknown_hub(bench: Workbench, platform: str, key: str) -> None:
-    body = (
-        f"multical:\n  id: heat_meter\n{platform}:\n  - platform: multical\n"
-        f"    multical_id: heat_metre\n    {key}: {{name: A}}\n"
-    )
-    problem = bench.refuse_once(device(body))
+    lines = f"{block(platform, key)}    multical_id: heat_metre\n"
+    problem = bench.refuse_once(device(f"multical:\n  id: heat_meter\n{lines}"))
     assert problem.path == f"{platform}.0.multical_id"
     assert "'heat_metre'" in problem.message
     assert '"heat_meter"' in problem.message
@@ -362,8 +477,7 @@ def test_unknown_hub(bench: Workbench, platform: str, key: str) -> None:
 
 @each_platform
 def test_hub_not_chosen(bench: Workbench, platform: str, key: str) -> None:
-    body = f"{TWO_METERS}{platform}:\n  - platform: multical\n    {key}: {{name: A}}\n"
-    problem = bench.refuse_once(device(body, bus=uarts()))
+    problem = bench.refuse_once(device(TWO_METERS + block(platform, key), bus=uarts()))
     assert problem.path == f"{platform}.0.multical_id"
     assert "'multical_id'" in problem.message
     assert "'heat', 'cold'" in problem.message
@@ -380,79 +494,131 @@ def test_action_without_chosen_hub(bench: Workbench, action: str) -> None:
 # Keys that do not exist
 
 
+INDENTATION = "Please check the indentation."
+MEANT_NAME = "Did you mean [name]?"
+MEANT_INTERNAL = "Did you mean [internal]?"
+
+
+def test_unknown_key_of_the_hub(bench: Workbench) -> None:
+    problem = bench.refuse_once(device("multical:\n  update_intervall: 1min\n"))
+    assert problem == Problem(
+        "multical.0.update_intervall",
+        "[update_intervall] is an invalid option for [multical]. Did you mean [update_interval]?",
+    )
+
+
 @pytest.mark.parametrize(
-    ("body", "path", "said"),
+    ("platform", "key", "meant"),
     [
-        (
-            "multical:\n  update_intervall: 1min\n",
-            "multical.0.update_intervall",
-            "[update_intervall] is an invalid option for [multical]. "
-            "Did you mean [update_interval]?",
-        ),
-        (
-            sensor("heat_enrgy: {name: A}"),
-            "sensor.0.heat_enrgy",
-            "[heat_enrgy] is an invalid option for [sensor.multical]. Did you mean [heat_energy]",
-        ),
-        (
-            sensor("failed_request: {name: A}"),
-            "sensor.0.failed_request",
-            "[failed_request] is an invalid option for [sensor.multical]. "
-            "Did you mean [failed_requests]",
-        ),
-        (
-            sensor("registers: [{register: 266, name: A, unit: kWh}]"),
-            "sensor.0.registers.0.unit",
-            "[unit] is an invalid option for [registers].",
-        ),
-        (
-            "multical:\ntext_sensor:\n  - platform: multical\n    serial: {name: A}\n",
-            "text_sensor.0.serial",
-            "[serial] is an invalid option for [text_sensor.multical].",
-        ),
-        (
-            "multical:\nbinary_sensor:\n  - platform: multical\n    conected: {name: A}\n",
-            "binary_sensor.0.conected",
-            "[conected] is an invalid option for [binary_sensor.multical]. "
-            "Did you mean [connected]",
-        ),
-        (
-            "multical:\nbutton:\n  - platform: multical\n    reed: {name: A}\n",
-            "button.0.reed",
-            "[reed] is an invalid option for [button.multical]. Did you mean [read]",
-        ),
-        # They come with each update, not at an interval or from a register of their own.
-        *[
-            (
-                sensor(f"{key}: {{name: A, {option}: {value}}}"),
-                f"sensor.0.{key}.{option}",
-                f"[{option}] is an invalid option for [{key}].",
-            )
-            for key in other_keys("sensor")
-            for option, value in (("update_interval", "1min"), ("register", 60))
-        ],
-        *[
-            (
-                f"multical:\n{platform}:\n  - platform: multical\n    {key}: {{name: A, nam: B}}\n",
-                f"{platform}.0.{key}.nam",
-                f"[nam] is an invalid option for [{key}]. Did you mean [name]",
-            )
-            for platform, key in PLATFORM_KEYS
-        ],
+        ("sensor", "heat_enrgy", "heat_energy"),
+        ("sensor", "failed_request", "failed_requests"),
+        ("text_sensor", "serial", "serial_number"),
+        ("text_sensor", "meter_tme", "meter_time"),
+        ("binary_sensor", "conected", "connected"),
+        ("binary_sensor", "info_codes.low_batery", "low_battery"),
+        ("binary_sensor", "info_codes.e1", None),
+        ("button", "reed", "read"),
+        ("button", "scan", None),
+        # In the wrong place.
+        ("sensor", "serial_number", None),
+        ("sensor", "info_codes", None),
+        ("text_sensor", "power", None),
+        ("text_sensor", "info_codes", "info_code"),
+        ("binary_sensor", "low_battery", None),
+        ("binary_sensor", "info_codes.problem", None),
+        ("binary_sensor", "registers", None),
     ],
 )
-def test_unknown_key(bench: Workbench, body: str, path: str, said: str) -> None:
-    problem = bench.refuse_once(device(body))
-    assert problem.path == path
-    assert problem.message.startswith(said)
+def test_unknown_key(bench: Workbench, platform: str, key: str, meant: str | None) -> None:
+    """What is similar is named, the likeliest key first."""
+    problem = bench.refuse_once(device(f"multical:\n{block(platform, key)}"))
+    *above, last = key.split(".")
+    where = above[0] if above else f"{platform}.multical"
+    more = f"Did you mean [{meant}]" if meant else INDENTATION
+    assert problem.path == f"{platform}.0.{key}"
+    assert problem.message.startswith(f"[{last}] is an invalid option for [{where}]. {more}")
+
+
+@pytest.mark.parametrize(
+    ("platform", "key", "option", "more"),
+    [
+        ("sensor", "registers", "unit: kWh", INDENTATION),
+        ("text_sensor", "registers", "unit_of_measurement: kWh", INDENTATION),
+        ("text_sensor", "max_flow_year_date", "register: 123", INDENTATION),
+        # They come with each update, not at an interval or from a register of their own.
+        *[
+            ("sensor", key, *option)
+            for key in LINK_SENSORS
+            for option in (
+                ("update_interval: 1min", MEANT_INTERNAL),
+                ("register: 60", INDENTATION),
+            )
+        ],
+        # They are asked for once a day, or all together.
+        *[
+            ("text_sensor", key, "update_interval: 1min", MEANT_INTERNAL)
+            for key, like in TEXT_REGISTERS.items()
+            if like == DIAGNOSTIC
+        ],
+        *[
+            (platform, key, "update_interval: 1min", MEANT_INTERNAL)
+            for platform, key in (
+                ("text_sensor", "info_code"),
+                ("text_sensor", "meter_type"),
+                ("text_sensor", "link_status"),
+                ("binary_sensor", "problem"),
+                ("binary_sensor", "info_codes.low_battery"),
+                ("button", "scan_registers"),
+            )
+        ],
+        *[(platform, key, "nam: B", MEANT_NAME) for platform, key in PLATFORM_KEYS],
+        ("sensor", "heat_energy", "high_resolution: off, nam: B", MEANT_NAME),
+    ],
+)
+def test_unknown_option(bench: Workbench, platform: str, key: str, option: str, more: str) -> None:
+    register = "register: 266, " if key == "registers" else ""
+    lines = block(platform, key, f"{register}name: A, {option}")
+    problem = bench.refuse_once(device(f"multical:\n{lines}"))
+    unknown = option.split(", ")[-1].split(":")[0]
+    entity = key.split(".")[-1]
+    assert problem == Problem(
+        f"{platform}.0.{key}.{unknown}", f"[{unknown}] is an invalid option for [{entity}]. {more}"
+    )
 
 
 @each_platform
 def test_entity_without_name(bench: Workbench, platform: str, key: str) -> None:
-    body = f"multical:\n{platform}:\n  - platform: multical\n    {key}: {{}}\n"
-    problem = bench.refuse_once(device(body))
-    assert problem.path == f"{platform}.0.{key}"
-    assert "'name:' is required" in problem.message
+    problem = bench.refuse_once(device(f"multical:\n{block(platform, key, '')}"))
+    assert problem == Problem(
+        f"{platform}.0.{key}", "At least one of 'id:' or 'name:' is required!."
+    )
+
+
+@pytest.mark.parametrize(
+    ("platform", "lines", "path"),
+    [
+        *[
+            ("sensor", f"{key}:{value}", key)
+            for key in ("power", "heat_energy")
+            for value in ("", " Heat")
+        ],
+        *[("text_sensor", f"info:{value}", "info") for value in ("", " Info")],
+        *[
+            ("binary_sensor", f"info_codes:{value}", "info_codes")
+            for value in ("", " low_battery", " [low_battery]")
+        ],
+        *[
+            ("binary_sensor", f"info_codes: {{low_battery: {value}}}", "info_codes.low_battery")
+            for value in ("", "Low battery")
+        ],
+    ],
+)
+def test_no_entity(bench: Workbench, platform: str, lines: str, path: str) -> None:
+    """What people write when they have not yet seen that each entity is a block of its own."""
+    body = f"multical:\n{platform}:\n  - platform: multical\n    {lines}\n"
+    assert bench.refuse_once(device(body)) == Problem(
+        f"{platform}.0.{path}", "expected a dictionary."
+    )
 
 
 # ESPHome itself

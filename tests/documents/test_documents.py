@@ -28,6 +28,7 @@ BOARD = {
     "external_components": "external_components:\n  - source: {type: local, path: components}\n",
     "uart": "uart:\n  id: meter_uart\n  tx_pin: GPIO15\n  rx_pin: GPIO13\n"
     "  baud_rate: 1200\n  stop_bits: 2\n",
+    "multical": "multical:\n",
 }
 
 

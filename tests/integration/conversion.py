@@ -5,7 +5,9 @@ The factors are written here a second time on purpose: they check those in units
 
 from __future__ import annotations
 
+import re
 import struct
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -40,6 +42,51 @@ ENERGY_UNITS = {
     8: "GJ",
     12: "Gcal",
 }
+
+
+#: Unit byte -> what stands behind the number in a text.
+SYMBOLS = ENERGY_UNITS | {
+    22: "kW",
+    37: "°C",
+    38: "K",
+    40: "m³",
+    41: "L/h",
+    43: "m³·°C",
+    44: "t",
+    46: "h",
+    52: "bar",
+    62: "d",
+}
+
+#: Where the fine counters start again, in Wh.
+WRAP = 10_000_000
+
+
+def text(value: Decimal, unit: int, size: int) -> str:
+    """Return what a text sensor shows of a value."""
+    number = int(value)
+    match unit:
+        case 47:
+            return re.sub(r"(..)(..)(..)", r"\1:\2:\3", f"{number:06}")
+        case 48:
+            return re.sub(r"(..)(..)(..)", r"20\1-\2-\3", f"{number:06}")
+        case 50:
+            return re.sub(r"(..)(..)", r"\1-\2", f"{number:04}")
+        case 51:
+            return f"{value:f}"
+        case 54:
+            return number.to_bytes(size).decode("ascii")
+        case 79:
+            _, year, *rest = number.to_bytes(7)
+            return datetime(2000 + year, *rest).isoformat()
+    return f"{value:f} {SYMBOLS[unit]}"
+
+
+def fine_total(coarse: Decimal, unit: int, fine: Decimal) -> float:
+    """Return the total in kWh of a counter and the end of it in Wh, as a device publishes it."""
+    shown = Fraction(coarse) * JOULE[ENERGY_UNITS[unit]] / JOULE["Wh"]
+    wraps = round((shown - Fraction(fine)) / WRAP)
+    return float32((wraps * WRAP + Fraction(fine)) / 1000)
 
 
 def float32(value: Fraction | Decimal) -> float:

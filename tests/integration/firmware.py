@@ -143,17 +143,22 @@ class RunningFirmware:
     log: the file with everything that it has printed.
     """
 
-    def __init__(self, firmware: Firmware) -> None:
-        """Prepare to run a compiled firmware."""
+    def __init__(self, firmware: Firmware, *, is_restart: bool = False) -> None:
+        """Prepare to run a compiled firmware.
+
+        is_restart: with the preferences that the run before has left.
+        """
         self.firmware = firmware
+        self._is_restart = is_restart
         self.log = firmware.folder / "run.log"
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        """Start it with empty preferences and wait until its native API listens."""
+        """Start it and wait until its native API listens."""
         home = self.firmware.folder / "home"
-        shutil.rmtree(home, ignore_errors=True)
-        home.mkdir(parents=True)
+        if not self._is_restart:
+            shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 [self.firmware.program],

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from virtual_meter import MODELS, VirtualMeter
 from virtual_meter.codec import GET_REGISTER, GET_TYPE
+from virtual_meter.models import Fixed
 
 from .bench import bench, commands
 from .trouble import (
@@ -134,7 +135,7 @@ def test_a_counter_that_falls_once_is_not_believed() -> None:
 
 def test_a_replaced_meter_is_noticed_and_its_lower_counters_are_taken() -> None:
     old = MODELS["601"]
-    new = replace(old, fixed={**old.fixed, 1001: (51, 12345678)})
+    new = replace(old, fixed={**old.fixed, 1001: Fixed(51, 12345678)})
     meter = VirtualMeter(old, delay=0.02)
     with bench("faults", meter) as device:
         client = device.client

@@ -2,73 +2,120 @@
 
 from __future__ import annotations
 
+import math
+import re
+from contextlib import nullcontext
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
-from multical.registers import REGISTERS
+from multical.info_codes import INFO_CODES, Form
+from multical.registers import NUMERIC_REGISTERS, TEXT_REGISTERS
 from virtual_meter import MODELS, VirtualMeter
 from virtual_meter.models import Register
 
 from .bench import asked, bench, sent
-from .conversion import ENERGY_UNITS, JOULE, energy, float32
+from .conversion import ENERGY_UNITS, JOULE, energy, fine_total, float32, text
+from .trouble import fast_line
 
 #: Unit byte -> factor to the unit that the entity has by default, for what is not energy.
 TO_DEFAULT = {22: 1, 37: 1, 38: 1, 40: 1, 41: 1, 43: 1, 44: 1000, 46: 1, 51: 1, 52: 1, 62: 1}
 
-#: Model -> serial number, type and software revision as they are published.
+#: Model -> serial number, type, software revision, customer number as they are published.
 IDENTITY = {
-    "403-kwh": ("80713078", "0x0403", "B3"),
-    "403-gj": ("67208341", "0x0403", None),
-    "602": ("6892850", "0x0602", "J5"),
-    "601": ("19088743", "MULTICAL 601 (0x0004)", "F1"),
+    "403-kwh": ("80713078", "0x0403", "B3", "00403117"),
+    "403-gj": ("67208341", "0x0403", "20511", "1234567800000090"),
+    "602": ("6892850", "0x0602", "J5", "471100000815"),
+    "601": ("19088743", "MULTICAL 601 (0x0004)", "F1", "123456789"),
+    "603": ("60300017", "0x0603", "A2", "12345678"),
 }
+#: Text sensors that are more than one register, or none.
+OTHER_TEXTS = {"serial_number", "software_revision", "customer_number", "meter_time", "info"}
+
+
+def _number(key: str, number: int, values: dict[int, tuple[Decimal, int]]) -> float | None:
+    """Return what a sensor must show, in its default unit; None for unknown."""
+    if number not in values:
+        return None
+    value, unit = values[number]
+    fine = {60: 266, 63: 267}.get(number)
+    if fine in values:
+        return fine_total(value, unit, values[fine][0])
+    if unit not in ENERGY_UNITS:
+        return float32(value * TO_DEFAULT[unit])
+    # Input B of one model counts kWh, and the entity's default is m³.
+    return None if key == "input_b" else energy(value, unit, "kWh")
 
 
 @pytest.mark.parametrize("model", IDENTITY)
 def test_every_key(model: str) -> None:
     meter = VirtualMeter(model, delay=0.02)
-    with bench("every_key", meter) as device:
-        device.client.wait_until(lambda states: states.get("software_revision"), 30)
-        states = device.client.states
+    # One of them at the real speed.
+    line = nullcontext() if model == "403-kwh" else fast_line()
+    with line, bench("every_key", meter) as device:
+        device.client.wait_until(lambda states: states.get("last_reading_age") is not None, 60)
+        states = device.client.wait_until(lambda states: states.get("meter_type"), 10)
         exchanges = device.meter.exchanges
         log = device.device.text()
 
     values = sent(exchanges)
-    keys = {register.key: register.number for register in REGISTERS}
-    for key, number in keys.items() | {("register_99", 99), ("register_1003", 1003)}:
-        if number not in values:
-            assert states[key] is None, key
-            assert f"Register {number} is not in this meter" in log
-            continue
-        value, unit = values[number]
-        if unit in ENERGY_UNITS:
-            # Input B of this model counts kWh, and the entity's default is m³.
-            if key == "input_b":
-                assert states[key] is None
-                assert "'input_b': register 85 is in kWh, which does not convert to m³" in log
-                continue
-            expected = energy(value, unit, "kWh")
-        elif key == "register_1003":
-            expected = float32(value)
-        else:
-            expected = float32(value * TO_DEFAULT[unit])
-        assert states[key] == pytest.approx(expected, rel=1e-7), (key, value, unit)
+    for register in NUMERIC_REGISTERS:
+        expected = _number(register.key, register.number, values)
+        shown = states[register.key]
+        assert shown == (expected and pytest.approx(expected, rel=1e-7)), register.key
+        missing = f"Register {register.number} is not in this meter"
+        assert (missing in log) == (register.number not in values)
+    assert states["sensor_register_99"] == 0
 
-    serial, meter_type, revision = IDENTITY[model]
+    sizes = {r.register: r.size for exchange in exchanges for r in exchange.readings}
+    for register in TEXT_REGISTERS:
+        if register.key not in OTHER_TEXTS:
+            value = values.get(register.number)
+            expected = text(*value, sizes[register.number]) if value else ""
+            assert states.get(register.key) == (expected or None), register.key
+    assert states["text_sensor_register_60"] == text(*values[60], 4)
+    serial, meter_type, revision, customer = IDENTITY[model]
     assert states["serial_number"] == serial
     assert states["meter_type"] == meter_type
-    # A meter whose GetType has no revision has it in register 1005.
-    assert states["software_revision"] == (revision or str(values[1005][0]))
+    assert states["software_revision"] == revision
+    assert states["customer_number"] == customer
+    clock = values.get(348) or (values[1003], values[1002])
+    newer = 348 in values
+    day_and_time = text(*clock, 7) if newer else "T".join(text(*part, 4) for part in clock)
+    assert states["meter_time"] == day_and_time
+    ahead = re.search(r"the meter's clock is (\d+) s behind this device's", log)
+    assert ahead  # the virtual meter's clock stands in the past
+    started = datetime.fromisoformat(day_and_time)
+    assert int(ahead[1]) == pytest.approx((datetime.now() - started).total_seconds(), abs=60)
+
+    assert states["info"] == "none"
+    assert states["info_code"] == ("0x00000000" if newer else "0")
+    assert states["problem"] is False
+    form = Form.BITS if newer else Form.SUM
+    for code in INFO_CODES:
+        assert states[code.key] == (False if form in code.forms else None), code.key
+
     assert states["connected"] is True
     assert states["link_status"] == "ok"
     assert log.count("on_reading") == 1
-
-    registers = [e for e in exchanges if len(e.request) > 8]
-    assert all(len(asked(exchange)) <= 8 for exchange in registers)
-    # 33 sensors and the serial number in 5 requests, GetType, and 1005 where it is needed.
-    assert len(exchanges) == 5 + 1 + (revision is None)
+    errors = re.findall(r"\[E\]\[multical.*?: (.+?)\x1b", log)
+    in_kwh = "'input_b': register 85 is in kWh, which does not convert to m³"
+    assert errors == ([in_kwh] if values[85][1] == 2 else [])
+    registers = [asked(exchange) for exchange in exchanges if len(exchange.request) > 8]
+    assert all(len(numbers) <= 8 for numbers in registers)
     assert all(exchange.reply for exchange in exchanges)
+    distinct = {number for numbers in registers for number in numbers}
+    # On older meters info codes and clock are looked for twice; 1005 when GetType says too little.
+    more = (0 if newer else 2) + (1005 in distinct)
+    assert len(registers) <= math.ceil(len(distinct) / 8) + more
+    if model == "403-kwh":
+        assert len(registers) == math.ceil(len(distinct) / 8)
+
+
+def test_every_key_has_a_value_on_some_model() -> None:
+    numbers = {number for model in MODELS.values() for number in model.numbers}
+    assert {row.number for row in (*NUMERIC_REGISTERS, *TEXT_REGISTERS)} <= numbers
 
 
 #: The registers of every_energy_unit.yaml.

@@ -1,4 +1,4 @@
-"""Whether the meter is there."""
+"""Whether the meter is there, and what it says is wrong with itself."""
 
 from __future__ import annotations
 
@@ -6,27 +6,51 @@ import esphome.codegen as cg
 import esphome.config_validation as cv
 from esphome.components import binary_sensor
 from esphome.components.const import CONF_CONNECTED
-from esphome.const import DEVICE_CLASS_CONNECTIVITY, ENTITY_CATEGORY_DIAGNOSTIC
+from esphome.const import (
+    DEVICE_CLASS_CONNECTIVITY,
+    DEVICE_CLASS_PROBLEM,
+    ENTITY_CATEGORY_DIAGNOSTIC,
+)
 from esphome.types import ConfigType
 
-from .. import CONF_MULTICAL_ID, HUB_SCHEMA
+from .. import CONF_MULTICAL_ID, HUB_SCHEMA, add_info_code, use_info
+from ..info_codes import INFO_CODE_BY_KEY
 
 DEPENDENCIES = ["multical"]
 
+CONF_INFO_CODES = "info_codes"
+CONF_PROBLEM = "problem"
+
+
+def _schema(device_class: str) -> cv.Schema:
+    return binary_sensor.binary_sensor_schema(
+        device_class=device_class, entity_category=ENTITY_CATEGORY_DIAGNOSTIC
+    )
+
+
 CONFIG_SCHEMA = HUB_SCHEMA.extend(
     {
-        cv.Optional(CONF_CONNECTED): binary_sensor.binary_sensor_schema(
-            device_class=DEVICE_CLASS_CONNECTIVITY,
-            entity_category=ENTITY_CATEGORY_DIAGNOSTIC,
+        cv.Optional(CONF_CONNECTED): _schema(DEVICE_CLASS_CONNECTIVITY),
+        cv.Optional(CONF_PROBLEM): _schema(DEVICE_CLASS_PROBLEM),
+        cv.Optional(CONF_INFO_CODES): cv.Schema(
+            {cv.Optional(key): _schema(DEVICE_CLASS_PROBLEM) for key in INFO_CODE_BY_KEY}
         ),
     }
 )
 
 
 async def to_code(config: ConfigType) -> None:
-    """Generate the binary sensor."""
+    """Generate the binary sensors."""
+    hub_id = config[CONF_MULTICAL_ID]
+    hub = await cg.get_variable(hub_id)
     if conf := config.get(CONF_CONNECTED):
-        hub = await cg.get_variable(config[CONF_MULTICAL_ID])
         var = await binary_sensor.new_binary_sensor(conf)
         cg.add_define("USE_MULTICAL_CONNECTED")
         cg.add(hub.link().set_connected_binary_sensor(var))
+    if conf := config.get(CONF_PROBLEM):
+        var = await binary_sensor.new_binary_sensor(conf)
+        cg.add_define("USE_MULTICAL_PROBLEM")
+        cg.add(use_info(hub, hub_id).set_problem_binary_sensor(var))
+    for key, conf in config.get(CONF_INFO_CODES, {}).items():
+        var = await binary_sensor.new_binary_sensor(conf)
+        add_info_code(hub, hub_id, INFO_CODE_BY_KEY[key].number, var)

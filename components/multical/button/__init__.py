@@ -8,32 +8,40 @@ from esphome.components import button
 from esphome.const import ENTITY_CATEGORY_DIAGNOSTIC
 from esphome.types import ConfigType
 
-from .. import CONF_MULTICAL_ID, HUB_SCHEMA, Multical, multical_ns, use_check_wiring
+from .. import CONF_MULTICAL_ID, HUB_SCHEMA, Multical, multical_ns, use_check_wiring, use_scan
 
 DEPENDENCIES = ["multical"]
 
 CONF_CHECK_WIRING = "check_wiring"
 CONF_READ = "read"
+CONF_SCAN_REGISTERS = "scan_registers"
 
 _PARENT = cg.Parented.template(Multical)
 CheckWiringButton = multical_ns.class_("CheckWiringButton", button.Button, _PARENT)
 ReadButton = multical_ns.class_("ReadButton", button.Button, _PARENT)
+ScanRegistersButton = multical_ns.class_("ScanRegistersButton", button.Button, _PARENT)
 
-CONFIG_SCHEMA = HUB_SCHEMA.extend(
-    {
-        cv.Optional(CONF_READ): button.button_schema(ReadButton),
-        cv.Optional(CONF_CHECK_WIRING): button.button_schema(
-            CheckWiringButton, entity_category=ENTITY_CATEGORY_DIAGNOSTIC
-        ),
-    }
-)
+#: Key -> schema.
+BUTTONS = {
+    CONF_READ: button.button_schema(ReadButton),
+    CONF_CHECK_WIRING: button.button_schema(
+        CheckWiringButton, entity_category=ENTITY_CATEGORY_DIAGNOSTIC
+    ),
+    CONF_SCAN_REGISTERS: button.button_schema(
+        ScanRegistersButton, entity_category=ENTITY_CATEGORY_DIAGNOSTIC
+    ),
+}
+#: Key -> what puts its part into the firmware.
+USES = {CONF_CHECK_WIRING: use_check_wiring, CONF_SCAN_REGISTERS: use_scan}
+
+CONFIG_SCHEMA = HUB_SCHEMA.extend({cv.Optional(key): schema for key, schema in BUTTONS.items()})
 
 
 async def to_code(config: ConfigType) -> None:
     """Generate the buttons."""
-    for key in (CONF_READ, CONF_CHECK_WIRING):
+    for key in BUTTONS:
         if conf := config.get(key):
             var = await button.new_button(conf)
             await cg.register_parented(var, config[CONF_MULTICAL_ID])
-    if CONF_CHECK_WIRING in config:
-        use_check_wiring()
+            if key in USES:
+                USES[key]()

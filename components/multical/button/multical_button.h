@@ -20,4 +20,12 @@ class CheckWiringButton final : public button::Button, public Parented<Multical>
 };
 #endif
 
+#ifdef USE_MULTICAL_SCAN
+/// Asks for every register; stops a scan that runs.
+class ScanRegistersButton final : public button::Button, public Parented<Multical> {
+ protected:
+  void press_action() override { this->parent_->scan_registers(); }
+};
+#endif
+
 }  // namespace esphome::multical

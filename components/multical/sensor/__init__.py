@@ -28,15 +28,17 @@ from esphome.types import ConfigType
 
 from .. import (
     CONF_MULTICAL_ID,
+    CONF_REGISTER,
+    CONF_REGISTERS,
     DOMAIN,
     HUB_SCHEMA,
     RegisterEntity,
     add_entity,
     multical_ns,
+    register_number,
     update_interval,
-    whole_number,
 )
-from ..registers import MAX_REGISTER, MIN_REGISTER, REGISTER_BY_NUMBER, REGISTERS, Register
+from ..registers import NUMERIC_BY_NUMBER, NUMERIC_REGISTERS, Kind, NumericRegister
 from ..units import (
     COUNTED,
     NUMBER,
@@ -50,10 +52,11 @@ from ..units import (
 
 DEPENDENCIES = ["multical"]
 
-CONF_REGISTER = "register"
-CONF_REGISTERS = "registers"
+CONF_HIGH_RESOLUTION = "high_resolution"
 
 MulticalSensor = multical_ns.class_("MulticalSensor", sensor.Sensor, RegisterEntity)
+HighResolutionSensor = multical_ns.class_("HighResolutionSensor", sensor.Sensor, RegisterEntity)
+ValueKind = multical_ns.enum("ValueKind", is_class=True)
 
 #: Unit of a sensor that shows the number in whatever unit it comes.
 UNIT_AS_SENT = multical_ns.UNIT_AS_SENT
@@ -65,25 +68,47 @@ COUNTER_CLASSES = frozenset({STATE_CLASS_TOTAL, STATE_CLASS_TOTAL_INCREASING})
 DEFAULT_DECIMALS = 3
 
 
-register_number = whole_number(CONF_REGISTER, MIN_REGISTER, MAX_REGISTER)
+def _taken_by_home_assistant(register: NumericRegister) -> str:
+    """Say which of a register's units Home Assistant takes, by device class."""
+    by_class: dict[str, list[str]] = {}
+    for unit in register.units:
+        if name := register.device_class(unit):
+            by_class.setdefault(name, []).append(unit.symbol)
+    taken = " and ".join(
+        f"{name} takes {'all' if len(symbols) == len(register.units) else ', '.join(symbols)}"
+        for name, symbols in by_class.items()
+    )
+    return f" (Home Assistant's device class {taken})" if taken else ""
 
 
-def _unit(what: str, allowed: list[Unit], value: Any) -> Unit:
+def _unit(what: str, register: NumericRegister | None, value: Any) -> Unit:
+    allowed = register.units if register else selectable_units(*Quantity)
     symbol = str(value or "")
     unit = UNIT_BY_SYMBOL.get(SPELLINGS.get(symbol, symbol))
     if unit not in allowed:
         symbols = ", ".join(unit.symbol for unit in allowed)
         raise cv.Invalid(
             f"{CONF_UNIT_OF_MEASUREMENT} '{symbol}' does not fit {what}, allowed: "
-            f"{symbols or 'none, it is a plain number'}",
+            f"{symbols or 'none, it is a plain number'}"
+            f"{_taken_by_home_assistant(register) if register else ''}",
             path=[CONF_UNIT_OF_MEASUREMENT],
         )
     return unit
 
 
-def _known_defaults(register: Register, unit: Unit | None) -> ConfigType:
+def _high_resolution(value: Any) -> bool:
+    """Validate the option: auto, or off, which YAML takes for false."""
+    if value is False or value == "off":
+        return False
+    if value == "auto":
+        return True
+    said = "" if value is None else value
+    raise cv.Invalid(f"{CONF_HIGH_RESOLUTION} '{said}' must be auto or off")
+
+
+def _known_defaults(register: NumericRegister, unit: Unit | None) -> ConfigType:
     return {
-        CONF_ACCURACY_DECIMALS: unit.decimals if unit else 0,
+        CONF_ACCURACY_DECIMALS: register.default_decimals(unit),
         CONF_DEVICE_CLASS: register.device_class(unit),
         CONF_STATE_CLASS: register.state_class,
         CONF_ENTITY_CATEGORY: register.entity_category,
@@ -99,12 +124,11 @@ def _unknown_defaults(unit: Unit | None) -> ConfigType:
     }
 
 
-def _fill_in(what: str, register: Register | None, config: ConfigType) -> ConfigType:
+def _fill_in(what: str, register: NumericRegister | None, config: ConfigType) -> ConfigType:
     """Add what the register and the unit say of the entity; what the user says stays."""
     unit = register.unit if register else None
     if CONF_UNIT_OF_MEASUREMENT in config:
-        allowed = register.units if register else selectable_units(*Quantity)
-        unit = _unit(what, allowed, config[CONF_UNIT_OF_MEASUREMENT])
+        unit = _unit(what, register, config[CONF_UNIT_OF_MEASUREMENT])
     defaults = _known_defaults(register, unit) if register else _unknown_defaults(unit)
     result = {key: value for key, value in defaults.items() if value not in (None, "")} | config
     if unit is not None:
@@ -112,17 +136,33 @@ def _fill_in(what: str, register: Register | None, config: ConfigType) -> Config
     return result
 
 
-_ENTITY_SCHEMA = sensor.sensor_schema(MulticalSensor).extend(
-    {cv.Optional(CONF_UPDATE_INTERVAL): update_interval}
-)
+def _entity_schema(class_: cg.MockObjClass) -> cv.Schema:
+    return sensor.sensor_schema(class_).extend({cv.Optional(CONF_UPDATE_INTERVAL): update_interval})
+
+
+_ENTITY_SCHEMA = _entity_schema(MulticalSensor)
+_HIGH_RESOLUTION = {cv.Optional(CONF_HIGH_RESOLUTION, default="auto"): _high_resolution}
+#: By whether the fine register is used, too.
+_FINE_SCHEMAS = {
+    True: _entity_schema(HighResolutionSensor).extend(_HIGH_RESOLUTION),
+    False: _ENTITY_SCHEMA.extend(_HIGH_RESOLUTION),
+}
 _LISTED_SCHEMA = _ENTITY_SCHEMA.extend({cv.Required(CONF_REGISTER): register_number})
 
 
-def _keyed(register: Register) -> Callable[[Any], ConfigType]:
+def _schema_of(register: NumericRegister, config: Any) -> cv.Schema:
+    """Return the schema of an entity; the object's class depends on what stands in it."""
+    if not register.fine:
+        return _ENTITY_SCHEMA
+    value = config.get(CONF_HIGH_RESOLUTION) if isinstance(config, dict) else None
+    return _FINE_SCHEMAS[value is not False and value != "off"]
+
+
+def _keyed(register: NumericRegister) -> Callable[[Any], ConfigType]:
     def validate(value: Any) -> ConfigType:
         if isinstance(value, dict):
             value = _fill_in(register.key, register, value)
-        return _ENTITY_SCHEMA(value)
+        return _schema_of(register, value)(value)
 
     return validate
 
@@ -131,7 +171,7 @@ def _listed(value: Any) -> ConfigType:
     if isinstance(value, dict) and CONF_REGISTER in value:
         with cv.prepend_path(CONF_REGISTER):
             number = register_number(value[CONF_REGISTER])
-        value = _fill_in(f"register {number}", REGISTER_BY_NUMBER.get(number), value)
+        value = _fill_in(f"register {number}", NUMERIC_BY_NUMBER.get(number), value)
     return _LISTED_SCHEMA(value)
 
 
@@ -163,7 +203,7 @@ LINK_SCHEMAS = {
 CONFIG_SCHEMA = HUB_SCHEMA.extend(
     {
         **{cv.Optional(key): schema for key, schema in LINK_SCHEMAS.items()},
-        **{cv.Optional(register.key): _keyed(register) for register in REGISTERS},
+        **{cv.Optional(register.key): _keyed(register) for register in NUMERIC_REGISTERS},
         cv.Optional(CONF_REGISTERS): cv.ensure_list(_listed),
     }
 )
@@ -171,7 +211,7 @@ CONFIG_SCHEMA = HUB_SCHEMA.extend(
 
 def _entities(config: ConfigType) -> Iterator[tuple[list[str | int], int, ConfigType]]:
     """Yield the path, the register's number and the configuration of each entity of a block."""
-    for register in REGISTERS:
+    for register in NUMERIC_REGISTERS:
         if entity := config.get(register.key):
             yield [register.key], register.number, entity
     for index, entity in enumerate(config.get(CONF_REGISTERS, [])):
@@ -200,7 +240,14 @@ def _unit_number(number: int, entity: ConfigType) -> int | cg.MockObj:
     """Return what the C++ sensor publishes in: a unit's number, or UNIT_AS_SENT."""
     if CONF_UNIT_OF_MEASUREMENT in entity:
         return UNIT_BY_SYMBOL[entity[CONF_UNIT_OF_MEASUREMENT]].number
-    return NUMBER.number if number in REGISTER_BY_NUMBER else UNIT_AS_SENT
+    return NUMBER.number if number in NUMERIC_BY_NUMBER else UNIT_AS_SENT
+
+
+def _kind(number: int, entity: ConfigType) -> Kind:
+    """Return what becomes of the value; of an unknown register its state class tells."""
+    if register := NUMERIC_BY_NUMBER.get(number):
+        return register.kind
+    return Kind.TOTAL if entity.get(CONF_STATE_CLASS) in COUNTER_CLASSES else Kind.MOMENTARY
 
 
 async def to_code(config: ConfigType) -> None:
@@ -208,9 +255,13 @@ async def to_code(config: ConfigType) -> None:
     hub_id = config[CONF_MULTICAL_ID]
     hub = await cg.get_variable(hub_id)
     for _, number, entity in _entities(config):
-        register = REGISTER_BY_NUMBER.get(number)
-        counter = register.total if register else entity.get(CONF_STATE_CLASS) in COUNTER_CLASSES
-        var = await sensor.new_sensor(entity, number, _unit_number(number, entity), not counter)
+        unit = _unit_number(number, entity)
+        if entity.get(CONF_HIGH_RESOLUTION):
+            fine = NUMERIC_BY_NUMBER[number].fine
+            var = await sensor.new_sensor(entity, number, fine, unit)
+        else:
+            kind = getattr(ValueKind, _kind(number, entity).name)
+            var = await sensor.new_sensor(entity, number, unit, kind)
         add_entity(hub, hub_id, var, entity.get(CONF_UPDATE_INTERVAL))
     for key in LINK_SCHEMAS:
         if entity := config.get(key):

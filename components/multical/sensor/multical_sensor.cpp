@@ -1,57 +1,21 @@
 #include "multical_sensor.h"
 
-#include "esphome/core/log.h"
-
-#include "../kmp_units.h"
-
 namespace esphome::multical {
 
-static const char *const TAG = "multical.sensor";
-
-bool MulticalSensor::on_value(const kmp::RegisterValue &value) {
+bool MulticalSensor::on_value(const kmp::RegisterValue &value, const kmp::RegisterValue *companion) {
+  if (!this->accept_(value))
+    return true;
   kmp::Decimal decimal;
-  kmp::Ratio ratio;
-  const bool is_number = value.to_decimal(&decimal);
-  if (is_number && (this->unit_ == UNIT_AS_SENT || kmp::find_ratio(value.unit, this->unit_, &ratio))) {
-    this->refusal_logged_ = false;
-    const float state = kmp::to_float(decimal, ratio);
-    if (!this->believe_(state))
-      return false;
-    this->publish_state(state);
-    return true;
-  }
-  if (this->refusal_logged_)
-    return true;
-  this->refusal_logged_ = true;
-  char sent[kmp::MAX_UNIT_NAME_SIZE];
-  kmp::unit_name(value.unit, sent);
-  if (is_number) {
-    char wanted[kmp::MAX_UNIT_NAME_SIZE];
-    kmp::unit_name(this->unit_, wanted);
-    ESP_LOGE(TAG, "'%s': register %u is in %s, which does not convert to %s", this->get_name().c_str(),
-             this->register_id(), sent, wanted);
-  } else {
-    ESP_LOGE(TAG, "'%s': register %u is no number (%u bytes, %s)", this->get_name().c_str(), this->register_id(),
-             value.size, sent);
-  }
+  value.to_decimal(&decimal);
+  const float state = this->convert_(decimal, value.unit);
+  if (this->kind_ == ValueKind::TOTAL && !this->believe_(state))
+    return false;
+  this->publish_state(state);
   return true;
 }
 
-bool MulticalSensor::believe_(float state) {
-  // A counter never steps back, but a meter may be replaced or reset.
-  if (this->momentary_ || !this->has_state() || !(state < this->get_raw_state())) {
-    this->lower_ = NAN;
-    return true;
-  }
-  const bool confirmed = state >= this->lower_;
-  ESP_LOGW(TAG, "'%s': %g is lower than %g before, %s", this->get_name().c_str(), state, this->get_raw_state(),
-           confirmed ? LOG_STR_LITERAL("confirmed") : LOG_STR_LITERAL("reading again"));
-  this->lower_ = confirmed ? NAN : state;
-  return confirmed;
-}
-
 void MulticalSensor::on_unknown() {
-  if (this->momentary_ && this->has_state())
+  if (this->kind_ == ValueKind::MOMENTARY && this->has_state())
     this->publish_state(NAN);
 }
 

@@ -1,81 +1,154 @@
-"""What the meter says of itself, and what is said of the link to it, as text."""
+"""What the meter says in words, days and exact numbers, and what is said of the link to it."""
 
 from __future__ import annotations
 
 import esphome.codegen as cg
 import esphome.config_validation as cv
 from esphome.components import text_sensor
-from esphome.const import ENTITY_CATEGORY_DIAGNOSTIC
+from esphome.const import CONF_ID, CONF_UPDATE_INTERVAL, ENTITY_CATEGORY_DIAGNOSTIC
+from esphome.core import CORE, ID
+from esphome.cpp_generator import MockObj, MockObjClass
 from esphome.types import ConfigType
 
 from .. import (
     CONF_MULTICAL_ID,
+    CONF_REGISTER,
+    CONF_REGISTERS,
     HUB_SCHEMA,
     Multical,
     RegisterEntity,
     add_entity,
     add_meter_type_listener,
     multical_ns,
+    register_number,
+    update_interval,
+    use_info,
     use_link_advice,
 )
-from ..registers import SERIAL_NUMBER, SOFTWARE_EDITION
+from ..registers import (
+    CLOCK,
+    CUSTOMER_NUMBER_HIGH,
+    DATE,
+    TEXT_REGISTERS,
+    TextRegister,
+)
 
 DEPENDENCIES = ["multical"]
 
+CONF_CUSTOMER_NUMBER = "customer_number"
+CONF_INFO = "info"
+CONF_INFO_CODE = "info_code"
 CONF_LINK_ADVICE = "link_advice"
 CONF_LINK_STATUS = "link_status"
+CONF_METER_TIME = "meter_time"
 CONF_METER_TYPE = "meter_type"
-CONF_SERIAL_NUMBER = "serial_number"
 CONF_SOFTWARE_REVISION = "software_revision"
 
+
+def _entity_class(name: str, *more: MockObjClass) -> MockObjClass:
+    return multical_ns.class_(name, text_sensor.TextSensor, *more)
+
+
 MeterTypeListener = multical_ns.class_("MeterTypeListener")
-NumberTextSensor = multical_ns.class_("NumberTextSensor", text_sensor.TextSensor, RegisterEntity)
-MeterTypeTextSensor = multical_ns.class_(
-    "MeterTypeTextSensor", text_sensor.TextSensor, MeterTypeListener
+RegisterTextSensor = _entity_class("RegisterTextSensor", RegisterEntity)
+CustomerNumberTextSensor = _entity_class("CustomerNumberTextSensor", RegisterEntity)
+MeterTimeTextSensor = _entity_class(
+    "MeterTimeTextSensor", RegisterEntity, cg.Parented.template(Multical)
 )
-SoftwareRevisionTextSensor = multical_ns.class_(
+MeterTypeTextSensor = _entity_class("MeterTypeTextSensor", MeterTypeListener)
+SoftwareRevisionTextSensor = _entity_class(
     "SoftwareRevisionTextSensor",
-    text_sensor.TextSensor,
     RegisterEntity,
     MeterTypeListener,
     cg.Parented.template(Multical),
 )
 
-#: Key -> class. All of them are about the meter or the link, not about heat.
+#: Key -> class of the entities that are no register, or more than one.
 CLASSES = {
-    CONF_SERIAL_NUMBER: NumberTextSensor,
+    CONF_CUSTOMER_NUMBER: CustomerNumberTextSensor,
+    CONF_METER_TIME: MeterTimeTextSensor,
     CONF_METER_TYPE: MeterTypeTextSensor,
     CONF_SOFTWARE_REVISION: SoftwareRevisionTextSensor,
+    CONF_INFO: text_sensor.TextSensor,
+    CONF_INFO_CODE: text_sensor.TextSensor,
     CONF_LINK_STATUS: text_sensor.TextSensor,
     CONF_LINK_ADVICE: text_sensor.TextSensor,
 }
 
+#: Key -> what a plain register's entity shows.
+PLAIN_REGISTERS: dict[str, TextRegister] = {
+    row.key: row for row in TEXT_REGISTERS if row.key not in CLASSES
+}
+#: Key -> more registers of an entity that has several.
+MORE_REGISTERS: dict[str, tuple[int, ...]] = {
+    CONF_CUSTOMER_NUMBER: (CUSTOMER_NUMBER_HIGH,),
+    CONF_METER_TIME: (DATE, CLOCK),
+}
+_NUMBERS = {row.key: row.number for row in TEXT_REGISTERS}
+
+_INTERVAL = {cv.Optional(CONF_UPDATE_INTERVAL): update_interval}
+_REGISTER_SCHEMA = text_sensor.text_sensor_schema(RegisterTextSensor).extend(_INTERVAL)
+_IDENTITY_SCHEMA = text_sensor.text_sensor_schema(
+    RegisterTextSensor, entity_category=ENTITY_CATEGORY_DIAGNOSTIC
+)
+_LISTED_SCHEMA = _REGISTER_SCHEMA.extend({cv.Required(CONF_REGISTER): register_number})
+
 CONFIG_SCHEMA = HUB_SCHEMA.extend(
     {
-        cv.Optional(key): text_sensor.text_sensor_schema(
-            class_, entity_category=ENTITY_CATEGORY_DIAGNOSTIC
-        )
-        for key, class_ in CLASSES.items()
+        **{
+            cv.Optional(key): _IDENTITY_SCHEMA if row.identity else _REGISTER_SCHEMA
+            for key, row in PLAIN_REGISTERS.items()
+        },
+        **{
+            cv.Optional(key): text_sensor.text_sensor_schema(
+                class_, entity_category=ENTITY_CATEGORY_DIAGNOSTIC
+            )
+            for key, class_ in CLASSES.items()
+        },
+        cv.Optional(CONF_REGISTERS): cv.ensure_list(_LISTED_SCHEMA),
     }
 )
+
+
+async def _add_register(
+    hub: MockObj, hub_id: ID, conf: ConfigType, number: int, identity: bool = False
+) -> None:
+    var = await text_sensor.new_text_sensor(conf, number)
+    if identity:
+        cg.add(var.set_identity())
+    add_entity(hub, hub_id, var, conf.get(CONF_UPDATE_INTERVAL))
 
 
 async def to_code(config: ConfigType) -> None:
     """Generate the text sensors."""
     hub_id = config[CONF_MULTICAL_ID]
     hub = await cg.get_variable(hub_id)
-    if conf := config.get(CONF_SERIAL_NUMBER):
-        var = await text_sensor.new_text_sensor(conf, SERIAL_NUMBER)
-        cg.add(var.set_identity())
-        add_entity(hub, hub_id, var)
+    for key, more in MORE_REGISTERS.items():
+        if conf := config.get(key):
+            var = await text_sensor.new_text_sensor(conf, _NUMBERS[key], *more)
+            cg.add(var.set_identity())
+            add_entity(hub, hub_id, var)
+            if key == CONF_METER_TIME:
+                await cg.register_parented(var, hub)
+                await _set_time_source(var)
+    for key, row in PLAIN_REGISTERS.items():
+        if conf := config.get(key):
+            await _add_register(hub, hub_id, conf, row.number, row.identity)
+    for conf in config.get(CONF_REGISTERS, []):
+        await _add_register(hub, hub_id, conf, conf[CONF_REGISTER])
     if conf := config.get(CONF_METER_TYPE):
         var = await text_sensor.new_text_sensor(conf)
         add_meter_type_listener(hub, hub_id, var)
     if conf := config.get(CONF_SOFTWARE_REVISION):
-        var = await text_sensor.new_text_sensor(conf, SOFTWARE_EDITION)
+        var = await text_sensor.new_text_sensor(conf, _NUMBERS[CONF_SOFTWARE_REVISION])
         await cg.register_parented(var, hub)
         add_entity(hub, hub_id, var)
         add_meter_type_listener(hub, hub_id, var)
+    for key in (CONF_INFO, CONF_INFO_CODE):
+        if conf := config.get(key):
+            var = await text_sensor.new_text_sensor(conf)
+            cg.add_define("USE_MULTICAL_INFO_TEXT")
+            cg.add(getattr(use_info(hub, hub_id), f"set_{key}_text_sensor")(var))
     if conf := config.get(CONF_LINK_STATUS):
         var = await text_sensor.new_text_sensor(conf)
         cg.add_define("USE_MULTICAL_LINK_STATUS")
@@ -84,3 +157,9 @@ async def to_code(config: ConfigType) -> None:
         var = await text_sensor.new_text_sensor(conf)
         use_link_advice()
         cg.add(hub.link().set_link_advice_text_sensor(var))
+
+
+async def _set_time_source(var: MockObj) -> None:
+    """Let the meter's clock be compared with the device's, if it has a source of time."""
+    if clocks := CORE.config.get("time"):
+        cg.add(var.set_time_source(await cg.get_variable(clocks[0][CONF_ID])))

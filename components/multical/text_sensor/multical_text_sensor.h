@@ -6,13 +6,23 @@
 
 namespace esphome::multical {
 
-/// The whole number in one register as text, for example the serial number.
-class NumberTextSensor final : public text_sensor::TextSensor, public RegisterEntity {
+/// One register exactly as the meter sends it: a number with all its digits and its unit, a day, a time, a text.
+class RegisterTextSensor final : public text_sensor::TextSensor, public RegisterEntity {
  public:
-  explicit NumberTextSensor(uint16_t register_id) : RegisterEntity(register_id) {}
+  explicit RegisterTextSensor(uint16_t register_id) : RegisterEntity(register_id) {}
 
  protected:
-  bool on_value(const kmp::RegisterValue &value) override;
+  bool on_value(const kmp::RegisterValue &value, const kmp::RegisterValue *companion) override;
+};
+
+/// The customer number, from the register with its eight low digits and the one with its eight high ones.
+class CustomerNumberTextSensor final : public text_sensor::TextSensor, public RegisterEntity {
+ public:
+  CustomerNumberTextSensor(uint16_t low_register_id, uint16_t high_register_id)
+      : RegisterEntity(low_register_id, high_register_id) {}
+
+ protected:
+  bool on_value(const kmp::RegisterValue &value, const kmp::RegisterValue *companion) override;
 };
 
 /// What kind of meter it is: the type that GetType tells, by name where it is documented, as a number otherwise.
@@ -35,7 +45,7 @@ class SoftwareRevisionTextSensor final : public text_sensor::TextSensor,
   void on_meter_type(const kmp::MeterType &meter_type) override;
 
  protected:
-  bool on_value(const kmp::RegisterValue &value) override;
+  bool on_value(const kmp::RegisterValue &value, const kmp::RegisterValue *companion) override;
 };
 
 }  // namespace esphome::multical

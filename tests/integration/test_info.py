@@ -1,0 +1,100 @@
+"""What the meter says is wrong with itself, in each of the forms that meters use."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from virtual_meter import MODELS, VirtualMeter
+
+from .bench import bench
+from .client import State
+from .test_high_resolution import read
+from .trouble import fast_line
+
+CODES = ("problem", "low_battery", "v1_air", "t1_out_of_range")
+TEXTS = ("info", "info_code")
+
+
+def shown(states: dict[str, State | None]) -> tuple[State | None, ...]:
+    """Return the texts, then the binary sensors."""
+    return tuple(states.get(name) for name in (*TEXTS, *CODES))
+
+
+def test_a_bit_each() -> None:
+    meter = VirtualMeter("403-kwh")
+    with fast_line(), bench("fine", meter) as device:
+        read(device.client)
+        assert shown(device.client.states) == ("none", "0x00000000", False, False, False, None)
+        meter.overrides[369] = Decimal(0x102)
+        # The other form must not matter while this one is there.
+        meter.overrides[99] = Decimal(20000000)
+        read(device.client)
+        assert shown(device.client.states) == (
+            *("low battery, v1 air", "0x00000102"),
+            *(True, True, True, None),
+        )
+        meter.overrides[369] = Decimal(0x400)
+        read(device.client)
+        assert shown(device.client.states) == (
+            *("unknown in 0x00000400", "0x00000400"),
+            *(True, False, False, None),
+        )
+        # Nothing new is not published again.
+        since = len(device.client.events)
+        read(device.client)
+        assert not [e for e in device.client.events[since:] if e.name in (*TEXTS, *CODES)]
+
+
+def test_a_sum() -> None:
+    meter = VirtualMeter("602")
+    meter.overrides[99] = Decimal(4096 + 8)
+    with fast_line(), bench("fine", meter) as device:
+        read(device.client)
+        assert shown(device.client.states) == (
+            *("v1 air, t1 out of range", "4104"),
+            *(True, None, True, True),
+        )
+        asked = [e.request for e in device.meter.exchanges]
+        read(device.client)
+        # 369 is asked for once; the entity has found another register.
+        assert sum(b"\x01\x71" in request for request in asked) == 1
+        assert not any(b"\x01\x71" in e.request for e in device.meter.exchanges[len(asked) :])
+        assert "Register 369 is not in this meter" not in device.device.text()
+
+
+def test_eight_digits() -> None:
+    """A newer meter that does not have the bits."""
+    model = MODELS["403-kwh"]
+    model = replace(model, simulated=tuple(n for n in model.simulated if n != 369))
+    meter = VirtualMeter(model)
+    meter.overrides[99] = Decimal(20003000)
+    with fast_line(), bench("fine", meter) as device:
+        read(device.client)
+        assert shown(device.client.states) == (
+            *("low battery, v1 air", "20003000"),
+            *(True, True, True, None),
+        )
+
+
+def test_a_meter_that_is_gone_has_no_problem_that_is_known() -> None:
+    meter = VirtualMeter("403-kwh")
+    with fast_line(), bench("fine", meter) as device:
+        read(device.client)
+        device.meter.faults = ["silent"]
+        for _ in range(3):
+            read(device.client)
+        states = device.client.wait_until(lambda states: states["connected"] is False, 5)
+        assert shown(states) == ("none", "0x00000000", None, None, None, None)
+        device.meter.faults = []
+        read(device.client)
+        assert shown(device.client.states) == ("none", "0x00000000", False, False, False, None)
+
+
+def test_no_number_is_no_info_code() -> None:
+    meter = VirtualMeter("403-kwh")
+    meter.overrides[369] = Decimal("0.5")
+    with fast_line(), bench("fine", meter) as device:
+        read(device.client)
+        assert shown(device.client.states) == (None,) * 6
+        assert "Register 369 is no info code" in device.device.text()
