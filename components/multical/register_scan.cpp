@@ -290,14 +290,17 @@ void RegisterScan::report_entity_(const Found &found) const {
   const char *more = needs_unit ? ", unit_of_measurement: " : "";
   if (!needs_unit)
     unit[0] = '\0';
+  char name[MAX_REGISTER_NAME_SIZE];
+  read_name(row, name);
   if (by_number) {
-    ESP_LOGI(TAG, "|       - {register: %u, name: Register %u%s%s}", found.id, found.id, more, unit);
+    if (row.index == REGISTER_NAME_COUNT)
+      std::snprintf(name, sizeof(name), "Register %u", found.id);
+    ESP_LOGI(TAG, "|       - {register: %u, name: \"%s\"%s%s}", found.id, name, more, unit);
     return;
   }
   char key[MAX_REGISTER_NAME_SIZE];
-  read_name(row, key);
-  char name[MAX_REGISTER_NAME_SIZE];
-  std::replace_copy(std::begin(key), std::end(key), name, '_', ' ');
+  std::copy(std::begin(name), std::end(name), key);
+  std::replace(std::begin(name), std::end(name), '_', ' ');
   name[0] = static_cast<char>(std::toupper(name[0]));
   ESP_LOGI(TAG, "|     %s: {name: %s%s%s}", key, name, more, unit);
 }

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from virtual_meter import MODELS, Answer, Exchange, VirtualMeter
 from virtual_meter.codec import GET_REGISTER, GET_SERIAL, GET_TYPE
+from virtual_meter.models import Fixed
 
 from .bench import Bench, asked, bench, commands
 from .trouble import fast_line
@@ -103,9 +104,14 @@ def test_finds_exactly_what_the_meter_has() -> None:
 @pytest.mark.parametrize("model", ["403-kwh", "602", "603"])
 def test_the_yaml_can_be_pasted(model: str, tmp_path: Path) -> None:
     """It is valid, and has each register once: under its key, or by its number."""
-    meter = VirtualMeter(model)
+    known = MODELS[model]
+    unheard_of = {700: Fixed(2, 5), 701: Fixed(77, 9)}
+    meter = VirtualMeter(replace(known, fixed={**known.fixed, **unheard_of}))
     with fast_line(), bench("every_key", meter) as device:
-        yaml = fragment(scan(device))
+        text = scan(device)
+    assert found(text)[700] == "unknown: 5 kWh"
+    assert found(text)[701] == "unknown: 9 unit 77"
+    yaml = fragment(text)
     components = Path(__file__).resolve().parents[2] / "components"
     config = tmp_path / "device.yaml"
     config.write_text(
@@ -126,20 +132,24 @@ def test_the_yaml_can_be_pasted(model: str, tmp_path: Path) -> None:
     assert "    serial_number: {name: Serial number}\n" in yaml
     assert "    info: {name: Info}\n" in yaml
     assert yaml.count("    meter_time: {name: Meter time}\n") == 1
+    line = '{register: 700, name: "Register 700", unit_of_measurement: kWh}'
+    assert f"      - {line}\n" in yaml
+    assert '      - {register: 701, name: "Register 701"}\n' in yaml
     # What is part of another entity is not offered for itself.
     assert not re.search(r"register: (99|112|266|267|1002|1003),", yaml)
     match model:
         case "403-kwh":
             assert "    input_b: {name: Input b, unit_of_measurement: kWh}\n" in yaml
-            assert "register: " not in yaml
+            assert yaml.count("register: ") == len(unheard_of)
         case "602":
-            line = "{register: 155, name: Register 155, unit_of_measurement: Wh}"
+            name = "E1 in fine steps, a rolling counter"
+            line = f'{{register: 155, name: "{name}", unit_of_measurement: Wh}}'
             assert f"    registers:\n      - {line}\n" in yaml
-            assert "      - {register: 154, name: Register 154}\n" in yaml
+            assert '      - {register: 154, name: "Checksum of the software"}\n' in yaml
         case "603":
-            line = "{register: 239, name: Register 239, unit_of_measurement: m³}"
+            line = '{register: 239, name: "V1 in fine steps", unit_of_measurement: m³}'
             assert f"      - {line}\n" in yaml
-            assert "      - {register: 338, name: Register 338}\n" in yaml
+            assert '      - {register: 338, name: "Data quality"}\n' in yaml
 
 
 def test_readings_go_on_during_a_scan() -> None:
