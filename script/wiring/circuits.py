@@ -1,0 +1,203 @@
+"""The circuits: what is joined to what, and with which values.
+
+Why a value is what it is stands at its part; tests/circuits shows by simulation that it is right.
+"""
+
+from __future__ import annotations
+
+from .parts import Circuit, Colour, Resistor, Terminal, Transistor
+
+METER = "meter"
+HEAD = "head"
+D1_MINI = "D1 mini"
+ESP32 = "ESP32"
+ESP32_S3 = "ESP32-S3"
+PI = "Raspberry Pi"
+SOCKET = "USB socket"
+
+#: The data port as Kamstrup's documents number and colour it.
+DAT = Terminal(METER, "62", "DAT", role="DAT", colour=Colour.BROWN)
+REQ = Terminal(METER, "63", "REQ", role="REQ", colour=Colour.WHITE)
+GROUND = Terminal(METER, "64", "GND", role="GND", colour=Colour.GREEN)
+
+
+def _ttl_head(
+    name: str, board: str, example: str, tx: tuple[str, int], rx: tuple[str, int], ground: str
+) -> Circuit:
+    """Return the circuit of a head with TTL levels: four wires and no part."""
+    return Circuit(
+        name=name,
+        title=f"Optical head with TTL levels on {'a' if board == D1_MINI else 'an'} {board}",
+        example=example,
+        sections=("logger", "uart") if board == D1_MINI else ("esp32", "logger", "uart"),
+        board=board,
+        far=HEAD,
+        metres=5,
+        joints={"3V3": "supply", "RX": "from the meter", "TX": "to the meter", "GND": "ground"},
+        terminals=(
+            Terminal(board, "3V3", "3V3"),
+            Terminal(board, rx[0], "RX", rx[1], role="RX"),
+            Terminal(board, tx[0], "TX", tx[1], role="TX"),
+            Terminal(board, ground, "GND"),
+            Terminal(HEAD, "VCC", "3V3"),
+            Terminal(HEAD, "TX", "RX", role="(its photo transistor)"),
+            Terminal(HEAD, "RX", "TX", role="(its LED)"),
+            Terminal(HEAD, "GND", "GND"),
+        ),
+    )
+
+
+OPTICAL_D1_MINI = _ttl_head(
+    "optical-d1-mini", D1_MINI, "d1-mini-optical.yaml", ("D8", 15), ("D7", 13), "G"
+)
+OPTICAL_ESP32 = _ttl_head(
+    "optical-esp32", ESP32, "esp32-optical.yaml", ("25", 25), ("26", 26), "GND"
+)
+
+USB_ESP32_S3 = Circuit(
+    name="usb-head-esp32-s3",
+    title="USB head on an ESP32-S3",
+    example="esp32-s3-usb-head.yaml",
+    sections=("esp32", "logger", "usb_uart"),
+    board=ESP32_S3,
+    far=SOCKET,
+    joints={"5V": "supply", "D-": "data −", "D+": "data +", "GND": "ground"},
+    terminals=(
+        Terminal(ESP32_S3, "5V", "5V"),
+        Terminal(ESP32_S3, "19", "D-", 19),
+        Terminal(ESP32_S3, "20", "D+", 20),
+        Terminal(ESP32_S3, "GND", "GND"),
+        Terminal(SOCKET, "5V", "5V", colour=Colour.RED),
+        Terminal(SOCKET, "D−", "D-", colour=Colour.WHITE),
+        Terminal(SOCKET, "D+", "D+", colour=Colour.GREEN),
+        Terminal(SOCKET, "GND", "GND", colour=Colour.BLACK),
+    ),
+)
+
+USB_RASPBERRY_PI = Circuit(
+    name="usb-head-raspberry-pi",
+    title="USB head on a Raspberry Pi",
+    example="raspberry-pi-usb.yaml",
+    sections=("host", "uart"),
+    board=PI,
+    far=HEAD,
+    joints={"USB": "USB"},
+    terminals=(Terminal(PI, "USB", "USB"), Terminal(HEAD, "USB", "USB")),
+)
+
+DATA_PORT = Circuit(
+    name="data-port",
+    title="Data port, direct",
+    example="d1-mini-data-port.yaml",
+    sections=("logger", "uart"),
+    board=D1_MINI,
+    far=METER,
+    joints={
+        "DAT": "from the meter",
+        "REQ": "to the meter",
+        "GND": "ground",
+        "TX": "TX",
+        "3V3": "supply",
+    },
+    terminals=(
+        Terminal(D1_MINI, "3V3", "3V3"),
+        Terminal(D1_MINI, "D7", "DAT", 13, role="RX"),
+        Terminal(D1_MINI, "D8", "TX", 15, role="TX"),
+        Terminal(D1_MINI, "G", "GND"),
+        DAT,
+        REQ,
+        GROUND,
+    ),
+    parts=(
+        # Kamstrup's own adapter (2.7 kΩ from 5 V or more) makes the meter sink 1.7 mA at least.
+        # This asks for 1 mA. With 10 kΩ a slow coupler would take too much of a bit to let go.
+        Resistor("R1", 3300, ("3V3", "DAT"), "pull-up: the meter can only pull DAT low"),
+        # 1.6 to 2.4 mA through the meter's LED, a little more than Kamstrup's adapter gives.
+        Resistor("R2", 1000, ("TX", "REQ"), "current of the meter's LED"),
+    ),
+)
+
+#: A small-signal transistor, of which only a current gain of 100 is asked.
+NPN = "BC547B or 2N3904"
+
+DATA_PORT_TRANSISTORS = Circuit(
+    name="data-port-transistors",
+    title="Data port through transistors",
+    example="d1-mini-data-port-transistors.yaml",
+    sections=("logger", "uart"),
+    board=D1_MINI,
+    far=METER,
+    joints={
+        "DAT": "from the meter",
+        "REQ": "to the meter",
+        "GND": "ground",
+        "RX": "RX",
+        "TX": "TX",
+        "B1": "base of Q1",
+        "B2": "base of Q2",
+        "5V": "supply 5 V",
+        "3V3": "supply 3.3 V",
+    },
+    terminals=(
+        Terminal(D1_MINI, "5V", "5V"),
+        Terminal(D1_MINI, "3V3", "3V3"),
+        Terminal(D1_MINI, "D7", "RX", 13, role="RX"),
+        Terminal(D1_MINI, "D8", "TX", 15, role="TX"),
+        Terminal(D1_MINI, "G", "GND"),
+        DAT,
+        REQ,
+        GROUND,
+    ),
+    parts=(
+        Resistor("R1", 4700, ("5V", "DAT"), "pull-up: the meter can only pull DAT low"),
+        # With R3 it halves DAT, so that Q1 switches at 1.3 V: a meter that leaves 1 V on DAT
+        # (a Darlington coupler) is still read as low.
+        Resistor("R2", 10_000, ("DAT", "B1"), "base of Q1"),
+        Resistor("R3", 10_000, ("B1", "GND"), "keeps Q1 off while DAT is low"),
+        Resistor("R4", 4700, ("3V3", "RX"), "pull-up of RX"),
+        # 1.2 to 2.1 mA through the meter's LED.
+        Resistor("R5", 2200, ("5V", "REQ"), "current of the meter's LED"),
+        Resistor("R6", 10_000, ("TX", "B2"), "base of Q2"),
+        Transistor("Q1", NPN, "RX", "B1", "GND", "pulls RX low while DAT is high"),
+        Transistor("Q2", NPN, "REQ", "B2", "GND", "shorts the meter's LED while TX is high"),
+    ),
+)
+
+PULSE_OUTPUT = Circuit(
+    name="pulse-output",
+    title="Pulse output",
+    example="pulse-output.yaml",
+    sections=("esp32", "esphome", "globals", "preferences", "sensor", "number"),
+    board=ESP32,
+    far=METER,
+    joints={"PULSE": "from the meter", "GND": "ground", "PIN": "input", "5V": "supply 5 V"},
+    terminals=(
+        Terminal(ESP32, "5V", "5V"),
+        Terminal(ESP32, "27", "PIN", 27),
+        Terminal(ESP32, "GND", "GND"),
+        Terminal(METER, "16", "PULSE", role="+"),
+        Terminal(METER, "17", "GND", role="−"),
+    ),
+    parts=(
+        # 1.5 to 2.5 mA; the meter wants 1 to 10.
+        Resistor("R1", 2200, ("5V", "PULSE"), "pull-up, and the current that the meter asks for"),
+        # Two thirds of the line: at most 3.5 V high, and the 1 V of an older module well below what
+        # the chip takes for low.
+        Resistor("R2", 10_000, ("PULSE", "PIN"), "divides 5 V down to 3.3 V, with R3"),
+        Resistor("R3", 22_000, ("PIN", "GND"), "divides 5 V down to 3.3 V, with R2"),
+    ),
+)
+
+#: All, in the order of docs/wiring.md.
+CIRCUITS = {
+    circuit.name: circuit
+    for circuit in (
+        OPTICAL_D1_MINI,
+        OPTICAL_ESP32,
+        USB_ESP32_S3,
+        USB_RASPBERRY_PI,
+        DATA_PORT,
+        DATA_PORT_TRANSISTORS,
+        PULSE_OUTPUT,
+    )
+}

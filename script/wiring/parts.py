@@ -1,0 +1,162 @@
+"""What a circuit is made of, as the tables in `circuits.py` write it down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Colour(StrEnum):
+    """The cores of Kamstrup's data cable, and of a USB cable."""
+
+    BROWN = "brown"
+    WHITE = "white"
+    GREEN = "green"
+    RED = "red"
+    BLACK = "black"
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """A place where a wire ends: a pin of a board, a clamp of the meter, a wire of a head.
+
+    label is what is printed on it. gpio: the pin's number as the YAML has it. role: what the other
+    side knows it as.
+    """
+
+    place: str
+    label: str
+    net: str
+    gpio: int | None = None
+    role: str = ""
+    colour: Colour | None = None
+
+    @property
+    def node(self) -> str:
+        """What the drawing calls it."""
+        return f"{self.place}:{self.label}"
+
+    @property
+    def text(self) -> str:
+        """What a table calls it: `D7` (GPIO13), `62` DAT (brown)."""
+        words = [f"`{self.label}`", self.role]
+        beside = f"GPIO{self.gpio}" if self.gpio is not None else self.colour or ""
+        if beside and beside != self.label:
+            words.append(f"({beside})")
+        return " ".join(filter(None, [self.place, *words]))
+
+
+@dataclass(frozen=True, slots=True)
+class Resistor:
+    """A resistor from one net to another."""
+
+    name: str
+    ohms: int
+    nets: tuple[str, str]
+    purpose: str
+
+    @property
+    def value(self) -> str:
+        """What to ask for in a shop: 470 Ω, 4.7 kΩ, 10 kΩ."""
+        return f"{self.ohms} Ω" if self.ohms < 1000 else f"{self.ohms / 1000:g} kΩ"
+
+    @property
+    def kind(self) -> str:
+        """What it is, for the list of parts."""
+        return "resistor"
+
+    @property
+    def pins(self) -> dict[str, str]:
+        """The net at each end."""
+        return {f"{self.name}.{i}": net for i, net in enumerate(self.nets, 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Transistor:
+    """An NPN transistor."""
+
+    name: str
+    value: str
+    collector: str
+    base: str
+    emitter: str
+    purpose: str
+
+    @property
+    def kind(self) -> str:
+        """What it is, for the list of parts."""
+        return "NPN transistor"
+
+    @property
+    def pins(self) -> dict[str, str]:
+        """The net at each pin."""
+        pins = {"C": self.collector, "B": self.base, "E": self.emitter}
+        return {f"{self.name}.{pin}": net for pin, net in pins.items()}
+
+
+Part = Resistor | Transistor
+
+
+@dataclass(frozen=True, slots=True)
+class Circuit:
+    """One drawing: what is joined to what.
+
+    name: of the picture, and of the netlist. example: the file in example_configs/ that fits it.
+    sections: the keys of that file which belong to the circuit. far: the place at the other end of
+    the cable, which may be so many metres long. joints: what a reader calls each net, in the order
+    of the table.
+    """
+
+    name: str
+    title: str
+    example: str
+    sections: tuple[str, ...]
+    board: str
+    far: str
+    joints: dict[str, str]
+    terminals: tuple[Terminal, ...]
+    parts: tuple[Part, ...] = ()
+    metres: int = 25
+
+    def __post_init__(self) -> None:
+        """Refuse a table that contradicts itself."""
+        used = {net for _, net in self.nodes()}
+        if used != set(self.joints):
+            raise ValueError(f"{self.name}: nets {used ^ set(self.joints)} lack a name or an end")
+        names = [node for node, _ in self.nodes()]
+        if len(names) != len(set(names)):
+            raise ValueError(f"{self.name}: a name stands twice: {sorted(names)}")
+
+    def nodes(self) -> Iterator[tuple[str, str]]:
+        """Yield each end of a wire or part, and the net that it is on."""
+        for terminal in self.terminals:
+            yield terminal.node, terminal.net
+        for part in self.parts:
+            yield from part.pins.items()
+
+    def nets(self) -> set[frozenset[str]]:
+        """Return what is joined to what."""
+        return {
+            frozenset(node for node, net in self.nodes() if net == joint) for joint in self.joints
+        }
+
+    def part(self, name: str) -> Part:
+        """Return a part by its name."""
+        return next(part for part in self.parts if part.name == name)
+
+    def resistors(self) -> list[Resistor]:
+        """Return the resistors."""
+        return [part for part in self.parts if isinstance(part, Resistor)]
+
+    def transistors(self) -> list[Transistor]:
+        """Return the transistors."""
+        return [part for part in self.parts if isinstance(part, Transistor)]
+
+    def terminal(self, place: str, label: str) -> Terminal:
+        """Return a terminal by its place and label."""
+        return next(t for t in self.terminals if (t.place, t.label) == (place, label))
+
+    def gpios(self) -> dict[int, str]:
+        """Return the pins of the board that the YAML names, and the net of each."""
+        return {t.gpio: t.net for t in self.terminals if t.gpio is not None}

@@ -1,0 +1,131 @@
+"""What the simulations say about a circuit, worst of all corners, as docs/wiring.md quotes it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from wiring.circuits import (
+    DATA_PORT,
+    DATA_PORT_TRANSISTORS,
+    METER,
+    OPTICAL_D1_MINI,
+    OPTICAL_ESP32,
+    PULSE_OUTPUT,
+)
+from wiring.parts import Circuit
+
+from .chips import ESP8266, PIN_CURRENT, SUPPLY_3V3
+from .line import BIT, LineError
+from .pulses import LEAST, MOST, pulse_corners, run_pulses
+from .simulation import (
+    DARK,
+    LIT,
+    WEAK,
+    Corner,
+    Outcome,
+    Setup,
+    at_rest,
+    conversation,
+    corners,
+    run,
+    setup,
+)
+
+#: The circuits with a UART, and all that are simulated.
+UART_CIRCUITS = (OPTICAL_D1_MINI, OPTICAL_ESP32, DATA_PORT, DATA_PORT_TRANSISTORS)
+SIMULATED = (*UART_CIRCUITS, PULSE_OUTPUT)
+
+#: mA that no circuit here gets by with, and between two meters that `weakest` tells apart.
+LEAST_SINK, STEP = 0.5, 0.05
+
+
+def figures(circuit: Circuit) -> dict[str, str]:
+    """Simulate a circuit in all its corners; return what was found by what it is about."""
+    return _pulse_figures(circuit) if circuit is PULSE_OUTPUT else _uart_figures(circuit)
+
+
+def table(found: dict[str, str]) -> str:
+    """Return figures as docs/wiring.md shows them."""
+    rows = [f"| {name} | {value} |" for name, value in found.items()]
+    return "\n".join(["| simulated | worst case |", "| --- | --- |", *rows])
+
+
+def gets_through(setup: Setup, corner: Corner) -> bool:
+    """Tell whether every byte arrives at both ends."""
+    pairs = conversation()
+    try:
+        outcome = run(setup, corner, pairs)
+    except LineError:
+        return False
+    return (outcome.to_meter.data, outcome.from_meter.data) == (
+        b"".join(request for request, _ in pairs),
+        b"".join((request if corner.echo else b"") + answer for request, answer in pairs),
+    )
+
+
+def weakest(circuit: Circuit) -> float:
+    """Return the least mA that a meter may sink and still be read over the longest cable."""
+    cases = [c for c in corners(circuit) if c.coupler is WEAK and c.metres]
+    sinks = LEAST_SINK
+    while sinks < WEAK.sinks:
+        coupler = replace(WEAK, ctr=sinks / WEAK.led)
+        if all(gets_through(setup(circuit), replace(c, coupler=coupler)) for c in cases):
+            break
+        sinks += STEP
+    return sinks
+
+
+def _uart_figures(circuit: Circuit) -> dict[str, str]:
+    cases = [(corner, run(setup(circuit), corner, conversation())) for corner in corners(circuit)]
+    outcomes = [outcome for _, outcome in cases]
+    received = [outcome.from_meter for outcome in outcomes]
+    lag = max(end.lag for o in outcomes for end in (o.from_meter, o.to_meter))
+    pin = max(abs(amperes) for outcome in outcomes for amperes in outcome.pin)
+    found = {
+        "cases": f"{len(cases)}",
+        "RX pin beyond what the chip asks for": (
+            f"low {min(r.low_margin for r in received):.2f} V, "
+            f"high {min(r.high_margin for r in received):.2f} V"
+        ),
+        "latest edge": f"{lag * 1e6:.0f} µs of a bit of {BIT * 1e6:.0f} µs",
+        "current of the TX pin": f"{pin * 1e3:.1f} mA (limit {PIN_CURRENT * 1e3:.0f} mA)",
+    }
+    if circuit.far == METER:
+        lit, dark = _led(outcomes)
+        found["LED in the meter"] = (
+            f"lit {min(lit) * 1e3:.1f} to {max(lit) * 1e3:.1f} mA, "
+            f"dark up to {max(dark) * 1e6:.0f} µA"
+        )
+        found["weakest meter that is read"] = f"sinks {weakest(circuit):.2f} mA"
+    if 15 in circuit.gpios():
+        start = max(at_rest(setup(circuit), corner, tx=None).tx for corner, _ in cases)
+        limit = ESP8266.low * min(SUPPLY_3V3)
+        found["GPIO15 while the chip starts"] = f"{start:.2f} V (limit {limit:.2f} V)"
+    return found
+
+
+def _led(outcomes: list[Outcome]) -> tuple[list[float], list[float]]:
+    """Return the currents of the meter's LED, lit and dark."""
+    middle = (LIT + DARK) / 2 / 1000
+    currents = [amperes for outcome in outcomes for amperes in outcome.led]
+    return [a for a in currents if a > middle], [a for a in currents if a <= middle]
+
+
+def _pulse_figures(circuit: Circuit) -> dict[str, str]:
+    cases = [(corner, run_pulses(circuit, corner)) for corner in pulse_corners(circuit)]
+    counted = [case for _, case in cases]
+    currents = [case.current * 1e3 for case in counted]
+    excess = max(case.highest - SUPPLY_3V3[corner.supply] for corner, case in cases)
+    return {
+        "cases": f"{len(cases)}",
+        "pulses counted": f"{sum(c.pulses for c in counted)} of {4 * len(cases)}",
+        "pin beyond what the chip asks for": (
+            f"low {min(c.low_margin for c in counted):.2f} V, "
+            f"high {min(c.high_margin for c in counted):.2f} V"
+        ),
+        "pin above the chip's supply": f"{excess:.2f} V (limit 0.30 V)",
+        "current through the output": (
+            f"{min(currents):.1f} to {max(currents):.1f} mA "
+            f"(asked for: {LEAST * 1e3:.0f} to {MOST * 1e3:.0f} mA)"
+        ),
+    }

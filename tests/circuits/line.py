@@ -1,0 +1,160 @@
+"""Bytes out of a voltage or current, the way a UART takes them, but without mercy.
+
+A level between the two thresholds is neither high nor low. A UART looks at the middle of each bit;
+here the level must be right for 0.4 bits around it, so that clocks may differ by 2 % (0.2 bits
+after ten). And a byte begins both where the line leaves its level at rest and where it arrives at
+the other one, since nobody knows where between them a given chip switches.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from virtual_meter.uart import BAUD, to_bits
+
+from .spice import Waveform, steps
+
+#: When messages begin, and their bytes.
+Messages = list[tuple[float, bytes]]
+
+BIT = 1 / BAUD
+BITS = 11
+#: The part of a bit in which its level must be right.
+BAND = (0.3, 0.7)
+
+
+class LineError(ValueError):
+    """A UART could not make sense of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """What counts as low and what as high; inverted as in the YAML."""
+
+    low: float
+    high: float
+    inverted: bool = False
+
+    def bit(self, value: float) -> int | None:
+        """Return the bit that a value stands for; None between the thresholds."""
+        if value >= self.high:
+            return 0 if self.inverted else 1
+        if value <= self.low:
+            return 1 if self.inverted else 0
+        return None
+
+    def threshold(self, bit: int) -> float:
+        """Return where values begin to stand for a bit."""
+        return self.high if bit != self.inverted else self.low
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What came, and how well.
+
+    low_margin, high_margin: the least distance to the thresholds where a level was looked at.
+    lag: the longest time by which an edge came too late, in seconds.
+    """
+
+    data: bytes
+    low_margin: float
+    high_margin: float
+    lag: float
+
+
+def signal(
+    messages: Messages, low: float, high: float, edge: float = 1e-6
+) -> list[tuple[float, float]]:
+    """Return the points of a source that sends messages, each beginning at its time; rest is 1."""
+    points = [(0.0, high)]
+    for start, data in messages:
+        levels = [high if bit else low for bit in to_bits(data)]
+        points += steps([high, *levels], BIT, start - BIT, edge)[1:]
+    return points
+
+
+def receive(wave: Waveform, levels: Levels) -> Received:
+    """Return the bytes on a line; LineError where a UART might see something else."""
+    return _Receiver(wave, levels).run()
+
+
+class _Receiver:
+    """One pass over one waveform."""
+
+    def __init__(self, wave: Waveform, levels: Levels) -> None:
+        self._wave = wave
+        self._levels = levels
+        # The bit that the line stands for, from each of these times on.
+        levels_over_time = list(changes(wave, levels))
+        self._times = [time for time, _ in levels_over_time]
+        self._bits = [bit for _, bit in levels_over_time]
+        self._low_margin = self._high_margin = float("inf")
+        self._lag = 0.0
+
+    def run(self) -> Received:
+        if self._bits[0] != 1:
+            raise LineError(f"the line does not rest at 1 but has {self._wave.values[0]:.3g}")
+        data = bytearray()
+        i = 1
+        while i < len(self._bits):
+            left = self._times[i]
+            while i + 1 < len(self._bits) and self._bits[i] is None:
+                i += 1
+            arrived = self._times[i] if self._bits[i] == 0 else left
+            if self._bit(left, arrived, 0) == 1:
+                # Over before the middle of a start bit: a UART forgets it.
+                i = bisect_right(self._times, left + BIT / 2)
+                continue
+            bits = [self._bit(left, arrived, k) for k in range(BITS)]
+            if bits[9:] != [1, 1]:
+                raise LineError(f"no stop bits after the byte at {left * 1000:.2f} ms: {bits}")
+            data.append(sum(bit << k for k, bit in enumerate(bits[1:9])))
+            self._lag = max(self._lag, self._late(left, bits))
+            # The line rests in the second stop bit; what comes next may be a start.
+            i = bisect_right(self._times, arrived + (BITS - 0.5) * BIT)
+        return Received(bytes(data), self._low_margin, self._high_margin, self._lag)
+
+    def _bit(self, left: float, arrived: float, k: int) -> int:
+        """Return bit k of a byte that began somewhere between two times."""
+        start, end = left + (k + BAND[0]) * BIT, arrived + (k + BAND[1]) * BIT
+        first, last = (bisect_right(self._times, time) - 1 for time in (start, end))
+        low, high = self._wave.extremes(start, end)
+        bit = self._bits[first]
+        if bit is None or first != last:
+            raise LineError(
+                f"bit {k} of the byte at {left * 1000:.2f} ms is undefined: {low:.3g} to {high:.3g}"
+            )
+        if low >= self._levels.high:
+            self._high_margin = min(self._high_margin, low - self._levels.high)
+        else:
+            self._low_margin = min(self._low_margin, self._levels.low - high)
+        return bit
+
+    def _late(self, left: float, bits: list[int]) -> float:
+        """Return by how much the latest edge inside a byte came too late."""
+        edges = [k for k, (before, bit) in enumerate(pairwise(bits), 1) if before != bit]
+        ideal = [left + k * BIT for k in edges]
+        return max(
+            self._times[bisect_right(self._times, time + BAND[0] * BIT) - 1] - time
+            for time in ideal
+        )
+
+
+def changes(wave: Waveform, levels: Levels) -> Iterator[tuple[float, int | None]]:
+    """Yield each time at which a line begins to stand for another bit; None: for neither."""
+    before: int | None = None
+    for i, value in enumerate(wave.values):
+        bit = levels.bit(value)
+        if i == 0:
+            yield wave.times[0], bit
+        elif bit != before:
+            (t0, t1), v0 = wave.times[i - 1 : i + 1], wave.values[i - 1]
+            slope = (t1 - t0) / (value - v0)
+            if before is not None:
+                yield t0 + slope * (levels.threshold(before) - v0), None
+            if bit is not None:
+                yield t0 + slope * (levels.threshold(bit) - v0), bit
+        before = bit

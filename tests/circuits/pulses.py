@@ -1,0 +1,136 @@
+"""The pulse output: the meter's contact at one end of the cable, a counting pin at the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from wiring.parts import Circuit
+
+from .chips import ESP32, SUPPLY_3V3, Chip
+from .line import Levels, LineError, changes
+from .settings import pulse_pin
+from .simulation import TOLERANCE, board, cable, node, parts
+from .spice import Waveform, pwl, steps, transient
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A kind of pulse output. volts, ohms: what it leaves of the line while it conducts."""
+
+    name: str
+    volts: float
+    ohms: float
+
+
+#: HC-003-21, and HC-003-11 before May 2017: an open collector with about 1 V at 10 mA. Taken as 1 V
+#: at any current, which is worse than a transistor is at 2 mA.
+OPEN_COLLECTOR = Output("open collector", 1.0, 1.0)
+#: HC-003-11 since then: at most 40 Ω.
+OPTO_FET = Output("OptoFET", 0.0, 40.0)
+
+#: Amperes that an output asks for at least, and bears at most (the older kind).
+LEAST, MOST = 0.001, 0.010
+
+#: Seconds of an edge between two levels; longer ones could be counted twice.
+LONGEST_EDGE = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class PulseCorner:
+    """One case of what may differ: supply (0: low, 1: high), resistors, output, cable."""
+
+    supply: int
+    ohms: tuple[tuple[str, float], ...]
+    output: Output
+    metres: int
+
+
+def pulse_corners(circuit: Circuit) -> Iterator[PulseCorner]:
+    """Yield all corners, with each resistor high or low by itself: it is a divider."""
+    resistors = circuit.resistors()
+    for factors in product((1 - TOLERANCE, 1 + TOLERANCE), repeat=len(resistors)):
+        ohms = tuple((r.name, r.ohms * f) for r, f in zip(resistors, factors, strict=True))
+        for values in product((0, 1), (OPEN_COLLECTOR, OPTO_FET), (0, circuit.metres)):
+            yield PulseCorner(values[0], ohms, *values[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many pulses were counted, and what flowed and stood there, in amperes and volts."""
+
+    pulses: int
+    low_margin: float
+    high_margin: float
+    highest: float
+    current: float
+    edge: float
+
+
+def run_pulses(
+    circuit: Circuit, corner: PulseCorner, length: float = 0.032, count: int = 4, chip: Chip = ESP32
+) -> Counted:
+    """Let a meter give pulses; LineError when the pin has no clear level."""
+    pin, shortest = pulse_pin(circuit.example)
+    levels = Levels(
+        chip.low * SUPPLY_3V3[corner.supply], chip.high * SUPPLY_3V3[corner.supply], pin.inverted
+    )
+    net = circuit.gpios()[pin.gpio]
+    voltage, current = transient(
+        pulse_netlist(circuit, corner, length, count),
+        (2 * count + 1) * length,
+        1e-4,
+        f"v({node(net)})",
+        "i(voutput)",
+    )
+    middles = [(i + 0.5) * length for i in range(2 * count + 1)]
+    resting, pulsed = middles[::2], middles[1::2]
+    return Counted(
+        pulses=_count(voltage, levels, shortest),
+        low_margin=levels.low - max(map(voltage.at, pulsed)),
+        high_margin=min(map(voltage.at, resting)) - levels.high,
+        highest=voltage.span[1],
+        current=min(map(current.at, pulsed)),
+        edge=_longest_edge(voltage, levels),
+    )
+
+
+def pulse_netlist(circuit: Circuit, corner: PulseCorner, length: float, count: int) -> str:
+    """Return the netlist of some pulses, without models and commands."""
+    contact = steps([0, *(1, 0) * count], length, 0.0, 1e-6)
+    return "\n".join(
+        [
+            f"{circuit.title}: {corner.output.name}, {corner.metres} m",
+            *board(circuit, corner.supply),
+            *(f"cpin {node(net)} 0 10p" for net in circuit.gpios().values()),
+            *parts(circuit, 1.0, dict(corner.ohms)),
+            *cable(circuit, corner.metres, {}),
+            f"vcontact contact 0 {pwl(contact)}",
+            "voutput far_PULSE out_a 0",
+            f"voffset out_b far_GND {corner.output.volts}",
+            "scontact out_a out_b contact 0 contact",
+            f".model contact sw(vt=0.5 vh=0.1 ron={corner.output.ohms} roff=100meg)",
+        ]
+    )
+
+
+def _count(voltage: Waveform, levels: Levels, shortest: float) -> int:
+    """Count like ESPHome's pulse_meter in mode PULSE: long enough high after long enough low."""
+    settled = [(time, bit) for time, bit in changes(voltage, levels) if bit is not None]
+    ends = [time for time, _ in settled[1:]] + [voltage.times[-1]]
+    pulses, latched = 0, settled[0][1]
+    for (start, bit), end in zip(settled, ends, strict=True):
+        if end - start >= shortest and bit != latched:
+            pulses += bit
+            latched = bit
+    return pulses
+
+
+def _longest_edge(voltage: Waveform, levels: Levels) -> float:
+    times = list(changes(voltage, levels))
+    ends = [time for time, _ in times[1:]] + [voltage.times[-1]]
+    edges = [end - time for (time, bit), end in zip(times, ends, strict=True) if bit is None]
+    if max(edges) > LONGEST_EDGE:
+        raise LineError(f"neither high nor low for {max(edges) * 1000:.1f} ms")
+    return max(edges)

@@ -1,0 +1,119 @@
+"""Runs ngspice, and reads what it computed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+MODELS = (Path(__file__).parent / "models.lib").read_text("utf-8")
+
+#: Skips a test where there is no ngspice. In CI there must be one.
+needs_ngspice = pytest.mark.skipif(
+    not shutil.which("ngspice") and "CI" not in os.environ,
+    reason="ngspice is missing: script/setup --system installs it",
+)
+
+
+class SpiceError(RuntimeError):
+    """ngspice could not compute it; the text has all that it said."""
+
+
+@dataclass(frozen=True)
+class Waveform:
+    """A voltage or current over time, as straight lines between the times it was computed at."""
+
+    times: Sequence[float]
+    values: Sequence[float]
+
+    def at(self, time: float) -> float:
+        """Return the value at a time."""
+        i = min(max(bisect_left(self.times, time), 1), len(self.times) - 1)
+        (t0, t1), (v0, v1) = self.times[i - 1 : i + 1], self.values[i - 1 : i + 1]
+        return v0 + (v1 - v0) * (time - t0) / (t1 - t0) if t1 > t0 else v1
+
+    def extremes(self, start: float, end: float) -> tuple[float, float]:
+        """Return the smallest and the largest value between two times, both included."""
+        between = self.values[bisect_right(self.times, start) : bisect_left(self.times, end)]
+        values = (self.at(start), self.at(end), *between)
+        return min(values), max(values)
+
+    @cached_property
+    def span(self) -> tuple[float, float]:
+        """The smallest and the largest value of all."""
+        return min(self.values), max(self.values)
+
+
+def pwl(points: Sequence[tuple[float, float]]) -> str:
+    """Return a source that goes through these points: time, value."""
+    return "pwl(" + "\n+ ".join(f"{time:.9g} {value:.6g}" for time, value in points) + ")"
+
+
+def steps(
+    levels: Sequence[float], step: float, start: float, edge: float
+) -> list[tuple[float, float]]:
+    """Return the points of a source that has each level for one step, the first one before it.
+
+    edge: seconds from one level to the next.
+    """
+    points = [(0.0, levels[0])]
+    for i, (before, after) in enumerate(pairwise(levels), 1):
+        if before != after:
+            time = start + i * step
+            points += [(time, before), (time + edge, after)]
+    points.append((start + len(levels) * step, levels[-1]))
+    return points
+
+
+def transient(netlist: str, duration: float, step: float, *vectors: str) -> list[Waveform]:
+    """Compute some voltages and currents from 0 to a duration, at least once in every step."""
+    columns = _run(netlist, f"tran {step:g} {duration:g} 0 {step:g}", ["time", *vectors])
+    return [Waveform(columns[0], values) for values in columns[1:]]
+
+
+def operating_point(netlist: str, *vectors: str) -> list[float]:
+    """Compute some voltages and currents at rest."""
+    return [values[0] for values in _run(netlist, "op", list(vectors))]
+
+
+def _run(netlist: str, analysis: str, vectors: list[str]) -> list[array[float]]:
+    with tempfile.TemporaryDirectory() as folder:
+        raw = Path(folder) / "out.raw"
+        saved = [vector for vector in vectors if vector != "time"]
+        control = [
+            ".control",
+            "set filetype=binary",
+            "save " + " ".join(saved),
+            analysis,
+            f"write {raw.name} " + " ".join(saved),
+            "quit",
+            ".endc",
+            ".end",
+        ]
+        text = "\n".join([netlist, MODELS, *control, ""])
+        done = subprocess.run(
+            ["ngspice", "-b", "/dev/stdin"],
+            input=text,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        if not raw.exists():
+            raise SpiceError(f"{done.stdout}{done.stderr}\n{text}")
+        head, _, data = raw.read_bytes().partition(b"Binary:\n")
+    names = [line.split()[1] for line in head.decode().split("Variables:\n")[1].splitlines()]
+    columns = array("d")
+    columns.frombytes(data)
+    return [columns[names.index(vector.lower()) :: len(names)] for vector in vectors]
