@@ -1,4 +1,7 @@
-"""Write the files that are generated from the tables in components/multical/*.py."""
+"""Write the files that are generated from tables.
+
+The tables are components/multical/*.py and script/wiring/circuits.py.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,9 @@ sys.path.insert(0, str(ROOT / "components"))
 
 import generate_code  # noqa: E402
 import generate_pages  # noqa: E402
+from wiring.circuits import CIRCUITS  # noqa: E402
+from wiring.document import wiring_document  # noqa: E402
+from wiring.drawings import draw  # noqa: E402
 
 #: Each generated file and what makes its content.
 GENERATED: dict[str, Callable[[], str]] = {
@@ -22,6 +28,11 @@ GENERATED: dict[str, Callable[[], str]] = {
     "tests/virtual_meter/known_registers.py": generate_code.known_registers,
     "tests/integration/configs/every_key.yaml": generate_code.every_key,
     "docs/registers.md": generate_pages.registers,
+    "docs/wiring.md": wiring_document,
+    **{
+        f"docs/images/{circuit.name}.svg": lambda circuit=circuit: draw(circuit).svg()
+        for circuit in CIRCUITS.values()
+    },
 }
 
 
@@ -40,6 +51,7 @@ def main() -> int:
         if check:
             print(f"stale: {name} (run script/generate)", file=sys.stderr)
         else:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, "utf-8")
             print(f"wrote {name}")
     return 1 if check and stale else 0

@@ -1,0 +1,184 @@
+"""How each circuit is laid out on its sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .circuits import (
+    D1_MINI,
+    DATA_PORT,
+    DATA_PORT_TRANSISTORS,
+    ESP32,
+    ESP32_S3,
+    HEAD,
+    OPTICAL_D1_MINI,
+    OPTICAL_ESP32,
+    PI,
+    PULSE_OUTPUT,
+    SOCKET,
+    USB_ESP32_S3,
+    USB_RASPBERRY_PI,
+)
+from .parts import Circuit
+from .sheet import GREY, Point, Sheet
+
+#: The edge of the board, which is at the left of every sheet.
+LEFT = 3.4
+
+
+def _pins(sheet: Sheet, board: str, top: float, pins: dict[str, float]) -> None:
+    """Draw a board at the left, its pins at these heights."""
+    sheet.box((0.4, 0.3), (LEFT, top), board)
+    for label, y in pins.items():
+        sheet.terminal(board, label, (LEFT, y), "left")
+
+
+def _cable(sheet: Sheet, start: float, end: float, cores: dict[str, float]) -> None:
+    """Draw the cable from our wires to the far end's terminals, at their heights."""
+    for label, y in cores.items():
+        colour = sheet.circuit.terminal(sheet.circuit.far, label).colour
+        sheet.wire((start, y), (end, y), colour=colour)
+        sheet.terminal(sheet.circuit.far, label, (end, y), "right")
+    top = max(cores.values())
+    label = f"cable, up to {sheet.circuit.metres} m"
+    sheet.text((end - 0.3, top + 0.6), label, "right", colour=GREY)
+
+
+def _eye(sheet: Sheet, at: Point) -> None:
+    """Write where the head goes."""
+    sheet.text((at[0], at[1] + 0.25), "to the meter's", "left", colour=GREY)
+    sheet.text((at[0], at[1] - 0.25), "optical eye", "left", colour=GREY)
+
+
+def _data_port_meter(sheet: Sheet, x: float, heights: tuple[float, float, float]) -> None:
+    """Draw the meter's side of the data port, 62, 63 and 64 at these heights."""
+    dat, req, gnd = heights
+    sheet.box((x, gnd - 1.5), (x + 5, dat + 1.7), "Heat meter", ours=False)
+    inside = x + 2.1
+    emitter = sheet.inner_transistor((x + 4, dat))
+    sheet.inner_wire((inside, dat), (x + 4, dat))
+    sheet.inner_wire((inside, req), (x + 2.6, req))
+    sheet.inner_led((x + 2.6, req), (x + 2.6, gnd))
+    sheet.inner_wire((inside, gnd), (x + 4, gnd), emitter)
+    sheet.text((x + 2.5, gnd - 0.8), "inside: as in MULTICAL 66,", size=10, colour=GREY)
+    sheet.text((x + 2.5, gnd - 1.2), "likely the same in yours", size=10, colour=GREY)
+
+
+def _data_port(sheet: Sheet) -> None:
+    dat, req, gnd = 5.2, 3.5, 1.8
+    _pins(sheet, D1_MINI, 8.2, {"3V3": 6.8, "D7": dat, "D8": req, "G": gnd})
+    sheet.wire((LEFT, 6.8), (5.2, 6.8))
+    sheet.resistor("R1", (5.2, 6.8), (5.2, dat))
+    sheet.wire((LEFT, dat), (8.2, dat))
+    sheet.wire((LEFT, req), (4.6, req))
+    sheet.resistor("R2", (4.6, req), (6.8, req))
+    sheet.wire((6.8, req), (8.2, req))
+    sheet.wire((LEFT, gnd), (8.2, gnd))
+    _cable(sheet, 8.2, 11.6, {"62": dat, "63": req, "64": gnd})
+    _data_port_meter(sheet, 11.6, (dat, req, gnd))
+
+
+def _data_port_transistors(sheet: Sheet) -> None:
+    dat, req, gnd = 7.2, 4.8, 1.8
+    v5, v3, rx, tx = 11.8, 10.2, 8.6, 3.5
+    _pins(sheet, D1_MINI, 13.2, {"5V": v5, "3V3": v3, "D7": rx, "D8": tx, "G": gnd})
+    # From the meter to D7.
+    sheet.wire((LEFT, v3), (4.8, v3))
+    sheet.resistor("R4", (4.8, v3), (4.8, rx))
+    collector, emitter = sheet.npn("Q1", (7.2, dat), "right")
+    sheet.wire((LEFT, rx), (collector[0], rx), collector)
+    sheet.wire((7.2, dat), (8.6, dat))
+    sheet.resistor("R2", (10.8, dat), (8.6, dat))
+    sheet.wire((10.8, dat), (14.6, dat))
+    sheet.wire((8, dat), (8, dat - 0.5))
+    sheet.resistor("R3", (8, dat - 0.5), (8, dat - 2.1))
+    sheet.wire((8, dat - 2.1), (emitter[0], dat - 2.1))
+    sheet.wire(emitter, (emitter[0], gnd))
+    sheet.wire((LEFT, v5), (13.6, v5))
+    sheet.resistor("R1", (11.4, v5), (11.4, dat))
+    # From D8 to the meter.
+    sheet.wire((LEFT, tx), (4, tx))
+    sheet.resistor("R6", (4, tx), (5.8, tx))
+    collector, emitter = sheet.npn("Q2", (9.6, tx), "left")
+    sheet.wire((5.8, tx), (9.6, tx))
+    sheet.wire(collector, (collector[0], req), (14.6, req))
+    sheet.wire(emitter, (emitter[0], gnd))
+    sheet.resistor("R5", (13.6, v5), (13.6, dat + 0.5))
+    sheet.wire((13.6, dat + 0.5), (13.6, req))
+    sheet.wire((LEFT, gnd), (14.6, gnd))
+    _cable(sheet, 14.6, 17.8, {"62": dat, "63": req, "64": gnd})
+    _data_port_meter(sheet, 17.8, (dat, req, gnd))
+
+
+def _pulse_output(sheet: Sheet) -> None:
+    v5, pin, gnd = 6.2, 4.4, 1.6
+    _pins(sheet, ESP32, 7.6, {"5V": v5, "27": pin, "GND": gnd})
+    sheet.wire((LEFT, pin), (6, pin))
+    sheet.resistor("R3", (5, pin), (5, gnd))
+    sheet.resistor("R2", (8.2, pin), (6, pin))
+    sheet.wire((8.2, pin), (11.4, pin))
+    sheet.wire((LEFT, v5), (8.8, v5))
+    sheet.resistor("R1", (8.8, v5), (8.8, pin))
+    sheet.wire((LEFT, gnd), (11.4, gnd))
+    _cable(sheet, 11.4, 14.4, {"16": pin, "17": gnd})
+    sheet.box((14.4, 0.3), (18.4, 7.6), "Heat meter", ours=False)
+    sheet.inner_wire((15.6, pin), (17.2, pin))
+    sheet.inner_contact((17.2, pin), (17.2, gnd))
+    sheet.inner_wire((17.2, gnd), (15.6, gnd))
+
+
+def _optical(sheet: Sheet) -> None:
+    board = sheet.circuit.board
+    labels = [t.label for t in sheet.circuit.terminals if t.place == board]
+    heights = [5.4, 4.0, 2.6, 1.2]
+    _pins(sheet, board, 6.8, dict(zip(labels, heights, strict=True)))
+    vcc, rx, tx, gnd = heights
+    cores = {"VCC": vcc, "TX": rx, "RX": tx, "GND": gnd}
+    for y in heights:
+        sheet.wire((LEFT, y), (5.4, y))
+    _cable(sheet, 5.4, 9.2, cores)
+    sheet.box((9.2, 0.3), (14, 6.8), "Optical head", ours=False)
+    _eye(sheet, (14.4, 3.3))
+
+
+def _usb_esp32_s3(sheet: Sheet) -> None:
+    heights = [5.4, 4.0, 2.6, 1.2]
+    labels = [t.label for t in sheet.circuit.terminals if t.place == ESP32_S3]
+    _pins(sheet, ESP32_S3, 6.8, dict(zip(labels, heights, strict=True)))
+    for label, y in zip(("5V", "D−", "D+", "GND"), heights, strict=True):
+        colour = sheet.circuit.terminal(SOCKET, label).colour
+        sheet.wire((LEFT, y), (7.4, y), colour=colour)
+        sheet.terminal(SOCKET, label, (7.4, y), "right")
+    sheet.box((7.4, 0.3), (10.6, 6.8), SOCKET)
+    sheet.inner_wire((10.6, 3.3), (13.2, 3.3))
+    sheet.text((11.9, 3.8), "plug in", colour=GREY)
+    sheet.box((13.2, 1.5), (17, 5.1), "USB head", ours=False)
+    _eye(sheet, (17.4, 3.3))
+
+
+def _usb_raspberry_pi(sheet: Sheet) -> None:
+    sheet.box((0.4, 0.3), (LEFT + 0.6, 4.2), PI)
+    sheet.terminal(PI, "USB", (LEFT + 0.6, 2), "left")
+    sheet.wire((LEFT + 0.6, 2), (8, 2))
+    sheet.terminal(HEAD, "USB", (8, 2), "right")
+    sheet.box((8, 0.3), (11.8, 4.2), "USB head", ours=False)
+    _eye(sheet, (12.2, 2))
+
+
+def draw(circuit: Circuit) -> Sheet:
+    """Return the drawing of a circuit."""
+    width, height, layout = LAYOUTS[circuit.name]
+    sheet = Sheet(circuit, width, height)
+    layout(sheet)
+    return sheet
+
+
+LAYOUTS: dict[str, tuple[float, float, Callable[[Sheet], None]]] = {
+    OPTICAL_D1_MINI.name: (17.4, 7.1, _optical),
+    OPTICAL_ESP32.name: (17.4, 7.1, _optical),
+    USB_ESP32_S3.name: (20.4, 7.1, _usb_esp32_s3),
+    USB_RASPBERRY_PI.name: (15.2, 4.5, _usb_raspberry_pi),
+    DATA_PORT.name: (17, 8.5, _data_port),
+    DATA_PORT_TRANSISTORS.name: (23.2, 13.5, _data_port_transistors),
+    PULSE_OUTPUT.name: (18.8, 7.9, _pulse_output),
+}
