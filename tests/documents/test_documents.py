@@ -77,8 +77,8 @@ def test_block_is_valid(name: str, block: str, tmp_path: Path) -> None:
     has = set(re.findall(r"^(\w+):", block, re.M))
     if has & {"esp32", "host"}:
         has.add("esp8266")
-    if "multical" not in block:
-        has.add("uart")
+    if "multical" not in block and "uart" not in has:
+        has |= {"uart", "multical"}
     missing = [text for key, text in BOARD.items() if key not in has]
     config = tmp_path / "heat-meter.yaml"
     config.write_text("".join(missing) + block, "utf-8")
