@@ -28,21 +28,29 @@ from .test_defaults import (
 FEATURES = {
     "USE_MULTICAL_CHECK_WIRING",
     "USE_MULTICAL_CONNECTED",
+    "USE_MULTICAL_CUSTOMER_NUMBER",
+    "USE_MULTICAL_HIGH_RESOLUTION",
     "USE_MULTICAL_INFO",
     "USE_MULTICAL_INFO_CODES",
     "USE_MULTICAL_INFO_TEXT",
     "USE_MULTICAL_LINK_ADVICE",
     "USE_MULTICAL_LINK_SENSORS",
     "USE_MULTICAL_LINK_STATUS",
+    "USE_MULTICAL_METER_TIME",
     "USE_MULTICAL_METER_TYPE",
     "USE_MULTICAL_PROBLEM",
+    "USE_MULTICAL_REGISTER_TEXT",
     "USE_MULTICAL_SCAN",
     "USE_MULTICAL_SIDE_TASKS",
+    "USE_MULTICAL_SOFTWARE_REVISION",
 }
 SIZES = {"MULTICAL_MAX_ENTITIES", "MULTICAL_MAX_INFO_CODES", "MULTICAL_MAX_TYPE_LISTENERS"}
 
 #: What stands in `defines.h` when one entity is read.
 ONE_ENTITY = {"MULTICAL_MAX_ENTITIES": "1"}
+HIGH_RESOLUTION = {"USE_MULTICAL_HIGH_RESOLUTION": ""}
+REGISTER_TEXT = {"USE_MULTICAL_REGISTER_TEXT": ""}
+REVISION = {"USE_MULTICAL_SOFTWARE_REVISION": ""}
 #: When something wants to know the meter's type.
 METER_TYPE = {"MULTICAL_MAX_TYPE_LISTENERS": "1", "USE_MULTICAL_METER_TYPE": ""}
 #: When the info codes are read, whatever shows them.
@@ -120,15 +128,15 @@ def test_settings_of_the_hub(bench: Workbench) -> None:
     ("platform", "key", "defines"),
     [
         ("sensor", "power", ONE_ENTITY),
-        ("sensor", "heat_energy", ONE_ENTITY),
+        ("sensor", "heat_energy", ONE_ENTITY | HIGH_RESOLUTION),
         *[("sensor", key, {"USE_MULTICAL_LINK_SENSORS": ""}) for key in LINK_SENSORS],
-        ("text_sensor", "serial_number", ONE_ENTITY),
-        ("text_sensor", "max_flow_year_date", ONE_ENTITY),
-        ("text_sensor", "customer_number", ONE_ENTITY),
-        ("text_sensor", "meter_time", ONE_ENTITY),
+        ("text_sensor", "serial_number", ONE_ENTITY | REGISTER_TEXT),
+        ("text_sensor", "max_flow_year_date", ONE_ENTITY | REGISTER_TEXT),
+        ("text_sensor", "customer_number", ONE_ENTITY | {"USE_MULTICAL_CUSTOMER_NUMBER": ""}),
+        ("text_sensor", "meter_time", ONE_ENTITY | {"USE_MULTICAL_METER_TIME": ""}),
         ("text_sensor", "meter_type", METER_TYPE),
         # The register is for meters that tell no revision with their type.
-        ("text_sensor", "software_revision", ONE_ENTITY | METER_TYPE),
+        ("text_sensor", "software_revision", ONE_ENTITY | METER_TYPE | REVISION),
         ("text_sensor", "info", INFO_TEXT),
         ("text_sensor", "info_code", INFO_TEXT),
         ("text_sensor", "link_status", {"USE_MULTICAL_LINK_STATUS": ""}),
@@ -430,7 +438,8 @@ def test_lists_are_as_long_as_the_largest_hub_needs(bench: Workbench) -> None:
             bus=uarts(),
         )
     )
-    assert of_component(generated) == RX_PIN | INFO_TEXT | METER_TYPE | {
+    kinds = INFO_TEXT | METER_TYPE | HIGH_RESOLUTION | REGISTER_TEXT
+    assert of_component(generated) == RX_PIN | kinds | {
         "MULTICAL_MAX_ENTITIES": "6",
         "MULTICAL_MAX_INFO_CODES": "3",
         "USE_MULTICAL_INFO_CODES": "",

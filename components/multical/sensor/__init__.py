@@ -257,6 +257,7 @@ async def to_code(config: ConfigType) -> None:
     for _, number, entity in _entities(config):
         unit = _unit_number(number, entity)
         if entity.get(CONF_HIGH_RESOLUTION):
+            cg.add_define("USE_MULTICAL_HIGH_RESOLUTION")
             fine = NUMERIC_BY_NUMBER[number].fine
             var = await sensor.new_sensor(entity, number, fine, unit)
         else:

@@ -1,4 +1,5 @@
 #include "high_resolution_sensor.h"
+#ifdef USE_MULTICAL_HIGH_RESOLUTION
 
 #include <cinttypes>
 
@@ -64,3 +65,5 @@ void HighResolutionSensor::remember_() {
 }
 
 }  // namespace esphome::multical
+
+#endif  // USE_MULTICAL_HIGH_RESOLUTION

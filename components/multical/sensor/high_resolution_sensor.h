@@ -1,5 +1,8 @@
 #pragma once
 
+#include "esphome/core/defines.h"
+#ifdef USE_MULTICAL_HIGH_RESOLUTION
+
 #include "esphome/core/preferences.h"
 
 #include "../kmp_fine_total.h"
@@ -30,3 +33,5 @@ class HighResolutionSensor final : public RegisterSensor {
 };
 
 }  // namespace esphome::multical
+
+#endif  // USE_MULTICAL_HIGH_RESOLUTION

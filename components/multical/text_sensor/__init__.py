@@ -114,6 +114,7 @@ async def _add_register(
     hub: MockObj, hub_id: ID, conf: ConfigType, number: int, identity: bool = False
 ) -> None:
     var = await text_sensor.new_text_sensor(conf, number)
+    cg.add_define("USE_MULTICAL_REGISTER_TEXT")
     if identity:
         cg.add(var.set_identity())
     add_entity(hub, hub_id, var, conf.get(CONF_UPDATE_INTERVAL))
@@ -126,6 +127,7 @@ async def to_code(config: ConfigType) -> None:
     for key, more in MORE_REGISTERS.items():
         if conf := config.get(key):
             var = await text_sensor.new_text_sensor(conf, _NUMBERS[key], *more)
+            cg.add_define(f"USE_MULTICAL_{key.upper()}")
             cg.add(var.set_identity())
             add_entity(hub, hub_id, var)
             if key == CONF_METER_TIME:
@@ -141,6 +143,7 @@ async def to_code(config: ConfigType) -> None:
         add_meter_type_listener(hub, hub_id, var)
     if conf := config.get(CONF_SOFTWARE_REVISION):
         var = await text_sensor.new_text_sensor(conf, _NUMBERS[CONF_SOFTWARE_REVISION])
+        cg.add_define("USE_MULTICAL_SOFTWARE_REVISION")
         await cg.register_parented(var, hub)
         add_entity(hub, hub_id, var)
         add_meter_type_listener(hub, hub_id, var)

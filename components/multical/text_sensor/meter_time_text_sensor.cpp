@@ -1,8 +1,11 @@
 #include "meter_time_text_sensor.h"
+#ifdef USE_MULTICAL_METER_TIME
 
 #include <cinttypes>
 
 #include "esphome/core/log.h"
+
+#include "publish_text.h"
 
 namespace esphome::multical {
 
@@ -13,13 +16,12 @@ bool MeterTimeTextSensor::on_value(const kmp::RegisterValue &value, const kmp::R
   const bool needs_both = this->register_id_ == this->date_id_;
   if (needs_both && companion == nullptr && this->has_companion())
     return true;
-  char text[kmp::MAX_TEXT_SIZE];
   if (!kmp::to_date_time(value, &date_time) ||
       (needs_both && (companion == nullptr || !kmp::to_date_time(*companion, &date_time)))) {
-    kmp::to_text(value, text);
-    this->publish_state(text);
+    publish_text(this, value);
     return true;
   }
+  char text[kmp::MAX_TEXT_SIZE];
   kmp::to_text(date_time, text);
   this->publish_state(text);
 #ifdef USE_TIME
@@ -70,3 +72,5 @@ void MeterTimeTextSensor::compare_(const kmp::DateTime &meter) {
 #endif
 
 }  // namespace esphome::multical
+
+#endif  // USE_MULTICAL_METER_TIME

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "esphome/core/defines.h"
+#ifdef USE_MULTICAL_METER_TIME
+
 #include "esphome/components/text_sensor/text_sensor.h"
 #ifdef USE_TIME
 #include "esphome/components/time/real_time_clock.h"
@@ -39,3 +42,5 @@ class MeterTimeTextSensor final : public text_sensor::TextSensor, public Registe
 };
 
 }  // namespace esphome::multical
+
+#endif  // USE_MULTICAL_METER_TIME
