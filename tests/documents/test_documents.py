@@ -6,13 +6,18 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted((ROOT / "example_configs").glob("*.yaml"))
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 
 SECRETS = """\
 heat_meter_api_key: "bOFFzzvfpg5DB94DuBGLXD/hMnhpDKgP9UQyBulwWVU="
@@ -34,10 +39,10 @@ BOARD = {
 
 def _blocks() -> list[tuple[str, str]]:
     return [
-        (f"{path.name}:{number}", block)
+        (f"{path.name}:{number}", textwrap.dedent(block))
         for path in DOCUMENTS
         for number, block in enumerate(
-            re.findall(r"^```yaml\n(.*?)^```", path.read_text("utf-8"), re.M | re.S), 1
+            re.findall(r"^ *```yaml\n(.*?)^ *```", path.read_text("utf-8"), re.M | re.S), 1
         )
     ]
 
