@@ -94,7 +94,7 @@ def update_interval(value: Any) -> TimePeriod:
 
 
 CONFIG_SCHEMA = cv.All(
-    cv.require_esphome_version(2026, 10, 0),
+    cv.require_esphome_version(2026, 6, 0),
     cv.Schema(
         {
             cv.GenerateID(): cv.declare_id(Multical),
@@ -160,10 +160,11 @@ def _uart_fits(config: ConfigType) -> ConfigType:
     return config
 
 
-# ESPHome's own check also keeps other components off the meter's UART.
+# ESPHome's own check keeps other components off the meter's UART. The settings are not given to it:
+# before 2026.10 it refuses the stop bits of a usb_uart, which are text.
 FINAL_VALIDATE_SCHEMA = cv.All(
     _uart_fits,
-    uart.final_validate_device_schema(DOMAIN, require_tx=True, require_rx=True, **UART_SETTINGS),
+    uart.final_validate_device_schema(DOMAIN, require_tx=True, require_rx=True),
 )
 
 #: What every platform's block starts with.
@@ -310,21 +311,24 @@ async def to_code(config: ConfigType) -> None:
 
 ACTION_SCHEMA = automation.maybe_simple_id({cv.GenerateID(): cv.use_id(Multical)})
 
-automation.register_parented_action(f"{DOMAIN}.read", ReadAction, ACTION_SCHEMA, synchronous=True)
 
+def _register_action(name: str, class_: MockObj, use: Callable[[], None] | None = None) -> None:
+    """Register an action on a hub.
 
-def _register_side_task(name: str, class_: MockObj, use: Callable[[], None]) -> None:
-    """Register an action that needs a part of the firmware that is not always there."""
+    use: puts a part into the firmware that is not always there.
+    """
 
     @automation.register_action(f"{DOMAIN}.{name}", class_, ACTION_SCHEMA, synchronous=True)
     async def to_code(
         config: ConfigType, action_id: ID, template_arg: cg.TemplateArguments, args: Any
     ) -> MockObj:
-        use()
+        if use is not None:
+            use()
         var = cg.new_Pvariable(action_id, template_arg)
         await cg.register_parented(var, config[CONF_ID])
         return var
 
 
-_register_side_task("check_wiring", CheckWiringAction, use_check_wiring)
-_register_side_task("scan_registers", ScanRegistersAction, use_scan)
+_register_action("read", ReadAction)
+_register_action("check_wiring", CheckWiringAction, use_check_wiring)
+_register_action("scan_registers", ScanRegistersAction, use_scan)

@@ -6,19 +6,24 @@ own test. Code is generated, and what stands on the terminal is read, by the rea
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from esphome import config as esphome_config
 from esphome import loader
+from esphome.const import __version__
 from esphome.core import CORE
+
+#: ESPHome's year and month: these tests run with the oldest version that is supported, too.
+ESPHOME = tuple(map(int, __version__.split(".")[:2]))
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPONENTS = ROOT / "components"
@@ -146,10 +151,11 @@ class Workbench:
         self._file = folder / "device.yaml"
 
     def accept(self, text: str) -> esphome_config.Config:
-        """Return the validated configuration. Fails when something is refused."""
-        with self._validated(text) as config:
+        """Return the validated configuration. Fails when something is refused or deprecated."""
+        with _logged() as messages, self._validated(text) as config:
             problems = _problems(config)
         assert problems == []
+        assert_nothing_deprecated(messages)
         return config
 
     def refuse(self, text: str) -> list[Problem]:
@@ -186,6 +192,7 @@ class Workbench:
         """Generate the code."""
         result = self.run(text, "compile", "--only-generate")
         assert result.returncode == 0, result.stdout
+        assert_nothing_deprecated(result.stdout.splitlines())
         return Generated(self._folder / "data" / "build" / "device")
 
     @contextmanager
@@ -202,6 +209,26 @@ class Workbench:
         finally:
             CORE.reset()
             loader.clear_component_meta_finders()
+
+
+@contextmanager
+def _logged() -> Iterator[list[str]]:
+    """Collect what ESPHome logs."""
+    messages: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: messages.append(record.getMessage())
+    logger = logging.getLogger()
+    logger.addHandler(handler)
+    try:
+        yield messages
+    finally:
+        logger.removeHandler(handler)
+
+
+def assert_nothing_deprecated(messages: Iterable[str]) -> None:
+    """Fail when ESPHome says that something will not work for ever."""
+    deprecated = [message for message in messages if "deprecat" in message.lower()]
+    assert not deprecated, deprecated
 
 
 def _problems(config: esphome_config.Config) -> list[Problem]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 import pytest
+from esphome import config as esphome_config
 
-from .harness import TARGETS, Workbench, block, device, uart, uarts
+from .harness import ESPHOME, TARGETS, Workbench, block, device, uart, uarts
 from .test_defaults import ENTITIES, INFO_CODES
 
 
@@ -50,14 +52,15 @@ wk2168_i2c:
     uart: [{id: bridge, channel: 0, baud_rate: 1200, stop_bits: 2}]
 """,
     ),
-    "tcp_uart": (
+}
+if ESPHOME >= (2026, 10):
+    FOREIGN_UARTS["tcp_uart"] = (
         "host",
         """\
 network:
 tcp_uart: {id: tcp, host: 192.168.1.9, port: 4001, baud_rate: 1200, stop_bits: 2}
 """,
-    ),
-}
+    )
 
 
 def foreign_uart_device(name: str, body: str) -> str:
@@ -363,3 +366,16 @@ def test_bench_is_clean_between_runs(bench: Workbench) -> None:
         for target in TARGETS:
             bench.accept(device(EVERYTHING, target))
         assert bench.refuse(wrong) == first
+
+
+def test_what_is_deprecated_is_noticed(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ESPHome says so in its log, and that is an error in all of these tests."""
+    load = esphome_config.load_config
+
+    def load_with_warning(substitutions: dict[str, str]) -> esphome_config.Config:
+        logging.getLogger("esphome.components.multical").warning("'x' is deprecated")
+        return load(substitutions)
+
+    monkeypatch.setattr(esphome_config, "load_config", load_with_warning)
+    with pytest.raises(AssertionError, match="is deprecated"):
+        bench.accept(device("multical:\n"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import esphome.config_validation as cv
 import pytest
+from esphome import const
 
 from .harness import TARGETS, Problem, Workbench, block, device, uart, uarts
 from .test_accepted import each_action
@@ -627,18 +628,19 @@ def test_no_entity(bench: Workbench, platform: str, lines: str, path: str) -> No
 def on_version(monkeypatch: pytest.MonkeyPatch, version: str) -> str:
     """Let ESPHome be of another version, and return a device for it."""
     monkeypatch.setattr(cv, "ESPHOME_VERSION", version)
+    monkeypatch.setattr(const, "__version__", version)  # where older ones look
     # Otherwise the version that is really installed is the default, and ESPHome refuses that.
     return device("multical:\n").replace("esphome:\n", "esphome:\n  min_version: 2025.1.0\n", 1)
 
 
-@pytest.mark.parametrize("version", ["2026.9.4", "2025.12.0"])
+@pytest.mark.parametrize("version", ["2026.5.3", "2025.12.0"])
 def test_esphome_too_old(bench: Workbench, monkeypatch: pytest.MonkeyPatch, version: str) -> None:
     problem = bench.refuse_once(on_version(monkeypatch, version))
-    said = "This component requires at least ESPHome version 2026.10.0."
+    said = "This component requires at least ESPHome version 2026.6.0."
     assert problem == Problem("multical.0", said)
 
 
-@pytest.mark.parametrize("version", ["2026.10.0", "2026.10.3", "2026.11.0-dev", "2027.1.0"])
+@pytest.mark.parametrize("version", ["2026.6.0", "2026.10.3", "2026.11.0-dev", "2027.1.0"])
 def test_esphome_new_enough(
     bench: Workbench, monkeypatch: pytest.MonkeyPatch, version: str
 ) -> None:

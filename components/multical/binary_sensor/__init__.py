@@ -5,7 +5,6 @@ from __future__ import annotations
 import esphome.codegen as cg
 import esphome.config_validation as cv
 from esphome.components import binary_sensor
-from esphome.components.const import CONF_CONNECTED
 from esphome.const import (
     DEVICE_CLASS_CONNECTIVITY,
     DEVICE_CLASS_PROBLEM,
@@ -18,6 +17,7 @@ from ..info_codes import INFO_CODE_BY_KEY
 
 DEPENDENCIES = ["multical"]
 
+CONF_CONNECTED = "connected"
 CONF_INFO_CODES = "info_codes"
 CONF_PROBLEM = "problem"
 
