@@ -145,10 +145,11 @@ class Generated:
 class Workbench:
     """Validates and generates in a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        """Keep all files in `folder`."""
+    def __init__(self, folder: Path, python: str | Path = sys.executable) -> None:
+        """Keep all files in `folder`. python: the one that has the ESPHome that generates."""
         self._folder = folder
         self._file = folder / "device.yaml"
+        self._python = python
 
     def accept(self, text: str) -> esphome_config.Config:
         """Return the validated configuration. Fails when something is refused or deprecated."""
@@ -175,7 +176,7 @@ class Workbench:
         """Run an `esphome` command, with its two outputs in one and without colours."""
         self._file.write_text(text, "utf-8")
         result = subprocess.run(
-            [sys.executable, "-m", "esphome", command, *options, self._file.name],
+            [self._python, "-m", "esphome", command, *options, self._file.name],
             cwd=self._folder,
             env=os.environ
             | {"ESPHOME_DATA_DIR": str(self._folder / "data"), "PYTHONIOENCODING": "utf-8"},

@@ -1,5 +1,7 @@
 #include "register_sensor.h"
 
+#include <cinttypes>
+
 #include "esphome/core/log.h"
 
 #include "../kmp_units.h"
@@ -47,7 +49,9 @@ bool RegisterSensor::believe_(float state) {
     return true;
   }
   const bool confirmed = state >= this->lower_;
-  ESP_LOGW(TAG, "'%s': %g is lower than %g before, %s", this->get_name().c_str(), state, this->get_raw_state(),
+  // Whole numbers say enough, and printing a float would need a double.
+  ESP_LOGW(TAG, "'%s': %" PRId32 " is lower than %" PRId32 " before, %s", this->get_name().c_str(),
+           static_cast<int32_t>(state), static_cast<int32_t>(this->get_raw_state()),
            confirmed ? LOG_STR_LITERAL("confirmed") : LOG_STR_LITERAL("reading again"));
   this->lower_ = confirmed ? NAN : state;
   return confirmed;

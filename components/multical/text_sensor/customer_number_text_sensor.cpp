@@ -31,7 +31,7 @@ bool CustomerNumberTextSensor::on_value(const kmp::RegisterValue &value, const k
   // Nothing until the other half is there, or known not to be.
   if (companion == nullptr && this->has_companion())
     return true;
-  char text[17];
+  char text[21];
   if (high != 0) {
     std::snprintf(text, sizeof(text), "%" PRIu32 "%08" PRIu32, high, low);
   } else {

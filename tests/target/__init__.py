@@ -1,0 +1,1 @@
+"""The component on its processors: compiled by their compilers, run in emulators."""

@@ -1,0 +1,3 @@
+#pragma once
+
+extern "C" int esp_task_wdt_reset();

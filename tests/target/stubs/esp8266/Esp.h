@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cstdint>
+
+class EspClass {
+ public:
+  uint32_t getCycleCount();
+  uint32_t getFreeHeap();
+  uint32_t getMaxFreeBlockSize();
+};
+
+extern EspClass ESP;

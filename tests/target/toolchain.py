@@ -1,0 +1,185 @@
+"""The compilers of the ESP8266 and the ESP32-C3, as far as Debian has them.
+
+What they lack comes from two places: stubs/ declares what ESPHome's headers use of the Arduino core
+and of ESP-IDF, and the C++ headers are those of Debian's compiler for ARM, which has the same
+version. Nothing is linked against either, so an object file is what the real build makes of it, but
+for the addresses. What is not tested here: linking, the cores' own headers, and the original ESP32,
+whose compiler Debian does not have.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+CACHE = ROOT / ".cache" / "target"
+#: Where `script/setup --system` unpacks them.
+CXX_HEADERS = ROOT / ".cache" / "cxx-headers" / "usr" / "include" / "newlib" / "c++"
+
+#: Warnings are errors; -Wcast-align because the ESP8266 stops at an unaligned access.
+WARNINGS = (
+    *("-Wall", "-Wextra", "-Werror", "-Wcast-align=strict", "-Wdouble-promotion", "-Wvla"),
+    # In ESPHome's own headers.
+    *("-Wno-unused-parameter", "-Wno-missing-field-initializers", "-Wno-nonnull-compare"),
+)
+COMMON = (
+    *("-std=gnu++20", "-Os", "-ffunction-sections", "-fdata-sections", "-fstack-usage"),
+    *("-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"),
+    "-DESPHOME_LOG_LEVEL=ESPHOME_LOG_LEVEL_DEBUG",
+)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What one function needs of the stack, in bytes; dynamic: more, depending on its arguments."""
+
+    function: str
+    size: int
+    dynamic: bool
+
+
+@dataclass(frozen=True)
+class Object:
+    """A compiled source."""
+
+    path: Path
+    target: Target
+
+    @property
+    def frames(self) -> list[Frame]:
+        """The stack frames of its functions."""
+        rows = (line.split("\t") for line in self.path.with_suffix(".su").read_text().splitlines())
+        return [
+            Frame(where.partition(":")[2], int(size), "dynamic" in kind)
+            for where, size, kind in rows
+        ]
+
+    @property
+    def undefined(self) -> set[str]:
+        """The symbols that it wants from elsewhere."""
+        lines = self.target.tool("nm", "--undefined-only", "--format=posix", self.path)
+        return {line.split()[0] for line in lines.splitlines()}
+
+    @property
+    def sections(self) -> dict[str, int]:
+        """The sizes of its sections, by name without the function or variable behind it."""
+        sizes: dict[str, int] = {}
+        for line in self.target.tool("size", "-A", "-d", self.path).splitlines():
+            if match := re.match(r"(\.\S+)\s+(\d+)", line):
+                name = re.sub(r"^(\.(?:text|rodata|data|bss|literal))\..*", r"\1", match[1])
+                sizes[name] = sizes.get(name, 0) + int(match[2])
+        return sizes
+
+
+@dataclass(frozen=True)
+class Target:
+    """A processor.
+
+    platform: as tests/components call it. prefix: of the compiler's programs.
+    """
+
+    name: str
+    platform: str
+    prefix: str
+    flags: tuple[str, ...]
+
+    @property
+    def missing(self) -> str:
+        """What is not installed, empty when all is there."""
+        if shutil.which(f"{self.prefix}-g++") is None:
+            return f"no {self.prefix}-g++: script/setup --system installs it on Debian"
+        if not CXX_HEADERS.exists():
+            return f"no {CXX_HEADERS.relative_to(ROOT)}: script/setup --system makes it on Debian"
+        return ""
+
+    @property
+    def command(self) -> list[str]:
+        """The compiler, with all flags but the source."""
+        (headers,) = CXX_HEADERS.iterdir()
+        system = [headers, headers / "arm-none-eabi", headers / "backward"]
+        return [
+            f"{self.prefix}-g++",
+            *COMMON,
+            *WARNINGS,
+            *self.flags,
+            *[f"-isystem{folder}" for folder in system],
+            f"-I{HERE / 'stubs' / self.platform}",
+        ]
+
+    def compile(self, tree: Path, source: str) -> Object:
+        """Compile a file of a generated tree; do nothing when that was done before.
+
+        tree: the folder `src`. Raises AssertionError with what the compiler said.
+        """
+        first = [name for name in FIRST_HEADERS if (tree / name).exists()]
+        command = [*self.command, "-I.", *[f"-include{name}" for name in first], "-c", source]
+        digest = hashlib.sha256("\0".join(command).encode())
+        for path in [tree / source, *_inputs(tree)]:
+            digest.update(path.name.encode() + path.read_bytes())
+        output = CACHE / self.name / f"{Path(source).stem}-{digest.hexdigest()[:16]}.o"
+        if not output.exists():
+            output.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = output.with_suffix(".unfinished.o")
+            run(*command, "-o", unfinished, folder=tree)
+            unfinished.with_suffix(".su").rename(output.with_suffix(".su"))
+            unfinished.rename(output)
+        return Object(output, self)
+
+    def tool(self, name: str, *arguments: str | Path) -> str:
+        """Run a program of the compiler's and return what it printed."""
+        return run(f"{self.prefix}-{name}", *arguments)
+
+
+#: What the real build includes before each source, as far as this ESPHome and processor have it.
+FIRST_HEADERS = ("esphome/components/esp8266/throw_stubs.h", "esphome/core/pch_prefix.h")
+
+LX106 = Target(
+    name="lx106",
+    platform="esp8266",
+    prefix="xtensa-lx106-elf",
+    flags=(
+        *("-mlongcalls", "-mtext-section-literals", "-falign-functions=4"),
+        *("-DESP8266", "-DUSE_ESP8266", "-DUSE_ARDUINO", "-DUSE_ESP8266_FRAMEWORK_ARDUINO"),
+        "-DF_CPU=80000000L",
+    ),
+)
+RV32 = Target(
+    name="rv32imc",
+    platform="esp32c3",
+    prefix="riscv64-unknown-elf",
+    flags=(
+        *("-march=rv32imc_zicsr_zifencei", "-mabi=ilp32", "--specs=picolibc.specs"),
+        *("-D_GNU_SOURCE", "-DUSE_ESP32", "-DUSE_ESP32_VARIANT_ESP32C3"),
+        *("-DUSE_ESP_IDF", "-DUSE_ESP32_FRAMEWORK_ESP_IDF"),
+    ),
+)
+TARGETS = {target.name: target for target in (LX106, RV32)}
+
+
+def _inputs(tree: Path) -> Iterable[Path]:
+    """What a file of the component depends on; of ESPHome's own sources the version counts."""
+    component = tree / "esphome" / "components" / "multical"
+    return [
+        tree / "esphome" / "core" / "defines.h",
+        tree / "esphome" / "core" / "version.h",
+        *sorted(component.rglob("*.h")),
+        *sorted((HERE / "stubs").rglob("*.h")),
+    ]
+
+
+def run(*command: str | Path, folder: Path | None = None, text: str = "") -> str:
+    """Run a program and return what it printed; when it fails, fail with everything it said."""
+    done = subprocess.run(
+        command, cwd=folder, input=text, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        words = " ".join(map(str, command))
+        raise AssertionError(f"{words}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
