@@ -72,6 +72,13 @@ class BigUnsigned {
 
   bool is_zero() const { return this->size_ == 1 && this->words_[0] == 0; }
 
+  /// Whether it has room for one bit more in 64 bits.
+  bool is_short() const { return this->size_ == 1 || (this->size_ == 2 && this->words_[1] >> 31 == 0); }
+  /// Its value, when is_short().
+  uint64_t to_uint64() const {
+    return this->size_ == 1 ? this->words_[0] : static_cast<uint64_t>(this->words_[1]) << 32 | this->words_[0];
+  }
+
   uint16_t bits() const {
     uint16_t bits = static_cast<uint16_t>(32 * (this->size_ - 1));
     for (uint32_t top = this->words_[this->size_ - 1]; top != 0; top >>= 1)
@@ -90,6 +97,40 @@ class BigUnsigned {
   uint32_t words_[WORDS];
   uint8_t size_;
 };
+
+constexpr int QUOTIENT_BITS = 27;
+
+/// Long division of two equally long numbers.
+/// @param remains gets whether the quotient is a little more than its bits say
+/// @return the first QUOTIENT_BITS bits of the quotient, which lies between 1/2 and 2
+uint32_t divide(BigUnsigned *dividend, const BigUnsigned &divisor, bool *remains) {
+  uint32_t quotient = 0;
+  if (dividend->is_short() && divisor.is_short()) {
+    // As nearly always, and four times as fast.
+    uint64_t rest = dividend->to_uint64();
+    const uint64_t by = divisor.to_uint64();
+    for (int i = 0; i < QUOTIENT_BITS; i++) {
+      quotient <<= 1;
+      if (rest >= by) {
+        rest -= by;
+        quotient |= 1;
+      }
+      rest <<= 1;
+    }
+    *remains = rest != 0;
+    return quotient;
+  }
+  for (int i = 0; i < QUOTIENT_BITS; i++) {
+    quotient <<= 1;
+    if (dividend->at_least(divisor)) {
+      dividend->subtract(divisor);
+      quotient |= 1;
+    }
+    dividend->shift_left(1);
+  }
+  *remains = !dividend->is_zero();
+  return quotient;
+}
 
 }  // namespace
 
@@ -118,16 +159,8 @@ float to_float(const Decimal &value, const Ratio &ratio) {
   } else {
     dividend.shift_left(static_cast<uint16_t>(-shift));
   }
-  constexpr int QUOTIENT_BITS = 27;
-  uint32_t quotient = 0;
-  for (int i = 0; i < QUOTIENT_BITS; i++) {
-    quotient <<= 1;
-    if (dividend.at_least(divisor)) {
-      dividend.subtract(divisor);
-      quotient |= 1;
-    }
-    dividend.shift_left(1);
-  }
+  bool remains;
+  const uint32_t quotient = divide(&dividend, divisor, &remains);
   const int scale = shift - (QUOTIENT_BITS - 1);  // value = quotient * 2^scale, and a remainder
 
   constexpr int SMALLEST_FLOAT_SCALE = -149;  // the last bit of a denormal float
@@ -139,7 +172,7 @@ float to_float(const Decimal &value, const Ratio &ratio) {
   const uint32_t half = uint32_t{1} << (drop - 1);
   const uint32_t dropped = quotient & (half + half - 1);
   uint32_t rounded = quotient >> drop;
-  if (dropped > half || (dropped == half && (!dividend.is_zero() || (rounded & 1) != 0)))
+  if (dropped > half || (dropped == half && (remains || (rounded & 1) != 0)))
     rounded++;
   const float magnitude = std::ldexp(static_cast<float>(rounded), scale + drop);
   return value.negative ? -magnitude : magnitude;

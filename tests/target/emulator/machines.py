@@ -1,0 +1,180 @@
+"""Build the program for a machine and run it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kmp.vectors import ANSWERED
+from virtual_meter import VirtualMeter
+from virtual_meter.codec import GET_REGISTER, Direction, Frame, encode_frame
+
+from ..toolchain import CACHE, CXX_HEADERS, LX106, ROOT, RV32, Target, run
+
+HERE = Path(__file__).resolve().parent
+COMPONENT = ROOT / "components" / "multical"
+
+#: The seven values that everybody wants.
+READING = (60, 68, 74, 80, 86, 87, 89)
+
+
+@dataclass(frozen=True)
+class Output:
+    """What the program wrote. figures: those that belong to the machine, by name."""
+
+    lines: tuple[str, ...]
+    figures: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where the program can run.
+
+    target: None for this computer. emulator: the command that runs a program, which comes last.
+    """
+
+    name: str
+    target: Target | None = None
+    sources: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    emulator: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> str:
+        """What is not installed, empty when all is there."""
+        if self.target is None:
+            return ""
+        if self.target.missing:
+            return self.target.missing
+        if shutil.which(self.emulator[0]) is None:
+            return f"no {self.emulator[0]}: script/setup --system installs it on Debian"
+        return ""
+
+    def run(self) -> Output:
+        """Build it, unless that was done before, and run it."""
+        printed = run(*self.emulator, self._build())
+        lines = [line.rstrip() for line in printed.splitlines()]
+        figures = [re.fullmatch(r"figure (\w+) (\d+)", line) for line in lines]
+        return Output(
+            tuple(line for line, figure in zip(lines, figures, strict=True) if not figure),
+            {figure[1]: int(figure[2]) for figure in figures if figure},
+        )
+
+    def _build(self) -> Path:
+        samples = CACHE / self.name / "samples.h"
+        samples.parent.mkdir(parents=True, exist_ok=True)
+        samples.write_text(samples_header())
+        library = sorted(COMPONENT.glob("kmp_*.cpp"))
+        sources = [HERE / "program.cpp", *[HERE / name for name in self.sources], *library]
+        command = [*self._compiler(), *self.flags, f"-I{COMPONENT}", f"-I{HERE}"]
+        command += [f"-I{samples.parent}", *map(str, sources)]
+        digest = hashlib.sha256("\0".join(command).encode())
+        for path in [*sources, samples, *HERE.iterdir(), *COMPONENT.glob("kmp_*.h")]:
+            digest.update(path.read_bytes() if path.is_file() else b"")
+        program = samples.parent / f"program-{digest.hexdigest()[:16]}"
+        if not program.exists():
+            unfinished = program.with_suffix(".unfinished")
+            run(*command, "-o", unfinished, *self._libraries())
+            unfinished.rename(program)
+        return program
+
+    def _compiler(self) -> Sequence[str]:
+        if self.target is None:
+            return ("g++", "-std=gnu++20", "-O1", "-fsanitize=undefined")
+        (headers,) = CXX_HEADERS.iterdir()
+        system = (headers, headers / "arm-none-eabi", headers / "backward")
+        return (
+            f"{self.target.prefix}-gcc",
+            *("-std=gnu++20", "-Os", "-ffunction-sections", "-fno-exceptions", "-fno-rtti"),
+            *("-fno-threadsafe-statics", "-nostartfiles"),
+            *[f"-isystem{folder}" for folder in system],
+        )
+
+    def _libraries(self) -> Sequence[str]:
+        return () if self.target is None else ("-lc", "-lm", "-lgcc")
+
+
+PC = Machine("pc", sources=("machine_pc.cpp",))
+ESP8266 = Machine(
+    "lx106",
+    LX106,
+    ("machine_lx106.cpp", "machine_bare.cpp", "start_lx106.S", "helpers_lx106.cpp"),
+    # Constants in the flash as on the real one.
+    ("-DESP8266", "-mlongcalls", "-mtext-section-literals", f"-T{HERE / 'lx106.ld'}"),
+    (
+        *("qemu-system-xtensa", "-M", "sim", "-cpu", "lx106", "-display", "none"),
+        *("-monitor", "none", "-serial", "none", "-semihosting", "-icount", "shift=10"),
+        "-kernel",
+    ),
+)
+ESP32_C3 = Machine(
+    "rv32imc",
+    RV32,
+    ("machine_rv32.cpp", "machine_bare.cpp", "start_rv32.S"),
+    (
+        # Without the letters for counting instructions, which the libraries' choice does not know.
+        *("-march=rv32imc", "-mabi=ilp32", "--specs=picolibc.specs", "-D_GNU_SOURCE"),
+        f"-T{HERE / 'rv32.ld'}",
+    ),
+    (
+        *("qemu-system-riscv32", "-M", "virt", "-bios", "none", "-display", "none"),
+        *("-monitor", "none", "-serial", "stdio", "-icount", "shift=0"),
+        "-kernel",
+    ),
+)
+EMULATED = {machine.name: machine for machine in (ESP8266, ESP32_C3)}
+
+
+def samples_header() -> str:
+    """Return samples.h: recorded frames, all registers of two meters, broken frames, a reading."""
+    samples = [(request.command, request.ids, reply) for request, reply in ANSWERED]
+    for name in ("403-kwh", "602"):
+        meter = VirtualMeter(name, clock=lambda: 0.0)
+        numbers = meter.model.numbers
+        for i in range(0, len(numbers), 8):
+            samples.append(_asked(meter, numbers[i : i + 8]))
+    # Cut, with a flipped bit, and with an echo before it.
+    command, ids, reply = samples[-1]
+    flipped = bytes([*reply[:9], reply[9] ^ 1, *reply[10:]])
+    echo = bytes.fromhex("803F0235E90D")
+    samples += [(command, ids, broken) for broken in (reply[:20], flipped, echo + reply)]
+    reading = _asked(VirtualMeter("602", clock=lambda: 0.0), READING)
+    lines = [
+        "#pragma once",
+        "",
+        "#include <cstddef>",
+        "#include <cstdint>",
+        "",
+        "struct Sample {",
+        "  uint8_t command;",
+        "  uint8_t id_count;",
+        "  uint16_t ids[8];",
+        "  size_t reply_size;",
+        "  uint8_t reply[160];",
+        "};",
+        "",
+        "static const Sample SAMPLES[] = {",
+        *[f"    {_initializer(*sample)}," for sample in samples],
+        "};",
+        f"static const Sample READING = {_initializer(*reading)};",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _asked(meter: VirtualMeter, numbers: Sequence[int]) -> tuple[int, tuple[int, ...], bytes]:
+    data = bytes((len(numbers),)) + b"".join(number.to_bytes(2) for number in numbers)
+    request = encode_frame(Direction.TO_METER, Frame(0x3F, GET_REGISTER, data))
+    reply = meter.answer(request).reply
+    assert reply is not None
+    return GET_REGISTER, tuple(numbers), reply
+
+
+def _initializer(command: int, ids: Sequence[int], reply: bytes) -> str:
+    numbers = ", ".join(map(str, ids)) or "0"
+    data = ", ".join(map(str, reply))
+    return f"{{{command}, {len(ids)}, {{{numbers}}}, {len(reply)}, {{{data}}}}}"
