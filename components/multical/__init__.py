@@ -206,8 +206,15 @@ def add_entity(
     """Generate the code that lets an entity read its register, at its own interval if any."""
     _sizes().entities[hub_id.id] += 1
     if interval is not None:
+        cg.add_define("USE_MULTICAL_OWN_INTERVALS")
         cg.add(entity.set_update_interval(interval))
     cg.add(hub.add_entity(entity))
+
+
+def set_identity(entity: MockObj) -> None:
+    """Generate the code that reads an entity once after connecting, then daily."""
+    cg.add_define("USE_MULTICAL_OWN_INTERVALS")
+    cg.add(entity.set_identity())
 
 
 def add_meter_type_listener(hub: MockObj, hub_id: ID, listener: MockObj) -> None:

@@ -11,26 +11,16 @@ namespace esphome::multical {
 
 static const char *const TAG = "multical";
 
-/// Scheduler id of the timer for entities with an interval of their own.
-static constexpr uint32_t OWN_INTERVALS_TIMER = 0;
-/// An entity whose own interval ends this close to an update of the hub is read with it, in the same request; less when
-/// the interval is short.
-static constexpr uint32_t MAX_WAIT_FOR_UPDATE = 5000;
 /// The register that holds the serial number.
 static constexpr uint16_t SERIAL_NUMBER = 1001;
 
-static bool reached(uint32_t now, uint32_t when) { return static_cast<int32_t>(now - when) >= 0; }
-
 void Multical::setup() {
-  const uint32_t now = millis();
-  for (auto *entity : this->entities_) {
-    entity->next_due_ = now;
+  for (auto *entity : this->entities_)
     entity->on_new_meter();
-  }
   this->link_.setup();
-  // With an interval of the hub, its first update reads them all and starts their timers.
-  if (!this->poller_runs_())
-    this->schedule_own_intervals_();
+#ifdef USE_MULTICAL_OWN_INTERVALS
+  this->start_own_intervals_();
+#endif
 }
 
 void Multical::dump_config() {
@@ -49,19 +39,13 @@ void Multical::dump_config() {
 // What is due
 
 void Multical::update() {
-  const uint32_t now = millis();
-  this->last_update_ = now;
   for (auto *entity : this->entities_) {
-    if (entity->schedule_ == RegisterEntity::Schedule::UPDATES) {
+    if (entity->schedule_ == RegisterEntity::Schedule::UPDATES)
       this->mark_due_(entity);
-    } else if (entity->schedule_ == RegisterEntity::Schedule::OWN_INTERVAL) {
-      if (reached(now + wait_for_update_(entity), entity->next_due_)) {
-        this->mark_due_(entity);
-        entity->next_due_ = now + entity->update_interval_;
-      }
-    }
   }
-  this->schedule_own_intervals_();
+#ifdef USE_MULTICAL_OWN_INTERVALS
+  this->join_update_();
+#endif
   this->start_update_();
 }
 
@@ -76,6 +60,37 @@ void Multical::read() {
 void Multical::request(RegisterEntity *entity) {
   this->mark_due_(entity);
   this->start_update_();
+}
+
+#ifdef USE_MULTICAL_OWN_INTERVALS
+
+/// Scheduler id of the timer for entities with an interval of their own.
+static constexpr uint32_t OWN_INTERVALS_TIMER = 0;
+/// An entity whose own interval ends this close to an update of the hub is read with it, in the same request; less when
+/// the interval is short.
+static constexpr uint32_t MAX_WAIT_FOR_UPDATE = 5000;
+static bool reached(uint32_t now, uint32_t when) { return static_cast<int32_t>(now - when) >= 0; }
+
+void Multical::start_own_intervals_() {
+  const uint32_t now = millis();
+  for (auto *entity : this->entities_)
+    entity->next_due_ = now;
+  // With an interval of the hub, its first update reads them all and starts their timers.
+  if (!this->poller_runs_())
+    this->schedule_own_intervals_();
+}
+
+void Multical::join_update_() {
+  const uint32_t now = millis();
+  this->last_update_ = now;
+  for (auto *entity : this->entities_) {
+    if (entity->schedule_ == RegisterEntity::Schedule::OWN_INTERVAL &&
+        reached(now + wait_for_update_(entity), entity->next_due_)) {
+      this->mark_due_(entity);
+      entity->next_due_ = now + entity->update_interval_;
+    }
+  }
+  this->schedule_own_intervals_();
 }
 
 uint32_t Multical::wait_for_update_(const RegisterEntity *entity) {
@@ -118,6 +133,8 @@ void Multical::schedule_own_intervals_() {
   if (soonest != SCHEDULER_DONT_RUN)
     this->set_timeout(OWN_INTERVALS_TIMER, soonest, [this]() { this->own_intervals_over_(); });
 }
+
+#endif  // USE_MULTICAL_OWN_INTERVALS
 
 // Asking
 

@@ -118,10 +118,14 @@ class Multical final : public PollingComponent, public uart::UARTDevice, protect
   void next_request_(uint32_t now);
   void end_update_();
 
+#ifdef USE_MULTICAL_OWN_INTERVALS
   bool poller_runs_() const { return this->get_update_interval() != SCHEDULER_DONT_RUN; }
   static uint32_t wait_for_update_(const RegisterEntity *entity);
+  void start_own_intervals_();
+  void join_update_();
   void own_intervals_over_();
   void schedule_own_intervals_();
+#endif
   void mark_due_(RegisterEntity *entity) { entity->due_ = !entity->unsupported_; }
 
   void add_to_request_(kmp::Request *request, const RegisterEntity *entity) const;
@@ -161,7 +165,9 @@ class Multical final : public PollingComponent, public uart::UARTDevice, protect
 #endif
   LazyCallbackManager<void()> on_reading_callback_;
   kmp::Request silent_batch_{kmp::Request::get_registers()};  ///< unanswered while checking_alive_
-  uint32_t last_update_{0};                                   ///< millis() of the last update()
+#ifdef USE_MULTICAL_OWN_INTERVALS
+  uint32_t last_update_{0};  ///< millis() of the last update()
+#endif
   uint32_t serial_no_{0};                                     ///< of the meter, 0 before it is known
   uint8_t batch_size_{kmp::MAX_REGISTERS};                    ///< registers in one request
   bool updating_{false};

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "esphome/core/component.h"
+#include "esphome/core/defines.h"
 
 #include "kmp_reply.h"
 
@@ -16,6 +17,7 @@ class RegisterEntity {
   explicit RegisterEntity(uint16_t register_id, uint16_t companion_id = 0)
       : register_id_(register_id), companion_id_(companion_id) {}
 
+#ifdef USE_MULTICAL_OWN_INTERVALS
   /// Gives the entity an interval of its own, in milliseconds; SCHEDULER_DONT_RUN: only Multical::read() asks for it.
   /// Without this call it is read with the hub's updates.
   void set_update_interval(uint32_t update_interval) {
@@ -28,6 +30,7 @@ class RegisterEntity {
     this->set_update_interval(24UL * 60 * 60 * 1000);
     this->identity_ = true;
   }
+#endif
 
   uint16_t register_id() const { return this->register_id_; }
 
@@ -73,8 +76,10 @@ class RegisterEntity {
 
   ~RegisterEntity() = default;
 
+#ifdef USE_MULTICAL_OWN_INTERVALS
   uint32_t update_interval_{0};
   uint32_t next_due_{0};  ///< with an own interval: millis() of the next reading
+#endif
   uint16_t register_id_;
   uint16_t companion_id_;
   uint8_t failed_updates_{0};  ///< in a row

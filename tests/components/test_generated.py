@@ -48,6 +48,7 @@ FEATURES = {
     "USE_MULTICAL_LINK_STATUS",
     "USE_MULTICAL_METER_TIME",
     "USE_MULTICAL_METER_TYPE",
+    "USE_MULTICAL_OWN_INTERVALS",
     "USE_MULTICAL_PROBLEM",
     "USE_MULTICAL_REGISTER_TEXT",
     "USE_MULTICAL_SCAN",
@@ -60,6 +61,9 @@ SIZES = {"MULTICAL_MAX_ENTITIES", "MULTICAL_MAX_INFO_CODES", "MULTICAL_MAX_TYPE_
 ONE_ENTITY = {"MULTICAL_MAX_ENTITIES": "1"}
 HIGH_RESOLUTION = {"USE_MULTICAL_HIGH_RESOLUTION": ""}
 REGISTER_TEXT = {"USE_MULTICAL_REGISTER_TEXT": ""}
+#: When something has an interval of its own, as all has that says which meter this is.
+OWN_INTERVALS = {"USE_MULTICAL_OWN_INTERVALS": ""}
+IDENTITY = ONE_ENTITY | OWN_INTERVALS
 REVISION = {"USE_MULTICAL_SOFTWARE_REVISION": ""}
 #: When something wants to know the meter's type.
 METER_TYPE = {"MULTICAL_MAX_TYPE_LISTENERS": "1", "USE_MULTICAL_METER_TYPE": ""}
@@ -140,10 +144,10 @@ def test_settings_of_the_hub(bench: Workbench) -> None:
         ("sensor", "power", ONE_ENTITY),
         ("sensor", "heat_energy", ONE_ENTITY | HIGH_RESOLUTION),
         *[("sensor", key, {"USE_MULTICAL_LINK_SENSORS": ""}) for key in LINK_SENSORS],
-        ("text_sensor", "serial_number", ONE_ENTITY | REGISTER_TEXT),
+        ("text_sensor", "serial_number", IDENTITY | REGISTER_TEXT),
         ("text_sensor", "max_flow_year_date", ONE_ENTITY | REGISTER_TEXT),
-        ("text_sensor", "customer_number", ONE_ENTITY | {"USE_MULTICAL_CUSTOMER_NUMBER": ""}),
-        ("text_sensor", "meter_time", ONE_ENTITY | {"USE_MULTICAL_METER_TIME": ""}),
+        ("text_sensor", "customer_number", IDENTITY | {"USE_MULTICAL_CUSTOMER_NUMBER": ""}),
+        ("text_sensor", "meter_time", IDENTITY | {"USE_MULTICAL_METER_TIME": ""}),
         ("text_sensor", "meter_type", METER_TYPE),
         # The register is for meters that tell no revision with their type.
         ("text_sensor", "software_revision", ONE_ENTITY | METER_TYPE | REVISION),
@@ -172,6 +176,13 @@ def test_only_what_is_asked_for(
     generated = bench.generate(device(f"multical:\n{lines}"))
     assert of_component(generated) == RX_PIN | defines
     assert generated.sources == HUB_SOURCES | platform_sources(platform)
+
+
+@pytest.mark.parametrize("interval", ["1min", "never"])
+def test_intervals_only_where_there_is_one(bench: Workbench, interval: str) -> None:
+    lines = block("sensor", "power", f"name: A, update_interval: {interval}")
+    generated = bench.generate(device(f"multical:\n{lines}"))
+    assert of_component(generated) == RX_PIN | ONE_ENTITY | OWN_INTERVALS
 
 
 @pytest.mark.parametrize(
@@ -448,7 +459,7 @@ def test_lists_are_as_long_as_the_largest_hub_needs(bench: Workbench) -> None:
             bus=uarts(),
         )
     )
-    kinds = INFO_TEXT | METER_TYPE | HIGH_RESOLUTION | REGISTER_TEXT
+    kinds = INFO_TEXT | METER_TYPE | HIGH_RESOLUTION | REGISTER_TEXT | OWN_INTERVALS
     assert of_component(generated) == RX_PIN | kinds | {
         "MULTICAL_MAX_ENTITIES": "6",
         "MULTICAL_MAX_INFO_CODES": "3",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 from components.harness import Workbench, device
 from components.test_accepted import EVERYTHING
 
@@ -39,7 +41,12 @@ class Compiled:
             self.objects: dict[str, Object] = dict(zip(sources, compiled, strict=True))
 
 
-@pytest.fixture(scope="session", params=TARGETS)
+def grouped(names: Iterable[str]) -> list[ParameterSet]:
+    """Return parameters that have one process each, so that nothing compiles twice."""
+    return [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names]
+
+
+@pytest.fixture(scope="session", params=grouped(TARGETS))
 def target(request: pytest.FixtureRequest) -> Target:
     """Each processor whose compiler is installed."""
     found = TARGETS[request.param]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from .conftest import grouped
 from .emulator.machines import EMULATED, PC, READING, Machine, Output
 
 #: Instructions of ESPHome's own kamstrup_kmp for one register, measured likewise.
@@ -12,7 +13,7 @@ THEIRS_PER_REGISTER = 4_256
 LARGEST_STACK = 768
 
 
-@pytest.fixture(scope="module", params=EMULATED)
+@pytest.fixture(scope="module", params=grouped(EMULATED))
 def machine(request: pytest.FixtureRequest) -> Machine:
     """Each processor whose compiler and emulator are installed."""
     found = EMULATED[request.param]

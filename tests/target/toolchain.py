@@ -10,16 +10,18 @@ whose compiler Debian does not have.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 CACHE = ROOT / ".cache" / "target"
+EMULATOR = HERE / "emulator"
 #: Where `script/setup --system` unpacks them.
 CXX_HEADERS = ROOT / ".cache" / "cxx-headers" / "usr" / "include" / "newlib" / "c++"
 
@@ -101,32 +103,32 @@ class Target:
 
     @property
     def command(self) -> list[str]:
-        """The compiler, with all flags but the source."""
+        """The compiler, with all flags but the source and the warnings."""
         (headers,) = CXX_HEADERS.iterdir()
         system = [headers, headers / "arm-none-eabi", headers / "backward"]
         return [
             f"{self.prefix}-g++",
             *COMMON,
-            *WARNINGS,
             *self.flags,
             *[f"-isystem{folder}" for folder in system],
             f"-I{HERE / 'stubs' / self.platform}",
         ]
 
-    def compile(self, tree: Path, source: str) -> Object:
+    def compile(self, tree: Path, source: str, warnings: Sequence[str] = WARNINGS) -> Object:
         """Compile a file of a generated tree; do nothing when that was done before.
 
         tree: the folder `src`. Raises AssertionError with what the compiler said.
         """
         first = [name for name in FIRST_HEADERS if (tree / name).exists()]
-        command = [*self.command, "-I.", *[f"-include{name}" for name in first], "-c", source]
+        includes = ["-I.", f"-I{EMULATOR}", *[f"-include{name}" for name in first]]
+        command = [*self.command, *warnings, *includes, "-c", source]
         digest = hashlib.sha256("\0".join(command).encode())
         for path in [tree / source, *_inputs(tree)]:
             digest.update(path.name.encode() + path.read_bytes())
         output = CACHE / self.name / f"{Path(source).stem}-{digest.hexdigest()[:16]}.o"
         if not output.exists():
             output.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = output.with_suffix(".unfinished.o")
+            unfinished = unfinished_name(output)
             run(*command, "-o", unfinished, folder=tree)
             unfinished.with_suffix(".su").rename(output.with_suffix(".su"))
             unfinished.rename(output)
@@ -164,14 +166,20 @@ TARGETS = {target.name: target for target in (LX106, RV32)}
 
 
 def _inputs(tree: Path) -> Iterable[Path]:
-    """What a file of the component depends on; of ESPHome's own sources the version counts."""
+    """What a file of the tree depends on; of ESPHome's own sources the version counts."""
     component = tree / "esphome" / "components" / "multical"
     return [
         tree / "esphome" / "core" / "defines.h",
         tree / "esphome" / "core" / "version.h",
+        *sorted(tree.glob("*.h")),
         *sorted(component.rglob("*.h")),
         *sorted((HERE / "stubs").rglob("*.h")),
     ]
+
+
+def unfinished_name(path: Path) -> Path:
+    """Return where a file is written until it is whole; each process has its own place."""
+    return path.with_name(f"{path.stem}-{os.getpid()}{path.suffix}")
 
 
 def run(*command: str | Path, folder: Path | None = None, text: str = "") -> str:

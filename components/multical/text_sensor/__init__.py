@@ -21,6 +21,7 @@ from .. import (
     add_meter_type_listener,
     multical_ns,
     register_number,
+    set_identity,
     update_interval,
     use_info,
     use_link_advice,
@@ -116,7 +117,7 @@ async def _add_register(
     var = await text_sensor.new_text_sensor(conf, number)
     cg.add_define("USE_MULTICAL_REGISTER_TEXT")
     if identity:
-        cg.add(var.set_identity())
+        set_identity(var)
     add_entity(hub, hub_id, var, conf.get(CONF_UPDATE_INTERVAL))
 
 
@@ -128,7 +129,7 @@ async def to_code(config: ConfigType) -> None:
         if conf := config.get(key):
             var = await text_sensor.new_text_sensor(conf, _NUMBERS[key], *more)
             cg.add_define(f"USE_MULTICAL_{key.upper()}")
-            cg.add(var.set_identity())
+            set_identity(var)
             add_entity(hub, hub_id, var)
             if key == CONF_METER_TIME:
                 await cg.register_parented(var, hub)

@@ -13,7 +13,7 @@ from kmp.vectors import ANSWERED
 from virtual_meter import VirtualMeter
 from virtual_meter.codec import GET_REGISTER, Direction, Frame, encode_frame
 
-from ..toolchain import CACHE, CXX_HEADERS, LX106, ROOT, RV32, Target, run
+from ..toolchain import CACHE, CXX_HEADERS, LX106, ROOT, RV32, Target, run, unfinished_name
 
 HERE = Path(__file__).resolve().parent
 COMPONENT = ROOT / "components" / "multical"
@@ -55,8 +55,26 @@ class Machine:
         return ""
 
     def run(self) -> Output:
-        """Build it, unless that was done before, and run it."""
-        printed = run(*self.emulator, self._build())
+        """Run program.cpp with the protocol library."""
+        samples = CACHE / self.name / "samples.h"
+        samples.parent.mkdir(parents=True, exist_ok=True)
+        samples.write_text(samples_header())
+        library = sorted(COMPONENT.glob("kmp_*.cpp"))
+        headers = [samples, *COMPONENT.glob("kmp_*.h")]
+        return self.run_program("program", [HERE / "program.cpp", *library], headers)
+
+    def run_program(
+        self,
+        name: str,
+        parts: Sequence[Path],
+        headers: Sequence[Path] = (),
+        flags: Sequence[str] = (),
+    ) -> Output:
+        """Build a program, unless that was done before, and run it.
+
+        parts: its sources and objects. headers: what the sources include. flags: more of them.
+        """
+        printed = run(*self.emulator, self._build(name, parts, headers, flags))
         lines = [line.rstrip() for line in printed.splitlines()]
         figures = [re.fullmatch(r"figure (\w+) (\d+)", line) for line in lines]
         return Output(
@@ -64,20 +82,19 @@ class Machine:
             {figure[1]: int(figure[2]) for figure in figures if figure},
         )
 
-    def _build(self) -> Path:
-        samples = CACHE / self.name / "samples.h"
-        samples.parent.mkdir(parents=True, exist_ok=True)
-        samples.write_text(samples_header())
-        library = sorted(COMPONENT.glob("kmp_*.cpp"))
-        sources = [HERE / "program.cpp", *[HERE / name for name in self.sources], *library]
-        command = [*self._compiler(), *self.flags, f"-I{COMPONENT}", f"-I{HERE}"]
-        command += [f"-I{samples.parent}", *map(str, sources)]
+    def _build(
+        self, name: str, parts: Sequence[Path], headers: Sequence[Path], flags: Sequence[str]
+    ) -> Path:
+        folders = [HERE, *sorted({header.parent for header in headers})]
+        own = [HERE / source for source in self.sources]
+        command = [*self._compiler(), *self.flags, *flags, *[f"-I{folder}" for folder in folders]]
+        command += map(str, (*parts, *own))
         digest = hashlib.sha256("\0".join(command).encode())
-        for path in [*sources, samples, *HERE.iterdir(), *COMPONENT.glob("kmp_*.h")]:
+        for path in (*parts, *headers, *sorted(HERE.iterdir())):
             digest.update(path.read_bytes() if path.is_file() else b"")
-        program = samples.parent / f"program-{digest.hexdigest()[:16]}"
+        program = CACHE / self.name / f"{name}-{digest.hexdigest()[:16]}"
         if not program.exists():
-            unfinished = program.with_suffix(".unfinished")
+            unfinished = unfinished_name(program)
             run(*command, "-o", unfinished, *self._libraries())
             unfinished.rename(program)
         return program

@@ -3,39 +3,35 @@
 #include <chrono>
 #include <vector>
 
-#include "esphome/components/multical/multical.h"
 #include "esphome/core/component.h"
 #include "esphome/core/log.h"
 
 namespace esphome::loop_probe {
 
-/// Runs the loop() of a hub in ESPHome's place and logs how long each took, once per update of the hub.
+/// Runs the loop() of a component in ESPHome's place and keeps how long each took, until it is told to write that down.
 class LoopProbe final : public Component {
  public:
-  explicit LoopProbe(multical::Multical *hub) : hub_(hub) {}
+  explicit LoopProbe(Component *component) : component_(component) {}
 
   void loop() override {
     // From here on nobody else runs it.
-    if (this->hub_->is_in_loop_state())
-      this->hub_->disable_loop();
-    if (!this->hub_->is_updating())
-      return;
+    if (this->component_->is_in_loop_state())
+      this->component_->disable_loop();
     const auto start = std::chrono::steady_clock::now();
-    this->hub_->loop();
+    this->component_->loop();
     const auto taken = std::chrono::steady_clock::now() - start;
     this->nanoseconds_.push_back(std::chrono::duration_cast<std::chrono::nanoseconds>(taken).count());
-    if (!this->hub_->is_updating())
-      this->report_();
   }
 
- protected:
-  void report_() {
+  void report() {
     for (const auto nanoseconds : this->nanoseconds_)
       ESP_LOGI("loop_probe", "loop %lld ns", static_cast<long long>(nanoseconds));
+    ESP_LOGI("loop_probe", "reported");
     this->nanoseconds_.clear();
   }
 
-  multical::Multical *hub_;
+ protected:
+  Component *component_;
   std::vector<int64_t> nanoseconds_;
 };
 
