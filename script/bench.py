@@ -2,8 +2,8 @@
 
 Both read the same seven values from the same virtual meter at 1200 baud, compiled for this
 computer; their code for the ESP8266 is linked and weighed, and a reading runs on the emulated
-processor. The figures are printed, written to docs/benchmark.md, and put into the README. About five
-minutes.
+processor. The figures are printed, written to docs/benchmark.md, and put into the README. About
+five minutes.
 """
 
 from __future__ import annotations
