@@ -301,9 +301,7 @@ def _on_the_esp8266(console: Console) -> Iterable[Row]:
     yield row("largest stack frame", ours.largest_frame, theirs.largest_frame)
     yield row("heap", our_reading.heap, their_reading.heap)
     yield row("RAM: objects, constants", ours.ram, theirs.ram)
-    yield row(
-        RAM, ours.ram + our_reading.heap, theirs.ram + their_reading.heap
-    )
+    yield row(RAM, ours.ram + our_reading.heap, theirs.ram + their_reading.heap)
     yield row("flash: code", ours.code, theirs.code)
     yield row("flash: texts and tables", ours.flash, theirs.flash)
     yield row(FLASH, ours.code + ours.flash, theirs.code + theirs.flash)

@@ -168,8 +168,8 @@ class Multical final : public PollingComponent, public uart::UARTDevice, protect
 #ifdef USE_MULTICAL_OWN_INTERVALS
   uint32_t last_update_{0};  ///< millis() of the last update()
 #endif
-  uint32_t serial_no_{0};                                     ///< of the meter, 0 before it is known
-  uint8_t batch_size_{kmp::MAX_REGISTERS};                    ///< registers in one request
+  uint32_t serial_no_{0};                   ///< of the meter, 0 before it is known
+  uint8_t batch_size_{kmp::MAX_REGISTERS};  ///< registers in one request
   bool updating_{false};
   bool request_failed_{false};  ///< in this update
   bool answered_{false};        ///< in this update
