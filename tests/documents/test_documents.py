@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from virtual_meter.models import MODELS
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted((ROOT / "example_configs").glob("*.yaml"))
@@ -225,6 +227,47 @@ def test_troubleshooting_has_a_section_for_every_status() -> None:
     text = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
     headings = re.findall(r"^## (\w+)", text, re.M)
     assert set(statuses) <= set(headings)
+
+
+def _table(document: str, name: str) -> list[list[str]]:
+    """Return the rows of the table that stands between two comments in a document."""
+    text = (ROOT / "docs" / document).read_text("utf-8")
+    rows = text.split(f"<!-- {name} -->")[1].split("<!-- end -->")[0].strip().splitlines()
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[2:]]
+
+
+def test_meters_counts_the_frames() -> None:
+    vectors = json.loads((ROOT / "tests" / "vectors.json").read_text("utf-8"))
+    counted = Counter((v["meter"], v["kind"]) for v in vectors if v["crc_ok"])
+    told = Counter[tuple[str, str]]()
+    for meter, recorded, documented in _table("meters.md", "frames"):
+        told[meter, "captured"] = int(recorded)
+        told[meter, "documented example"] = int(documented)
+    told = +told
+    assert told == Counter(
+        {
+            (meter, kind): count
+            for (meter, kind), count in counted.items()
+            if kind in {"captured", "documented example"} and meter != "vendor PC software"
+        }
+    )
+
+
+def test_meters_names_the_virtual_ones() -> None:
+    models = [[f"`{model.name}`", model.description] for model in MODELS.values()]
+    assert _table("meters.md", "models") == models
+
+
+def test_getting_started_is_an_example_and_more() -> None:
+    text = (ROOT / "docs" / "getting-started.md").read_text("utf-8")
+    block = text.split("```yaml\n")[1].split("```")[0].splitlines()
+    example = (ROOT / "example_configs" / "d1-mini-optical.yaml").read_text("utf-8")
+    own = ("#", "      path:", "      unit_of_measurement:")  # comments and where things are
+    lines = iter(block)
+    missing = [
+        line for line in example.splitlines() if not line.startswith(own) and line not in lines
+    ]
+    assert missing == []
 
 
 def test_readme_shows_all_that_the_demo_shows() -> None:
