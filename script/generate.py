@@ -1,6 +1,7 @@
 """Write the files that are generated from tables.
 
-The tables are components/multical/*.py and script/wiring/circuits.py.
+The tables are components/multical/*.py and script/wiring/circuits.py. What example_configs/README.md
+lists comes from the files beside it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "components"))
 
 import generate_code  # noqa: E402
+import generate_examples  # noqa: E402
 import generate_pages  # noqa: E402
 from wiring.circuits import CIRCUITS  # noqa: E402
 from wiring.document import wiring_document  # noqa: E402
@@ -29,6 +31,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "tests/integration/configs/every_key.yaml": generate_code.every_key,
     "docs/registers.md": generate_pages.registers,
     "docs/wiring.md": wiring_document,
+    "example_configs/README.md": generate_examples.examples_document,
     **{
         f"docs/images/{circuit.name}.svg": lambda circuit=circuit: draw(circuit).svg()
         for circuit in CIRCUITS.values()
