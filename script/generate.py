@@ -1,7 +1,7 @@
 """Write the files that are generated from tables.
 
-The tables are components/multical/*.py and script/wiring/circuits.py. What example_configs/README.md
-lists comes from the files beside it.
+The tables are components/multical/*.py and script/wiring/circuits.py, and for the lists in
+example_configs/README.md the files beside it.
 """
 
 from __future__ import annotations

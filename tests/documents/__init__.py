@@ -1,1 +1,1 @@
-"""What people read and copy: documents and example configurations."""
+"""The documents that people read and copy from."""

@@ -1,0 +1,1 @@
+"""The example configurations, and the packages to put one together from."""

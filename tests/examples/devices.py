@@ -1,0 +1,129 @@
+"""What there is in example_configs/, and a folder of a user who has it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from components.harness import COMPONENTS, ROOT
+from generate_examples import EXAMPLES as FOLDER
+from generate_examples import PACKAGES, README, SECRETS, TABLES
+from multical.registers import NUMERIC_BY_NUMBER, NUMERIC_REGISTERS
+
+EXAMPLES = TABLES["complete configurations"]
+BOARDS = sorted((PACKAGES / "boards").glob("*.yaml"))
+#: Those that do not say which chip it is.
+PARTS = sorted(PACKAGES.glob("*.yaml"))
+
+KEY = "bOFFzzvfpg5DB94DuBGLXD/hMnhpDKgP9UQyBulwWVU="
+KEY_NAME = "heat_meter_api_key"
+
+#: Where a user puts this repository, beside his YAML.
+CHECKOUT = "esphome-multical"
+
+
+def secrets() -> dict[str, str]:
+    """Return the template of secrets, as it is."""
+    return yaml.safe_load(SECRETS.read_text("utf-8"))
+
+
+def filled_in_secrets() -> str:
+    """Return a secrets.yaml that ESPHome accepts."""
+    return yaml.safe_dump(secrets() | {KEY_NAME: KEY})
+
+
+def make_home(folder: Path) -> None:
+    """Make a user's folder: his secrets, and this repository below CHECKOUT."""
+    checkout = folder / CHECKOUT
+    checkout.mkdir()
+    shutil.copytree(FOLDER, checkout / FOLDER.name)
+    (checkout / COMPONENTS.name).symlink_to(COMPONENTS)
+    for place in (folder, checkout / FOLDER.name):
+        (place / "secrets.yaml").write_text(filled_in_secrets(), "utf-8")
+
+
+def example(path: Path) -> str:
+    """Return an example's text, fit for any folder."""
+    local = "path: ../components"
+    text = path.read_text("utf-8")
+    assert text.count(local) == ("platform: multical" in text)
+    return text.replace(local, f"path: {COMPONENTS}")
+
+
+def include(*packages: Path) -> str:
+    """Return the YAML of a device that is put together from packages."""
+    lines = [
+        f"  p{number}: !include {CHECKOUT}/{package.relative_to(ROOT).as_posix()}\n"
+        for number, package in enumerate(packages)
+    ]
+    return (
+        "esphome: {name: heat-meter, friendly_name: Heat meter}\n"
+        f"external_components:\n  - source: {{type: local, path: {COMPONENTS}}}\n"
+        f"packages:\n{''.join(lines)}"
+    )
+
+
+def sections(text: str) -> dict[str, str]:
+    """Return the top level of a YAML text, comments and blank lines left out."""
+    bare = re.sub(r"\s+# .*$|^#.*$", "", text, flags=re.M)
+    bare = re.sub(r"\n{2,}", "\n", bare)
+    return {key: body for body, key in re.findall(r"^((\w+):.*\n(?: .*\n)*)", bare, re.M)}
+
+
+def blocks(name: str) -> str:
+    """Return the YAML of README.md between the comment with this name and its end."""
+    found = re.findall(
+        rf"<!-- {name} -->\n\n```yaml\n(.*?)```\n\n<!-- end -->", README.read_text("utf-8"), re.S
+    )
+    assert len(found) == 1, name
+    return found[0]
+
+
+def config_command(config: Path) -> subprocess.CompletedProcess[str]:
+    """Run `esphome config`, as a user does."""
+    return subprocess.run(
+        [sys.executable, "-m", "esphome", "config", config.name],
+        cwd=config.parent,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+def entities(config: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
+    """Yield platform, key, entity and block of each entity of the component."""
+    for platform in ("sensor", "text_sensor", "binary_sensor", "button"):
+        for block in config.get(platform, []):
+            for key, value in block.items():
+                if isinstance(value, dict):
+                    listed = value.values() if key == "info_codes" else [value]
+                elif key == "registers":
+                    listed = value
+                else:
+                    continue
+                for entity in listed:
+                    yield platform, key, entity, block
+
+
+def sensor_registers(config: dict[str, Any]) -> set[int]:
+    """Return the registers that the numeric sensors of a validated configuration read."""
+    by_key = {row.key: row for row in NUMERIC_REGISTERS}
+    numbers = set()
+    for platform, key, entity, _ in entities(config):
+        if platform != "sensor":
+            continue
+        number = entity.get("register") or (by_key[key].number if key in by_key else None)
+        if number is None:
+            continue
+        numbers.add(number)
+        if entity.get("high_resolution"):
+            numbers.add(NUMERIC_BY_NUMBER[number].fine)
+    return numbers

@@ -1,0 +1,199 @@
+"""Complete configurations: each is valid, and what they have in common is the same in all."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from components.harness import Workbench
+from esphome.components.time import CRON_KEYS
+from generate_examples import when_to_take_it
+from multical.registers import REGISTER_BY_NUMBER
+
+from .devices import (
+    CHECKOUT,
+    EXAMPLES,
+    FOLDER,
+    KEY,
+    KEY_NAME,
+    PACKAGES,
+    SECRETS,
+    config_command,
+    entities,
+    example,
+    secrets,
+    sections,
+    sensor_registers,
+)
+
+every_example = pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+
+#: The examples whose entities are others, and why.
+OWN_ENTITIES = {
+    "battery-friendly": "few registers",
+    "demo": "everything that a virtual meter can show",
+    "from-kamstrup-kmp": "the names that a user of kamstrup_kmp has",
+    "pulse-output": "no meter that answers",
+    "two-meters": "two of each",
+}
+STANDARD = "d1-mini-optical"
+
+
+def path_of(name: str) -> Path:
+    return FOLDER / f"{name}.yaml"
+
+
+@every_example
+def test_is_valid(path: Path, home: Path) -> None:
+    result = config_command(home / CHECKOUT / FOLDER.name / path.name)
+    assert result.returncode == 0, result.stdout
+    assert "WARNING" not in result.stdout, result.stdout
+
+
+@every_example
+def test_entities_are_the_same_in_all(path: Path) -> None:
+    text = path.read_text("utf-8")
+    standard = path_of(STANDARD).read_text("utf-8")
+    is_same = text[text.index("\nsensor:") :] == standard[standard.index("\nsensor:") :]
+    assert is_same == (path.stem not in OWN_ENTITIES)
+
+
+def test_examples_with_other_entities_exist() -> None:
+    assert set(OWN_ENTITIES) <= {path.stem for path in EXAMPLES}
+
+
+@every_example
+@pytest.mark.parametrize("key", ["api", "ota", "wifi", "external_components"])
+def test_network_and_component_are_the_same_in_all(path: Path, key: str) -> None:
+    standard = sections(path_of(STANDARD).read_text("utf-8"))[key]
+    has = sections(path.read_text("utf-8"))
+    missing = {
+        # No WiFi of its own; it is updated by copying a program.
+        "raspberry-pi-usb": {"ota", "wifi"},
+        "demo": {"ota", "wifi"},
+        "pulse-output": {"external_components"},
+    }
+    if path.stem == "demo" and key == "api":
+        # It listens to this computer's demo only, at any port.
+        assert "encryption" not in has[key]
+    elif key in missing.get(path.stem, ()):
+        assert key not in has
+    else:
+        assert has[key] == standard
+
+
+@every_example
+def test_log_is_not_on_the_uart_of_a_meter(path: Path, bench: Workbench) -> None:
+    config = bench.accept(example(path))
+    pins = {
+        (uart["tx_pin"]["number"], uart["rx_pin"]["number"])
+        for uart in config.get("uart", [])
+        if "tx_pin" in uart
+    }
+    if "esp8266" in config:
+        assert config["logger"]["baud_rate"] == 0
+        assert pins == {(15, 13)}
+    elif "esp32" in config and pins:
+        by_log = {"UART0": {1, 3}, "USB_SERIAL_JTAG": {18, 19}}
+        assert (
+            not {pin for pair in pins for pin in pair} & by_log[config["logger"]["hardware_uart"]]
+        )
+    elif "usb_uart" in config:
+        assert config["logger"]["hardware_uart"] == "UART0"
+    else:
+        assert "host" in config or path.stem == "pulse-output"
+
+
+# Secrets
+
+
+def test_template_has_the_secrets_that_are_used() -> None:
+    files = [*EXAMPLES, *PACKAGES.rglob("*.yaml")]
+    used = {
+        name for file in files for name in re.findall(r"!secret (\w+)", file.read_text("utf-8"))
+    }
+    assert set(secrets()) == used
+
+
+def test_template_is_refused_until_the_key_is_replaced(home: Path) -> None:
+    config = home / CHECKOUT / FOLDER.name / f"{STANDARD}.yaml"
+    filled_in = config.with_name("secrets.yaml")
+    filled_in.write_text(SECRETS.read_text("utf-8"), "utf-8")
+    result = config_command(config)
+    assert result.returncode != 0
+    assert "Invalid key format" in result.stdout
+    filled_in.write_text(SECRETS.read_text("utf-8").replace(secrets()[KEY_NAME], KEY), "utf-8")
+    assert config_command(config).returncode == 0
+
+
+# The first line
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("# When to take it: a, b (1.5 V).\n# More.\na:\n", "a, b (1.5 V)"),
+        ("# When to take it: a\n# b. More\n# more.\na:\n", "a b"),
+    ],
+)
+def test_first_sentence_says_when_to_take_it(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "a.yaml").write_text(text, "utf-8")
+    assert when_to_take_it(tmp_path / "a.yaml") == said
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("a:\n", "a.yaml must begin with '# When to take it: '"),
+        ("# For a.\n", "a.yaml must begin with '# When to take it: '"),
+        ("# When to take it: a\na: b. c\n", "a.yaml: its first sentence must end with a full stop"),
+    ],
+)
+def test_first_line_that_does_not(tmp_path: Path, text: str, refused: str) -> None:
+    (tmp_path / "a.yaml").write_text(text, "utf-8")
+    with pytest.raises(ValueError, match=re.escape(refused)):
+        when_to_take_it(tmp_path / "a.yaml")
+
+
+# Single examples
+
+
+def test_battery_friendly_needs_one_request(bench: Workbench) -> None:
+    config = bench.accept(example(path_of("battery-friendly")))
+    assert sensor_registers(config) == {60, 266, 80, 74, 68, 86, 87}
+    # Nothing else that is a register; one place is left for the serial number.
+    others = {key for platform, key, *_ in entities(config) if platform != "sensor"}
+    assert others == {"link_status", "connected", "read"}
+    assert config["multical"][0]["update_interval"].total_milliseconds == 2**32 - 1  # never
+    (clock,) = config["time"]
+    (trigger,) = clock["on_time"]
+    assert {key: trigger[key] for key in CRON_KEYS if key in trigger} == {
+        "seconds": [30],
+        "minutes": [59],
+    }
+    assert "multical.read" in trigger["then"][0]
+
+
+def test_two_meters_do_not_mix(bench: Workbench) -> None:
+    config = bench.accept(example(path_of("two-meters")))
+    places = {
+        (str(block["multical_id"]), str(entity["device_id"]))
+        for *_, entity, block in entities(config)
+    }
+    assert places == {("heating_meter", "heating"), ("cooling_meter", "cooling")}
+    hubs = {str(hub["id"]): str(hub["uart_id"]) for hub in config["multical"]}
+    assert hubs == {"heating_meter": "heating_uart", "cooling_meter": "cooling_uart"}
+    names = {
+        device: sorted(e["name"] for *_, e, _ in entities(config) if str(e["device_id"]) == device)
+        for device in ("heating", "cooling")
+    }
+    differ = set(names["heating"]) ^ set(names["cooling"])
+    assert differ == {"Heat energy", "Cooling energy"}
+
+
+def test_registers_by_number_have_no_key_of_their_own(bench: Workbench) -> None:
+    config = bench.accept(example(path_of("from-kamstrup-kmp")))
+    numbers = [e["register"] for _, key, e, _ in entities(config) if key == "registers"]
+    assert numbers == [239]
+    assert not hasattr(REGISTER_BY_NUMBER[239], "key")

@@ -1,0 +1,150 @@
+"""Packages: each is valid, they fit together, and are what the complete examples have."""
+
+from __future__ import annotations
+
+import logging
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from components.harness import Workbench
+
+from .devices import (
+    BOARDS,
+    FOLDER,
+    PACKAGES,
+    PARTS,
+    blocks,
+    example,
+    include,
+    sensor_registers,
+)
+
+NETWORK = PACKAGES / "network.yaml"
+STANDARD = PACKAGES / "standard.yaml"
+#: A board to try the other packages on.
+BOARD = PACKAGES / "boards" / "d1-mini-optical.yaml"
+
+every_board = pytest.mark.parametrize("board", BOARDS, ids=lambda path: path.stem)
+
+
+def _warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+def _plain(config: object) -> object:
+    """Return a part of a validated configuration without ids, which need not be the same."""
+    if isinstance(config, dict):
+        return {key: _plain(value) for key, value in config.items() if not key.endswith("id")}
+    return list(map(_plain, config)) if isinstance(config, list) else str(config)
+
+
+@pytest.mark.parametrize("package", PARTS, ids=lambda path: path.stem)
+def test_part_is_valid(package: Path, bench: Workbench, caplog: pytest.LogCaptureFixture) -> None:
+    bench.accept(include(*dict.fromkeys((BOARD, NETWORK, STANDARD, package))))
+    assert _warnings(caplog) == []
+
+
+@every_board
+def test_all_fit_together(board: Path, bench: Workbench, caplog: pytest.LogCaptureFixture) -> None:
+    bench.accept(include(board, *PARTS))
+    assert _warnings(caplog) == []
+
+
+@every_board
+def test_board_is_that_of_the_complete_example(board: Path, bench: Workbench) -> None:
+    ours = bench.accept(include(board, NETWORK, STANDARD))
+    theirs = bench.accept(example(FOLDER / board.name))
+    keys = ("esp8266", "esp32", "logger", "uart", "usb_uart", "api", "ota", "wifi")
+    assert {k for k in keys if k in ours} == {k for k in keys if k in theirs} > {"logger", "wifi"}
+    assert {k: _plain(ours[k]) for k in keys if k in ours} == {
+        k: _plain(theirs[k]) for k in keys if k in theirs
+    }
+
+
+def test_packages_have_what_a_complete_example_has(bench: Workbench) -> None:
+    ours = bench.accept(include(BOARD, *PARTS))
+    theirs = bench.accept(example(FOLDER / BOARD.name))
+    for platform in ("sensor", "text_sensor", "binary_sensor", "button"):
+        (wanted,) = theirs[platform]
+        have = {key: _plain(entity) for block in ours[platform] for key, entity in block.items()}
+        assert _plain(wanted).items() <= have.items()
+
+
+def test_standard_fits_into_one_request(bench: Workbench) -> None:
+    assert len(sensor_registers(bench.accept(include(BOARD, STANDARD)))) == 8
+
+
+def test_peaks_are_as_many_registers_as_they_say(bench: Workbench) -> None:
+    package = PACKAGES / "peaks.yaml"
+    config = bench.accept(include(BOARD, STANDARD, package))
+    dates = [key for block in config["text_sensor"] for key in block if key.endswith("_date")]
+    count = len(sensor_registers(config)) - 8 + len(dates)
+    assert f" {count} registers " in package.read_text("utf-8")
+
+
+def test_every_peak_has_the_interval_of_the_peaks(bench: Workbench) -> None:
+    package = PACKAGES / "peaks.yaml"
+    config = bench.accept(
+        "substitutions: {peaks_update_interval: 3h}\n" + include(BOARD, STANDARD, package)
+    )
+    intervals = {
+        str(entity["update_interval"])
+        for platform in ("sensor", "text_sensor")
+        for block in config[platform]
+        for key, entity in block.items()
+        if key.endswith(("_year", "_month", "_date"))
+    }
+    assert intervals == {"3h"}
+
+
+@pytest.mark.parametrize(
+    ("substitution", "value", "path"),
+    [
+        ("update_interval", "1h", "multical.0.update_interval"),
+        ("heat_energy_unit", "GJ", "sensor.0.heat_energy.unit_of_measurement"),
+        ("flow_unit", "m³/h", "sensor.0.flow.unit_of_measurement"),
+        ("peaks_update_interval", "2h", "sensor.1.max_power_year.update_interval"),
+        ("usb_head_type", "ch340", "usb_uart.0.type"),
+    ],
+)
+def test_substitution_can_be_set(
+    substitution: str, value: str, path: str, bench: Workbench
+) -> None:
+    board = PACKAGES / "boards" / "esp32-s3-usb-head.yaml"
+    text = include(board, STANDARD, PACKAGES / "peaks.yaml")
+    found = bench.accept(f"substitutions: {{{substitution}: {value}}}\n{text}")
+    for step in path.split("."):
+        found = found[int(step) if step.isdigit() else step]
+    assert str(found) in (value, value.upper())
+
+
+def test_every_substitution_is_tried_above() -> None:
+    declared: set[str] = set()
+    for package in PACKAGES.rglob("*.yaml"):
+        text = re.sub(r"!secret", "", package.read_text("utf-8"))
+        declared |= set(yaml.safe_load(text).get("substitutions", {}))
+    (cases,) = test_substitution_can_be_set.pytestmark
+    assert {substitution for substitution, *_ in cases.args[1]} == declared
+
+
+def test_additions_of_the_user_win(bench: Workbench) -> None:
+    config = bench.accept(include(BOARD, STANDARD) + blocks("additions"))
+    (hub,) = config["multical"]
+    assert (str(hub["id"]), hub["retries"], str(hub["update_interval"])) == ("heat_meter", 1, "1h")
+    (uart,) = config["uart"]
+    assert (uart["rx_pin"]["number"], uart["rx_pin"]["inverted"]) == (13, True)
+    assert uart["tx_pin"]["number"] == 15
+    units = {
+        key: entity["unit_of_measurement"]
+        for block in config["sensor"]
+        for key, entity in block.items()
+        if key.endswith("_energy")
+    }
+    assert units == {"heat_energy": "MWh", "cooling_energy": "kWh"}
+
+
+def test_an_entity_that_two_packages_have_is_refused(bench: Workbench) -> None:
+    text = include(BOARD, STANDARD) + "sensor:\n  - platform: multical\n    power: {name: P}\n"
+    assert "register 80 is read twice" in str(bench.refuse(text))

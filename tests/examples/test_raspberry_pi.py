@@ -1,0 +1,181 @@
+"""The files for udev and systemd: well-formed, and about the same port, program and folder."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from esphome.components import host
+from esphome.components.uart import validate_port
+
+from .devices import FOLDER
+
+RULES = FOLDER / "raspberry-pi" / "99-heat-meter.rules"
+SERVICE = FOLDER / "raspberry-pi" / "heat-meter.service"
+DEVICE = (FOLDER / "raspberry-pi-usb.yaml").read_text("utf-8")
+
+#: One part of a rule: key, attribute, operator, value.
+PART = re.compile(r'([A-Z]+)(?:\{(\w+)\})?(==|!=|\+=|=)"([^"]*)"')
+#: Key -> the operators that it may have, of the keys used here.
+OPERATORS = {
+    "SUBSYSTEM": {"=="},
+    "ATTRS": {"=="},
+    "SYMLINK": {"+="},
+    "TAG": {"+="},
+    "ENV": {"+="},
+}
+
+
+def parse_rule(line: str) -> dict[str, str]:
+    """Return key (with its attribute after a dot) -> value of a line of rules.
+
+    Raises ValueError for what udev would not take.
+    """
+    rule: dict[str, str] = {}
+    for text in line.split(", "):
+        part = PART.fullmatch(text)
+        if not part or part[3] not in OPERATORS.get(part[1], ()):
+            raise ValueError(f"not a part of a rule: {text}")
+        rule[part[1] + (f".{part[2]}" if part[2] else "")] = part[4]
+    return rule
+
+
+def parse_unit(text: str) -> dict[str, dict[str, str]]:
+    """Return section -> key -> value of a unit file.
+
+    Raises ValueError for what systemd would not take.
+    """
+    unit: dict[str, dict[str, str]] = {}
+    section = ""
+    for line in text.splitlines():
+        if not line or line.startswith(("#", ";")):
+            continue
+        if heading := re.fullmatch(r"\[(\w+)\]", line):
+            section = heading[1]
+            unit[section] = {}
+        elif section and (setting := re.fullmatch(r"(\w+)=(\S.*)", line)):
+            if setting[1] in unit[section]:
+                raise ValueError(f"twice: {setting[1]}")
+            unit[section][setting[1]] = setting[2]
+        else:
+            raise ValueError(f"not a setting: {line}")
+    return unit
+
+
+def escaped(path: str) -> str:
+    """Return a path as systemd spells it in the name of a unit."""
+    return path.strip("/").replace("-", r"\x2d").replace("/", "-")
+
+
+def _lines() -> list[str]:
+    """Return the rules, also those that are commented out."""
+    return re.findall(r"^#?(SUBSYSTEM.*)$", RULES.read_text("utf-8"), re.M)
+
+
+UNIT = parse_unit(SERVICE.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("line", _lines())
+def test_rule_names_the_port_and_starts_the_service(line: str) -> None:
+    rule = parse_rule(line)
+    assert rule.pop("SUBSYSTEM") == "tty"
+    assert re.fullmatch(r"[0-9a-f]{4}", rule.pop("ATTRS.idVendor"))
+    assert re.fullmatch(r"[0-9a-f]{4}", rule.pop("ATTRS.idProduct"))
+    rule.pop("ATTRS.serial", None)
+    assert rule == {
+        "SYMLINK": "heat-meter",
+        "TAG": "systemd",
+        "ENV.SYSTEMD_WANTS": SERVICE.name,
+    }
+
+
+def test_rules_know_these_chips() -> None:
+    assert len(_lines()) == 4
+    rules = [parse_rule(line) for line in _lines()]
+    chips = [(rule["ATTRS.idVendor"], rule["ATTRS.idProduct"]) for rule in rules]
+    assert chips == [("067b", "2303"), ("10c4", "ea60"), ("17a8", "0001"), ("10c4", "ea60")]
+    # Nothing else stands there but comments.
+    rest = re.sub(r"^#.*\n|^SUBSYSTEM.*\n|^\n", "", RULES.read_text("utf-8"), flags=re.M)
+    assert rest == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'SUBSYSTEM="tty"',
+        'SUBSYSTEM=="tty" SYMLINK+="heat-meter"',
+        "SUBSYSTEM==tty",
+        'SYMLINK=="heat-meter"',
+        'SYMLIN+="heat-meter"',
+    ],
+)
+def test_wrong_rule(line: str) -> None:
+    with pytest.raises(ValueError, match="not a part of a rule"):
+        parse_rule(line)
+
+
+def test_port_is_one_that_esphome_takes() -> None:
+    port = "/dev/" + parse_rule(_lines()[0])["SYMLINK"]
+    assert validate_port(port) == port
+    assert f"`port: {port}`" in DEVICE
+    assert UNIT["Unit"]["BindsTo"] == f"{escaped(port)}.device"
+    assert UNIT["Unit"]["After"].split() == [UNIT["Unit"]["BindsTo"], "network.target"]
+
+
+def test_service_is_started_again_whatever_ends_it() -> None:
+    # The program ends with success.
+    assert UNIT["Service"]["Restart"] == "always"
+    assert UNIT["Unit"]["StartLimitIntervalSec"] == "0"
+    assert UNIT["Install"] == {"WantedBy": "multi-user.target"}
+
+
+def test_service_runs_what_its_comments_install() -> None:
+    service = UNIT["Service"]
+    text = SERVICE.read_text("utf-8")
+    name = re.search(r"^  name: (\S+)$", DEVICE, re.M)
+    assert name
+    program = f".esphome/build/{name[1]}/.pioenvs/{name[1]}/program"
+    assert f"sudo install {program} {service['ExecStart']}\n" in text
+    assert f"sudo cp {SERVICE.name} /etc/systemd/system/" in text
+    assert f"sudo systemctl enable --now {SERVICE.stem}\n" in text
+    assert f"sudo cp {RULES.name} /etc/udev/rules.d/" in RULES.read_text("utf-8")
+
+
+def test_preferences_are_in_the_folder_that_systemd_makes() -> None:
+    service = UNIT["Service"]
+    key, _, folder = service["Environment"].partition("=")
+    assert folder == f"/var/lib/{service['StateDirectory']}"
+    source = Path(host.__file__).with_name("preferences.cpp").read_text("utf-8")
+    assert f'getenv("{key}")' in source
+    assert service["SupplementaryGroups"] == "dialout"
+
+
+def test_service_has_no_setting_but_these() -> None:
+    assert {section: set(settings) for section, settings in UNIT.items()} == {
+        "Unit": {"Description", "BindsTo", "After", "StartLimitIntervalSec"},
+        "Service": {
+            "ExecStart",
+            "Restart",
+            "RestartSec",
+            "DynamicUser",
+            "SupplementaryGroups",
+            "StateDirectory",
+            "Environment",
+        },
+        "Install": {"WantedBy"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("Restart=always\n", "not a setting: Restart=always"),
+        ("[Service]\nRestart = always\n", "not a setting: Restart = always"),
+        ("[Service]\nRestart=\n", "not a setting: Restart="),
+        ("[Service]\nRestart=no\nRestart=always\n", "twice: Restart"),
+    ],
+)
+def test_wrong_unit(text: str, refused: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(refused)):
+        parse_unit(text)

@@ -1,0 +1,237 @@
+"""example_configs/README.md: its YAML works as it stands there, and what it says of pins is so."""
+
+from __future__ import annotations
+
+import logging
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from components.harness import COMPONENTS, ROOT, TARGETS, Workbench, device
+from esphome.core import CORE
+from generate_examples import examples_document
+
+from .devices import BOARDS, FOLDER, PARTS, README, blocks, config_command
+
+TEXT = README.read_text("utf-8")
+ADDRESS = "https://git.example/esphome-multical"
+
+
+# Its YAML
+
+
+def _code_lines(yaml: str) -> int:
+    return sum(1 for line in yaml.splitlines() if line.strip())
+
+
+def test_tables_are_up_to_date() -> None:
+    assert examples_document() == TEXT
+
+
+def test_every_file_is_listed() -> None:
+    listed = set(re.findall(r"^\| \[(.+?)\]", TEXT, re.M))
+    files = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.yaml")}
+    assert listed == files - {"secrets.example.yaml"}
+    assert len(BOARDS) + len(PARTS) == sum(name.startswith("packages/") for name in listed)
+
+
+def test_local_packages_are_a_device_of_at_most_fifteen_lines(home: Path) -> None:
+    text = blocks("local packages")
+    assert _code_lines(text) <= 15
+    config = home / "heat-meter.yaml"
+    config.write_text(text, "utf-8")
+    result = config_command(config)
+    assert result.returncode == 0, result.stdout
+    assert "WARNING" not in result.stdout, result.stdout
+    assert result.stdout.count("platform: multical") == 5
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> str:
+    """Return the address of a git repository with this project's files."""
+    folder = tmp_path / "origin"
+    folder.mkdir()
+    for name in (COMPONENTS.name, FOLDER.name):
+        tree = subprocess.run(
+            ["git", "ls-files", "-co", "--exclude-standard", "-z", name],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        for file in filter(None, tree.stdout.split("\0")):
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_bytes((ROOT / file).read_bytes())
+    author = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    for command in (["init", "-q", "-b", "main"], ["add", "."], [*author, "commit", "-qm", "A"]):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+    return folder.as_uri()
+
+
+def test_remote_packages_are_the_same_device(home: Path, repository: str) -> None:
+    text = blocks("remote packages")
+    assert text.count(ADDRESS) == 2
+    # Packages and component of the same version.
+    assert text.count("ref: main") == 2
+    configs = {
+        "local": blocks("local packages"),
+        "remote": text.replace(ADDRESS, repository),
+    }
+    shown = []
+    for name, yaml in configs.items():
+        config = home / f"{name}.yaml"
+        config.write_text(yaml, "utf-8")
+        result = config_command(config)
+        assert result.returncode == 0, result.stdout
+        assert "WARNING" not in result.stdout, result.stdout
+        # Where the component comes from may differ, and whether a secret shows its name.
+        device = re.search(r"^esp8266:\n.*?(?=^external_components:)", result.stdout, re.M | re.S)
+        assert device
+        shown.append(re.sub(r"^([ -]+(?:key|ssid|password):).*$", r"\1", device[0], flags=re.M))
+    assert shown[0] == shown[1]
+    # Nothing lies in the user's folder but what was fetched.
+    assert (home / ".esphome" / "packages").is_dir()
+
+
+def test_remote_packages_of_another_version_are_refused(home: Path, repository: str) -> None:
+    config = home / "remote.yaml"
+    text = blocks("remote packages").replace(ADDRESS, repository)
+    config.write_text(text.replace("ref: main", "ref: v999"), "utf-8")
+    result = config_command(config)
+    assert result.returncode != 0
+    assert "v999" in result.stdout
+
+
+def test_component_can_come_from_git(home: Path, repository: str) -> None:
+    (source,) = re.findall(r"^```yaml\n(external_components:\n(?:  .*\n)+)```", TEXT, re.M)
+    assert source.count(ADDRESS) == 1
+    example = (FOLDER / "d1-mini-optical.yaml").read_text("utf-8")
+    local = re.search(r"^external_components:\n(?:  .*\n)+", example, re.M)
+    assert local
+    config = home / "heat-meter.yaml"
+    config.write_text(
+        example.replace(local[0], source.replace(ADDRESS, repository)), encoding="utf-8"
+    )
+    result = config_command(config)
+    assert result.returncode == 0, result.stdout
+
+
+# Pins
+
+
+#: Chip in the table -> (target of the harness or YAML, number of pins).
+CHIPS = {
+    "ESP32": ("esp32", 40),
+    "ESP32-C3": ("esp32c3", 22),
+    "ESP32-S3": ("esp32s3", 49),
+}
+S3 = "esp32:\n  variant: esp32s3\n  framework:\n    type: esp-idf\n"
+
+
+def _numbers(cell: str) -> set[int]:
+    """Return the pins named in a cell of the table, as in "1, 3 (USB), 28 to 31"."""
+    cell = re.sub(r"\(.*?\)", "", cell)
+    found = set()
+    for first, last in re.findall(r"(\d+)(?: to (\d+))?", cell):
+        found |= set(range(int(first), int(last or first) + 1))
+    return found
+
+
+def _pin_table() -> dict[str, list[str]]:
+    table = TEXT[TEXT.index("<!-- pins -->") :].split("<!-- end -->")[0]
+    rows = [
+        line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ESP")
+    ]
+    return {chip: cells for chip, *cells in rows}
+
+
+def _verdict(
+    bench: Workbench, caplog: pytest.LogCaptureFixture, target: str, pin: str, number: int
+) -> str:
+    """Tell what ESPHome says of a UART that has this pin only."""
+    caplog.clear()
+    bus = f"uart: {{id: u, baud_rate: 1200, {pin}: GPIO{number}}}\n"
+    text = device("", target, bus)
+    with bench._validated(text) as config:
+        refused = bool(config.errors)
+    warned = any(record.levelno >= logging.WARNING for record in caplog.records)
+    return "refused" if refused else "warned" if warned else "fine"
+
+
+@pytest.mark.parametrize("chip", CHIPS)
+def test_pins_to_avoid(
+    chip: str,
+    bench: Workbench,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(TARGETS, "esp32s3", S3)
+    target, count = CHIPS[chip]
+    refused_cell, warned_cell, also_cell = _pin_table()[chip]
+    everywhere, _, as_tx = refused_cell.partition("as TX")
+    for number in range(count):
+        verdicts = {
+            pin: _verdict(bench, caplog, target, pin, number) for pin in ("tx_pin", "rx_pin")
+        }
+        if number in _numbers(everywhere):
+            expected = {"tx_pin": "refused", "rx_pin": "refused"}
+        elif number in _numbers(as_tx):
+            expected = {"tx_pin": "refused", "rx_pin": "fine"}
+        else:
+            name = "warned" if number in _numbers(warned_cell) else "fine"
+            expected = {"tx_pin": name, "rx_pin": name}
+        assert verdicts == expected, f"GPIO{number}"
+        if number in _numbers(also_cell):
+            assert "refused" not in expected.values(), f"GPIO{number} is named twice"
+    assert max(_numbers(" ".join(_pin_table()[chip]))) < count
+    assert not CORE.config
+
+
+def test_all_chips_are_in_the_table() -> None:
+    assert set(_pin_table()) == set(CHIPS)
+
+
+@pytest.mark.parametrize("board", [board for board in BOARDS if "esp32" in board.name])
+def test_boards_keep_off_the_pins_to_avoid(board: Path) -> None:
+    chip = "ESP32-C3" if "c3" in board.name else "ESP32-S3" if "s3" in board.name else "ESP32"
+    pins = {int(number) for number in re.findall(r"_pin: GPIO(\d+)", board.read_text("utf-8"))}
+    assert len(pins) == (0 if chip == "ESP32-S3" else 2)
+    assert not pins & _numbers(" ".join(_pin_table()[chip]))
+
+
+@pytest.mark.parametrize(
+    ("pins", "defines"),
+    [
+        ("tx_pin: GPIO15, rx_pin: GPIO13", {"USE_ESP8266_UART_SERIAL"}),
+        ("tx_pin: GPIO1, rx_pin: GPIO3", {"USE_ESP8266_UART_SERIAL"}),
+        ("tx_pin: GPIO2", {"USE_ESP8266_UART_SERIAL1"}),
+        ("tx_pin: GPIO2, rx_pin: GPIO13", set()),
+        ("tx_pin: GPIO13, rx_pin: GPIO15", set()),
+        ("tx_pin: GPIO5, rx_pin: GPIO4", set()),
+    ],
+)
+def test_hardware_uarts_of_the_esp8266(bench: Workbench, pins: str, defines: set[str]) -> None:
+    bus = f"uart: {{id: u, baud_rate: 1200, stop_bits: 2, {pins}}}\n"
+    generated = bench.generate(device("", "esp8266", bus))
+    assert {name for name in generated.defines if name.startswith("USE_ESP8266_UART")} == defines
+
+
+def test_esp8266_cannot_receive_on_uart1(bench: Workbench) -> None:
+    bus = "uart: {id: u, baud_rate: 1200, tx_pin: GPIO2, rx_pin: GPIO8}\n"
+    assert "flash interface" in bench.refuse_once(device("", "esp8266", bus)).message
+
+
+@pytest.mark.parametrize(
+    ("chip", "log"),
+    [("esp32", "UART0"), ("esp32c3", "USB_SERIAL_JTAG"), ("esp32s3", "USB_SERIAL_JTAG")],
+)
+def test_where_the_log_is_by_default(
+    chip: str, log: str, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(TARGETS, "esp32s3", S3)
+    config = bench.accept(device("", chip, ""))
+    assert config["logger"]["hardware_uart"] == log
+    name = f"ESP32{chip.removeprefix('esp32') and '-'}{chip.removeprefix('esp32').upper()}"
+    (row,) = re.findall(rf"^\| {name} \| \d \| (.+?) \| \d \|$", TEXT, re.M)
+    assert log in row
