@@ -39,7 +39,7 @@ from target.side_by_side.esp8266 import (
     sizes,
 )
 from target.toolchain import LX106
-from virtual_meter import VirtualMeter
+from virtual_meter import BYTE_TIME, VirtualMeter
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmark.md"
@@ -64,14 +64,19 @@ LONGEST_READING = 3.5
 REQUESTS = "requests"
 BYTES = "bytes on the wire"
 TIME = "time per reading"
+OVER_WIRE = "  over wire and delay alone"
 ARRIVED = "values that arrived"
 RIGHT = "values right in their unit"
 LONGEST_LOOP = "one loop(), longest"
 RAM = "RAM with heap"
 FLASH = "flash"
+FINE = ", with fine energy"
 
 OURS = "bench_multical"
+#: With the fine digits of the energy, as it is by default. kamstrup_kmp does not have them.
+OURS_FINE = "bench_multical_fine"
 THEIRS = "bench_kamstrup_kmp"
+FIRMWARES = (OURS, OURS_FINE, THEIRS)
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,8 @@ class Run:
 
     arrived: how many did. right: how many were the meter's value in the unit of the entity.
     seconds: from the first byte of the first request to the last value; None when one is missing.
-    loops: milliseconds that each loop() of the component took.
+    least_seconds: what wire and answer delay take at least. loops: milliseconds that each loop() of
+    the component took.
     """
 
     requests: int
@@ -88,7 +94,13 @@ class Run:
     arrived: int
     right: int
     seconds: float | None
+    least_seconds: float
     loops: tuple[float, ...]
+
+    @property
+    def over_wire(self) -> float | None:
+        """The time over the least possible; None when a value is missing."""
+        return None if self.seconds is None else self.seconds / self.least_seconds
 
 
 @dataclass(frozen=True)
@@ -133,7 +145,7 @@ def main() -> int:
     if ESP8266.missing:
         console.print(f"the ESP8266's part needs its compiler: {ESP8266.missing}")
         return 1
-    for name in (OURS, THEIRS):
+    for name in FIRMWARES:
         with console.status(f"compiling {name}"):
             firmware(name)
     rows = [*_on_this_computer(console, options.readings), *_on_the_esp8266(console)]
@@ -157,16 +169,21 @@ def _on_this_computer(console: Console, count: int) -> Iterable[Row]:
     runs = {
         (delay, name): _measure(console, name, delay, count)
         for delay in DELAYS
-        for name in (OURS, THEIRS)
+        for name in FIRMWARES
+        if name != OURS_FINE or delay == DELAYS[0]
     }
 
     def row(
-        name: str, delay: float, figure: Callable[[Run], float | None], form: str = "{:.0f}"
+        name: str,
+        delay: float,
+        figure: Callable[[Run], float | None],
+        form: str = "{:.0f}",
+        ours: str = OURS,
     ) -> Row:
-        pair = [[figure(run) for run in runs[delay, firmware]] for firmware in (OURS, THEIRS)]
+        pair = [[figure(run) for run in runs[delay, firmware]] for firmware in (ours, THEIRS)]
         known = [[value for value in values if value is not None] for values in pair]
-        ours, theirs = (statistics.median(values) if values else None for values in known)
-        ratio = ours / theirs if ours is not None and theirs else None
+        medians = [statistics.median(values) if values else None for values in known]
+        ratio = medians[0] / medians[1] if medians[0] is not None and medians[1] else None
         return Row(name, delay, *(_spread(values, form) for values in known), ratio)
 
     def sums(name: str, delay: float, figure: Callable[[Run], int]) -> Row:
@@ -181,9 +198,12 @@ def _on_this_computer(console: Console, count: int) -> Iterable[Row]:
         return Row(name, delay, f"{ours:.2f} ms", f"{theirs:.0f} ms", ours / theirs)
 
     yield row(REQUESTS, DELAYS[0], lambda run: run.requests)
+    yield row(REQUESTS + FINE, DELAYS[0], lambda run: run.requests, ours=OURS_FINE)
     yield row(BYTES, DELAYS[0], lambda run: run.bytes_on_wire)
+    yield row(BYTES + FINE, DELAYS[0], lambda run: run.bytes_on_wire, ours=OURS_FINE)
     for delay in DELAYS:
         yield row(TIME, delay, lambda run: run.seconds, "{:.3f} s")
+        yield row(OVER_WIRE, delay, lambda run: run.over_wire, "{:.3f}")
         yield sums(ARRIVED, delay, lambda run: run.arrived)
         yield sums(RIGHT, delay, lambda run: run.right)
         yield loops("one loop(), 99.9 %", delay, 99.9)
@@ -220,13 +240,15 @@ def _read(device: Bench, delay: float) -> Run:
         if entity in arrived and register in meant:
             unit = device.client.entities[entity].unit_of_measurement
             right += _is_right(arrived[entity][1], unit, *meant[register])
+    bytes_on_wire = sum(len(e.request) + len(e.reply or b"") for e in exchanges)
     last = max((when for when, _ in arrived.values()), default=0.0)
     return Run(
         requests=len(exchanges),
-        bytes_on_wire=sum(len(e.request) + len(e.reply or b"") for e in exchanges),
+        bytes_on_wire=bytes_on_wire,
         arrived=len(arrived),
         right=right,
         seconds=last - exchanges[0].request_start if len(arrived) == len(VALUES) else None,
+        least_seconds=bytes_on_wire * BYTE_TIME + len(exchanges) * delay,
         loops=loops,
     )
 
@@ -306,7 +328,7 @@ def _on_the_esp8266(console: Console) -> Iterable[Row]:
     yield row("flash: texts and tables", ours.flash, theirs.flash)
     yield row(FLASH, ours.code + ours.flash, theirs.code + theirs.flash)
     yield row(
-        f"{FLASH}, with fine energy",
+        FLASH + FINE,
         high_resolution.code + high_resolution.flash,
         theirs.code + theirs.flash,
     )
