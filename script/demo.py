@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import signal
+import socket
 import sys
 import threading
 import time
@@ -17,6 +18,9 @@ from contextlib import ExitStack
 from types import FrameType
 
 from aioesphomeapi import BinarySensorInfo, EntityInfo, SensorInfo, TextSensorInfo
+from home_assistant.core import PASSWORD, USER, HomeAssistant
+from home_assistant.examples import DASHBOARD_PATH, FILES, make_dashboard
+from home_assistant.installation import MissingError, installation
 from integration.client import Client, State
 from integration.firmware import ROOT, CompileError, Firmware, InUseError, RunningFirmware
 from rich.console import Console
@@ -33,6 +37,9 @@ FIRMWARE = Firmware(ROOT / "example_configs" / "demo.yaml", "multical-demo")
 
 #: Seconds for the first complete reading: connecting, three requests, and two of them repeated.
 READING_TIMEOUT = 60.0
+
+#: Where a Home Assistant listens, as a rule.
+HOME_ASSISTANT_PORT = 8123
 
 
 def main() -> int:
@@ -58,12 +65,14 @@ def main() -> int:
                         lambda states: _complete(client, states), READING_TIMEOUT, "a full reading"
                     )
                 _print_json(client, states) if options.json else _print_table(client, states)
+            elif options.home_assistant:
+                _home_assistant(stack, progress)
             else:
                 _live(client, device, options.model)
     except CompileError as error:
         progress.print(f"ESPHome could not compile {FIRMWARE.config}:\n{error}", markup=False)
         return 1
-    except (InUseError, TimeoutError) as error:
+    except (InUseError, MissingError, TimeoutError) as error:
         progress.print(f"demo: {error}", markup=False)
         return 1
     except KeyboardInterrupt:
@@ -73,8 +82,15 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="script/demo", description=__doc__)
-    parser.add_argument("--once", action="store_true", help="print one full reading and end")
-    parser.add_argument("--json", action="store_true", help="the same, for machines")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--once", action="store_true", help="print one full reading and end")
+    what.add_argument("--json", action="store_true", help="the same, for machines")
+    what.add_argument(
+        "--home-assistant",
+        action="store_true",
+        help="show it in a Home Assistant of its own, to click through in a browser (the first "
+        "time this installs one: 3 minutes, 1.7 GB)",
+    )
     parser.add_argument(
         "--model",
         choices=list(MODELS),
@@ -192,6 +208,26 @@ def _print_json(client: Client, states: dict[str, State | None]) -> None:
         for entity in _shown(client)
     ]
     print(json.dumps({"entities": entities}, ensure_ascii=False, indent=2))
+
+
+def _home_assistant(stack: ExitStack, progress: Console) -> None:
+    with socket.socket() as probe:
+        is_free = probe.connect_ex(("127.0.0.1", HOME_ASSISTANT_PORT)) != 0
+    folder = ROOT / ".cache" / "home-assistant" / "demo"
+    with progress.status("starting Home Assistant …"):
+        home = stack.enter_context(
+            HomeAssistant(
+                installation(), folder, port=HOME_ASSISTANT_PORT if is_free else 0, files=FILES
+            )
+        )
+        home.add_device(FIRMWARE.api_port)
+        make_dashboard(home.connection)
+    Console().print(
+        f"Home Assistant: {home.url}/{DASHBOARD_PATH}\n"
+        f"user {USER}, password {PASSWORD} · Ctrl-C ends everything",
+        markup=False,
+    )
+    signal.pause()
 
 
 def _live(client: Client, device: RunningFirmware, model: str) -> None:

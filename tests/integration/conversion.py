@@ -58,6 +58,9 @@ SYMBOLS = ENERGY_UNITS | {
     62: "d",
 }
 
+#: Unit byte -> factor to the unit that the entity has by default, for what is not energy.
+_TO_DEFAULT = {22: 1, 37: 1, 38: 1, 40: 1, 41: 1, 43: 1, 44: 1000, 46: 1, 51: 1, 52: 1, 62: 1}
+
 #: Where the fine counters start again, in Wh.
 WRAP = 10_000_000
 
@@ -97,3 +100,17 @@ def float32(value: Fraction | Decimal) -> float:
 def energy(value: Decimal, unit: int, target: str) -> float:
     """Return an energy in another unit, as a device publishes it."""
     return float32(Fraction(value) * JOULE[ENERGY_UNITS[unit]] / JOULE[target])
+
+
+def number(key: str, register: int, values: dict[int, tuple[Decimal, int]]) -> float | None:
+    """Return what a sensor must show, in its default unit; None for unknown."""
+    if register not in values:
+        return None
+    value, unit = values[register]
+    fine = {60: 266, 63: 267}.get(register)
+    if fine in values:
+        return fine_total(value, unit, values[fine][0])
+    if unit not in ENERGY_UNITS:
+        return float32(value * _TO_DEFAULT[unit])
+    # Input B of one model counts kWh, and the entity's default is m³.
+    return None if key == "input_b" else energy(value, unit, "kWh")

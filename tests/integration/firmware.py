@@ -44,11 +44,13 @@ class Firmware:
         uses, so that two can run side by side.
     name: as `esphome: name:` in the YAML.
     instance: tells apart firmwares of the same configuration that run at the same time.
+    included: folders from which the configuration includes files, beside its own.
     """
 
     config: Path
     name: str
     instance: str = ""
+    included: tuple[Path, ...] = ()
 
     @property
     def _checksum(self) -> int:
@@ -129,7 +131,7 @@ class Firmware:
 
     def _inputs(self) -> str:
         files = [self.config, ROOT / "pyproject.toml"]
-        for folder in (COMPONENTS, self.config.parent):
+        for folder in (COMPONENTS, self.config.parent, *self.included):
             files += (path for path in folder.rglob("*") if path.suffix in SOURCES)
         digest = hashlib.sha256()
         for path in sorted(set(files)):

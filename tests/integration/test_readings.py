@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from contextlib import nullcontext
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,14 +12,11 @@ import pytest
 from multical.info_codes import INFO_CODES, Form
 from multical.registers import NUMERIC_REGISTERS, TEXT_REGISTERS
 from virtual_meter import MODELS, VirtualMeter
-from virtual_meter.models import Register
 
 from .bench import asked, bench, sent
-from .conversion import ENERGY_UNITS, JOULE, energy, fine_total, float32, text
+from .conversion import JOULE, energy, number, text
+from .meters import energy_meter
 from .trouble import fast_line
-
-#: Unit byte -> factor to the unit that the entity has by default, for what is not energy.
-TO_DEFAULT = {22: 1, 37: 1, 38: 1, 40: 1, 41: 1, 43: 1, 44: 1000, 46: 1, 51: 1, 52: 1, 62: 1}
 
 #: Model -> serial number, type, software revision, customer number as they are published.
 IDENTITY = {
@@ -32,20 +28,6 @@ IDENTITY = {
 }
 #: Text sensors that are more than one register, or none.
 OTHER_TEXTS = {"serial_number", "software_revision", "customer_number", "meter_time", "info"}
-
-
-def _number(key: str, number: int, values: dict[int, tuple[Decimal, int]]) -> float | None:
-    """Return what a sensor must show, in its default unit; None for unknown."""
-    if number not in values:
-        return None
-    value, unit = values[number]
-    fine = {60: 266, 63: 267}.get(number)
-    if fine in values:
-        return fine_total(value, unit, values[fine][0])
-    if unit not in ENERGY_UNITS:
-        return float32(value * TO_DEFAULT[unit])
-    # Input B of one model counts kWh, and the entity's default is m³.
-    return None if key == "input_b" else energy(value, unit, "kWh")
 
 
 @pytest.mark.parametrize("model", IDENTITY)
@@ -61,7 +43,7 @@ def test_every_key(model: str) -> None:
 
     values = sent(exchanges)
     for register in NUMERIC_REGISTERS:
-        expected = _number(register.key, register.number, values)
+        expected = number(register.key, register.number, values)
         shown = states[register.key]
         assert shown == (expected and pytest.approx(expected, rel=1e-7)), register.key
         missing = f"Register {register.number} is not in this meter"
@@ -118,26 +100,9 @@ def test_every_key_has_a_value_on_some_model() -> None:
     assert {row.number for row in (*NUMERIC_REGISTERS, *TEXT_REGISTERS)} <= numbers
 
 
-#: The registers of every_energy_unit.yaml.
-ENERGY_REGISTERS = (60, 61, 62, 63, 64, 65, 84, 85, 94, 95, 96, 364)
-
-
-def _energy_model(unit: int, decimals: int) -> VirtualMeter:
-    """Return a meter that shows 55006 steps of this unit in all these registers."""
-    row = Register(unit, decimals, "heat_energy")
-    model = replace(
-        MODELS["601"],
-        simulated=ENERGY_REGISTERS,
-        replaced=dict.fromkeys(ENERGY_REGISTERS, row),
-    )
-    meter = VirtualMeter(model)
-    meter.overrides |= dict.fromkeys(ENERGY_REGISTERS, Decimal(55006).scaleb(-decimals))
-    return meter
-
-
 @pytest.mark.parametrize(("unit", "decimals"), [(2, 0), (8, 2), (3, 3), (12, 3)])
 def test_energy_in_every_unit(unit: int, decimals: int) -> None:
-    with bench("every_energy_unit", _energy_model(unit, decimals)) as device:
+    with bench("every_energy_unit", energy_meter(unit, decimals)) as device:
         states = device.client.wait_until(
             lambda states: all(states.get(symbol) is not None for symbol in JOULE), 20
         )
@@ -150,7 +115,7 @@ def test_energy_in_every_unit(unit: int, decimals: int) -> None:
 
 def test_default_decimals_lose_no_digit_of_energy() -> None:
     finest_step_of_a_meter = JOULE["kWh"] / 100
-    with bench("every_energy_unit", _energy_model(2, 0)) as device:
+    with bench("every_energy_unit", energy_meter(2, 0)) as device:
         entities = device.client.entities
     for symbol, joule in JOULE.items():
         shown_step = joule / 10 ** entities[symbol].accuracy_decimals

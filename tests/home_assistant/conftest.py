@@ -1,0 +1,57 @@
+"""One house for all these tests, because statistics come only every five minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from integration.meters import energy_meter
+from virtual_meter import VirtualMeter
+from virtual_meter.models import KWH
+
+from .examples import FILES
+from .house import House, house
+from .installation import ROOT, installation
+
+#: The order of the modules: what waits for statistics comes last, when they have come.
+ORDER = (
+    "test_entities",
+    "test_link",
+    "test_user_files",
+    "test_energy",
+    "test_statistics",
+    "test_pictures",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option for new pictures."""
+    parser.addoption("--pictures", action="store_true", help="write the pictures of docs/images")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Bring the modules into their order."""
+    items.sort(key=lambda item: ORDER.index(item.module.__name__.rpartition(".")[2]))
+
+
+@pytest.fixture(scope="session")
+def pictures(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder for pictures."""
+    if pytestconfig.getoption("--pictures"):
+        return ROOT / "docs" / "images"
+    return tmp_path_factory.mktemp("pictures")
+
+
+@pytest.fixture(scope="session")
+def the_house() -> Iterator[House]:
+    """A house with a device of a user, one with every key, and one with every unit of energy."""
+    meters = {
+        # Ten times as fast as the real one, so that the pictures have something to show.
+        "heat_meter": VirtualMeter("403-kwh", delay=0.08, speed=10),
+        "every_key": VirtualMeter("403-kwh", delay=0.08),
+        "every_energy_unit": energy_meter(KWH, 0),
+    }
+    folder = ROOT / ".cache" / "home-assistant" / "config"
+    with house(installation(), folder, meters, files=FILES) as running:
+        yield running
