@@ -18,8 +18,6 @@ from contextlib import ExitStack
 from types import FrameType
 
 from aioesphomeapi import BinarySensorInfo, EntityInfo, SensorInfo, TextSensorInfo
-from home_assistant.core import PASSWORD, USER, HomeAssistant
-from home_assistant.examples import DASHBOARD_PATH, FILES, make_dashboard
 from home_assistant.installation import MissingError, installation
 from integration.client import Client, State
 from integration.firmware import ROOT, CompileError, Firmware, InUseError, RunningFirmware
@@ -211,6 +209,10 @@ def _print_json(client: Client, states: dict[str, State | None]) -> None:
 
 
 def _home_assistant(stack: ExitStack, progress: Console) -> None:
+    # They need what script/setup installs with --home-assistant only.
+    from home_assistant.core import PASSWORD, USER, HomeAssistant
+    from home_assistant.examples import DASHBOARD_PATH, FILES, make_dashboard
+
     with socket.socket() as probe:
         is_free = probe.connect_ex(("127.0.0.1", HOME_ASSISTANT_PORT)) != 0
     folder = ROOT / ".cache" / "home-assistant" / "demo"

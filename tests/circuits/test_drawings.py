@@ -17,6 +17,8 @@ from wiring.sheet import SVG
 
 ROOT = Path(__file__).resolve().parents[2]
 IMAGES = ROOT / "docs" / "images"
+#: Takes the other pictures there.
+PHOTOGRAPHER = ROOT / "tests" / "home_assistant" / "test_pictures.py"
 
 every_circuit = pytest.mark.parametrize("circuit", CIRCUITS.values(), ids=lambda c: c.name)
 
@@ -104,4 +106,7 @@ def test_no_text_touches_another_or_the_border(circuit: Circuit) -> None:
 
 
 def test_there_is_no_other_picture() -> None:
-    assert {path.stem for path in IMAGES.iterdir()} == set(CIRCUITS)
+    photographed = re.findall(r'"(home-assistant-[\w-]+\.png)"', PHOTOGRAPHER.read_text("utf-8"))
+    drawn = [f"{name}.svg" for name in CIRCUITS]
+    assert photographed
+    assert {path.name for path in IMAGES.iterdir()} == {*drawn, *photographed}

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
-import sys
 import textwrap
 from collections import Counter
 from functools import cache
 from pathlib import Path
 
 import pytest
-from examples.devices import filled_in_secrets
+from examples.devices import config_command, filled_in_secrets
 from virtual_meter.models import MODELS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,15 +50,7 @@ def _blocks() -> list[tuple[str, str]]:
 
 
 def _validate(config: Path) -> None:
-    result = subprocess.run(
-        [sys.executable, "-m", "esphome", "config", config.name],
-        cwd=config.parent,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    result = config_command(config)
     assert result.returncode == 0, result.stdout
     assert "WARNING" not in result.stdout, result.stdout
 

@@ -99,14 +99,16 @@ def chromium() -> str:
     for name in CHROMIUM:
         if path := shutil.which(name):
             return path
-    raise MissingError(missing())
+    raise MissingError(f"no browser: none of {', '.join(CHROMIUM)} is installed")
 
 
 def missing() -> str:
     """Return what is missing for a browser; empty if nothing is."""
-    if any(shutil.which(name) for name in CHROMIUM):
-        return ""
-    return f"no browser: none of {', '.join(CHROMIUM)} is installed"
+    try:
+        chromium()
+    except MissingError as error:
+        return str(error)
+    return ""
 
 
 @contextmanager

@@ -27,6 +27,11 @@ class State:
     attributes: dict[str, Any]
     last_updated: datetime
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it is a value of the entity, and not that there is none."""
+        return self.state not in ("unknown", "unavailable")
+
 
 class Connection:
     """A connection as a user, also a context manager. Raises RefusedError, TimeoutError."""

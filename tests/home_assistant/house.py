@@ -15,6 +15,14 @@ from .core import HomeAssistant
 from .installation import Installation
 
 CONFIGS = Path(__file__).parent / "configs"
+#: Entities of the device heat_meter.
+CONNECTED = "binary_sensor.heat_meter_connected"
+SENSOR = "sensor.heat_meter_"
+
+#: Seconds. Three updates of 10 s, each with two repetitions, make the link's end.
+UNTIL_GIVEN_UP = 90
+UNTIL_BACK = 60
+
 #: What these configurations include from elsewhere.
 INCLUDED = (ROOT / "tests" / "integration" / "configs", ROOT / "example_configs" / "packages")
 

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from integration.conversion import JOULE
 
-from .house import House
+from .energy import source
+from .house import SENSOR, House
 from .installation import ROOT, VERSION
 from .statistics import wait_for_rows
 
-HEAT = "sensor.heat_meter_heat_energy"
-VOLUME = "sensor.heat_meter_volume"
-POWER = "sensor.heat_meter_power"
+HEAT = f"{SENSOR}heat_energy"
+VOLUME = f"{SENSOR}volume"
+POWER = f"{SENSOR}power"
 PULSES = "sensor.every_key_input_a"
 
 
@@ -22,16 +23,6 @@ def _compiled(the_house: House) -> None:
     # Before that, it says of everything that statistics are not defined.
     units = [f"sensor.every_energy_unit_{symbol.lower()}" for symbol in JOULE]
     wait_for_rows(the_house.home.connection, [HEAT, VOLUME, POWER, PULSES, *units], 1)
-
-
-def _source(kind: str, entity_id: str) -> dict[str, Any]:
-    return {
-        "type": kind,
-        "stat_energy_from": entity_id,
-        "stat_cost": None,
-        "entity_energy_price": None,
-        "number_energy_price": None,
-    }
 
 
 def _complaints(
@@ -54,7 +45,7 @@ def test_heat_in_any_unit_is_taken(symbol: str, the_house: House) -> None:
     entity_id = f"sensor.every_energy_unit_{symbol.lower()}"
     shown = the_house.home.connection.states()[entity_id]
     assert shown.attributes["unit_of_measurement"] == symbol
-    gas, device = _complaints(the_house, [_source("gas", entity_id)], [entity_id])
+    gas, device = _complaints(the_house, [source("gas", entity_id)], [entity_id])
     assert gas == [[]]
     assert device == [[]]
 
@@ -64,17 +55,17 @@ def test_heat_energy_is_taken_where_the_guide_recommends_it(the_house: House) ->
     assert "***Gas consumption*** (recommended)" in page
     assert "*Individual devices*" in page
     assert f"version {VERSION}" in page
-    gas, device = _complaints(the_house, [_source("gas", HEAT)], [HEAT])
+    gas, device = _complaints(the_house, [source("gas", HEAT)], [HEAT])
     assert gas == [[]]
     assert device == [[]]
 
 
 def test_water_at_a_pulse_input_is_taken(the_house: House) -> None:
-    assert _complaints(the_house, [_source("water", PULSES)], []) == ([[]], [])
+    assert _complaints(the_house, [source("water", PULSES)], []) == ([[]], [])
 
 
 def test_what_the_guide_warns_of_is_refused(the_house: House) -> None:
-    water, device = _complaints(the_house, [_source("water", VOLUME)], [POWER])
+    water, device = _complaints(the_house, [source("water", VOLUME)], [POWER])
     assert water == [["entity_unexpected_device_class"]]
     assert device == [
         ["entity_unexpected_device_class", "entity_state_class_measurement_no_last_reset"]

@@ -63,8 +63,8 @@ class Shown:
 def shown(the_house: House) -> Shown:
     the_house.home.connection.wait_until(
         lambda states: (
-            states["sensor.every_key_last_reading_age"].state not in ("unknown", "unavailable")
-            and states["sensor.every_key_target_date"].state not in ("unknown", "unavailable")
+            states["sensor.every_key_last_reading_age"].is_known
+            and states["sensor.every_key_target_date"].is_known
         ),
         60,
         "a reading of every key",

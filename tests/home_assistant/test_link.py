@@ -7,16 +7,10 @@ from decimal import Decimal
 import pytest
 
 from .connection import State
-from .house import House
+from .house import CONNECTED, SENSOR, UNTIL_BACK, UNTIL_GIVEN_UP, House
 
-CONNECTED = "binary_sensor.heat_meter_connected"
 MOMENTARY = ("power", "flow", "supply_temperature", "return_temperature", "temperature_difference")
 KEPT = ("heat_energy", "volume", "largest_power_this_year")
-LEFT = ("unknown", "unavailable")
-
-#: Seconds. Three updates of 10 s, each with two repetitions, make the link's end.
-UNTIL_GIVEN_UP = 90
-UNTIL_BACK = 60
 
 
 @pytest.mark.parametrize(("button", "flow"), [("read", 123), ("read_by_action", 234)])
@@ -32,15 +26,17 @@ def test_a_button_brings_a_new_reading(the_house: House, button: str, flow: int)
 
 
 def _states(states: dict[str, State], keys: tuple[str, ...]) -> list[str]:
-    return [states[f"sensor.heat_meter_{key}"].state for key in keys]
+    return [states[f"{SENSOR}{key}"].state for key in keys]
+
+
+def _are_known(states: dict[str, State], keys: tuple[str, ...]) -> bool:
+    return all(states[f"{SENSOR}{key}"].is_known for key in keys)
 
 
 def test_a_silent_meter_and_its_return(the_house: House) -> None:
     connection, meter = the_house.home.connection, the_house.devices["heat_meter"].meter
     connection.wait_until(
-        lambda states: (
-            states[CONNECTED].state == "on" and set(LEFT).isdisjoint(_states(states, KEPT))
-        ),
+        lambda states: states[CONNECTED].state == "on" and _are_known(states, KEPT),
         UNTIL_BACK,
         "a reading",
     )
@@ -81,7 +77,7 @@ def test_the_device_dies_and_comes_back(the_house: House) -> None:
     )
     device.switch_on()
     states = connection.wait_until(
-        lambda states: set(LEFT).isdisjoint(_states(states, MOMENTARY + KEPT)),
+        lambda states: _are_known(states, MOMENTARY + KEPT),
         UNTIL_BACK,
         "all values back",
     )

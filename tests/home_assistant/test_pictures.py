@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 
 from .browser import Browser, ViewportSize, browser, missing
+from .energy import source
 from .examples import DASHBOARD_PATH, make_dashboard
-from .house import House
+from .house import CONNECTED, SENSOR, House
 from .statistics import five_minutes
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "there is one")
@@ -26,9 +27,7 @@ pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "there is o
 WIDTH = 1100
 SCALE = 1.5
 
-CONNECTED = "binary_sensor.heat_meter_connected"
-DEVICE = "sensor.heat_meter_"
-HEAT = f"{DEVICE}heat_energy"
+HEAT = f"{SENSOR}heat_energy"
 #: More than a month, so that the sum of this month is one of the sample.
 DAYS = 45
 
@@ -49,10 +48,10 @@ def _sample(the_house: House) -> Iterator[None]:
     connection = the_house.home.connection
     connection.act("button.press", entity_id="button.heat_meter_read_now")
     connection.wait_until(
-        lambda states: float(states[f"{DEVICE}flow"].state) == 118, 30, "the moment's values"
+        lambda states: float(states[f"{SENSOR}flow"].state) == 118, 30, "the moment's values"
     )
     for name, value in YEAR.items():
-        entity_id = f"{DEVICE}year_{name}"
+        entity_id = f"{SENSOR}year_{name}"
         connection.act("utility_meter.calibrate", entity_id=entity_id, value=str(value))
     _import_days(the_house)
     connection.act("persistent_notification.dismiss_all")
@@ -100,10 +99,10 @@ def _import_days(house: House) -> None:
             "return_temperature": 29.6 + power * 0.35,
         }.items():
             row = {"start": start.isoformat(), "mean": mean, "min": mean - 0.6, "max": mean + 0.6}
-            stats.setdefault(f"{DEVICE}{name}", []).append(row)
+            stats.setdefault(f"{SENSOR}{name}", []).append(row)
     units = {"heat_energy": ("kWh", "energy"), "flow": ("L/h", "volume_flow_rate")}
     for entity_id, rows in stats.items():
-        unit, kind = units.get(entity_id.removeprefix(DEVICE), ("°C", "temperature"))
+        unit, kind = units.get(entity_id.removeprefix(SENSOR), ("°C", "temperature"))
         metadata = {
             "source": "recorder",
             "statistic_id": entity_id,
@@ -128,7 +127,7 @@ def _take_away_the_rest(house: House) -> None:
     connection = house.home.connection
     words = ("average", "largest", "smallest", "volume_times", "configuration", "number", "target")
     for entity_id in connection.states():
-        name = entity_id.removeprefix(DEVICE)
+        name = entity_id.removeprefix(SENSOR)
         others = name.startswith(("operating", "software", "meter_type"))
         is_of_year = name.startswith("year_")
         if name != entity_id and not is_of_year and (others or any(word in name for word in words)):
@@ -187,15 +186,8 @@ def test_the_dashboard(the_house: House, pictures: Path) -> None:
 
 
 def test_the_page_of_energy(the_house: House, pictures: Path) -> None:
-    source = {
-        "type": "gas",
-        "stat_energy_from": HEAT,
-        "stat_cost": None,
-        "entity_energy_price": None,
-        "number_energy_price": None,
-    }
     the_house.home.connection.ask(
-        "energy/save_prefs", energy_sources=[source], device_consumption=[]
+        "energy/save_prefs", energy_sources=[source("gas", HEAT)], device_consumption=[]
     )
     with _browser(the_house, 800) as page:
         page.open("/energy", "Gas consumption")
@@ -219,11 +211,11 @@ def test_a_wrong_wire(the_house: House, pictures: Path) -> None:
         connection.wait_until(lambda states: states[CONNECTED].state == "off", 90, "gone")
         connection.act("button.press", entity_id="button.heat_meter_check_wiring")
         states = connection.wait_until(
-            lambda states: states[f"{DEVICE}link_status"].state == "garbled", 60, "the verdict"
+            lambda states: states[f"{SENSOR}link_status"].state == "garbled", 60, "the verdict"
         )
         with _browser(the_house, 870) as page:
             _open_device(the_house, page)
-            assert page.shows(states[f"{DEVICE}link_advice"].state)
+            assert page.shows(states[f"{SENSOR}link_advice"].state)
             page.picture(pictures / "home-assistant-check-wiring.png")
     finally:
         meter.faults = []

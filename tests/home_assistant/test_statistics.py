@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from .house import House
+from .house import SENSOR, House
 from .statistics import wait_for_rows
 
-DEVICE = "sensor.heat_meter_"
 #: The meter of that device goes ten times as fast, at 11 kW and 0.26 m³/h.
 GROWING = ("heat_energy", "volume")
 
@@ -21,7 +20,7 @@ def _by_state_class(house: House) -> dict[str, list[str]]:
     for row in connection.ask("config/entity_registry/list"):
         entity_id = row["entity_id"]
         # The yearly cooling of the examples looks like one of the device's, and is not.
-        if row["platform"] == "esphome" and entity_id.startswith(DEVICE) and entity_id in states:
+        if row["platform"] == "esphome" and entity_id.startswith(SENSOR) and entity_id in states:
             state_class = states[entity_id].attributes.get("state_class")
             ids.setdefault(state_class, []).append(entity_id)
     return ids
@@ -38,7 +37,7 @@ def test_sums_for_totals_and_means_for_the_rest(the_house: House) -> None:
         assert rows[entity_id][-1]["sum"] is not None, entity_id
     for entity_id in ids["measurement"]:
         assert rows[entity_id][-1]["mean"] is not None, entity_id
-    flow = [row["mean"] for row in rows[f"{DEVICE}flow"]]
+    flow = [row["mean"] for row in rows[f"{SENSOR}flow"]]
     assert all(10 < mean < 1000 for mean in flow)
 
 
@@ -47,16 +46,14 @@ def test_home_assistant_finds_nothing_wrong_with_them(the_house: House) -> None:
 
 
 def test_no_step_when_device_and_home_assistant_restart(the_house: House) -> None:
-    ids = [f"{DEVICE}{name}" for name in GROWING]
+    ids = [f"{SENSOR}{name}" for name in GROWING]
     device, home = the_house.devices["heat_meter"], the_house.home
     before = wait_for_rows(home.connection, ids, 1)
     device.switch_off()
     home.restart()
     device.switch_on()
     home.connection.wait_until(
-        lambda states: all(
-            states[entity_id].state not in ("unknown", "unavailable") for entity_id in ids
-        ),
+        lambda states: all(states[entity_id].is_known for entity_id in ids),
         60,
         "values after the restart",
     )

@@ -13,18 +13,13 @@ import pytest
 from .browser import DESKTOP, PHONE, browser, missing
 from .connection import State
 from .examples import DASHBOARD, DASHBOARD_PATH, DOWN_FOR, make_dashboard
-from .house import House
+from .house import CONNECTED, UNTIL_BACK, UNTIL_GIVEN_UP, House
 
-CONNECTED = "binary_sensor.heat_meter_connected"
 AUTOMATION = "automation.heat_meter_notice"
 INFO = "sensor.heat_meter_info"
 #: The register in which a 403 has a bit for each info code.
 INFO_BITS = 369
 V1_AIR, LOW_BATTERY = 0x100, 0x002
-
-#: Seconds. Three updates of 10 s, each with two repetitions, make the link's end.
-UNTIL_GIVEN_UP = 90
-UNTIL_BACK = 60
 
 #: Of the year so far -> of the meter.
 YEAR = {
@@ -61,7 +56,7 @@ def _shown(house: House, entity_id: str) -> str:
 
 
 def _have_values(states: dict[str, State], names: Iterable[str]) -> bool:
-    return not {states[name].state for name in names} & {"unknown", "unavailable"}
+    return all(states[name].is_known for name in names)
 
 
 def _wait_for(house: House, entity_id: str, state: str, timeout: float = UNTIL_BACK) -> None:

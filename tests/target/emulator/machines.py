@@ -153,13 +153,13 @@ def samples_header() -> str:
         meter = VirtualMeter(name, clock=lambda: 0.0)
         numbers = meter.model.numbers
         for i in range(0, len(numbers), 8):
-            samples.append(_asked(meter, numbers[i : i + 8]))
+            samples.append(asked(meter, numbers[i : i + 8]))
     # Cut, with a flipped bit, and with an echo before it.
     command, ids, reply = samples[-1]
     flipped = bytes([*reply[:9], reply[9] ^ 1, *reply[10:]])
     echo = bytes.fromhex("803F0235E90D")
     samples += [(command, ids, broken) for broken in (reply[:20], flipped, echo + reply)]
-    reading = _asked(VirtualMeter("602", clock=lambda: 0.0), READING)
+    reading = asked(VirtualMeter("602", clock=lambda: 0.0), READING)
     lines = [
         "#pragma once",
         "",
@@ -183,7 +183,8 @@ def samples_header() -> str:
     return "\n".join(lines)
 
 
-def _asked(meter: VirtualMeter, numbers: Sequence[int]) -> tuple[int, tuple[int, ...], bytes]:
+def asked(meter: VirtualMeter, numbers: Sequence[int]) -> tuple[int, tuple[int, ...], bytes]:
+    """Ask a meter for registers; return the command, the registers and the reply's frame."""
     data = bytes((len(numbers),)) + b"".join(number.to_bytes(2) for number in numbers)
     request = encode_frame(Direction.TO_METER, Frame(0x3F, GET_REGISTER, data))
     reply = meter.answer(request).reply

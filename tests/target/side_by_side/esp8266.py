@@ -16,9 +16,8 @@ from pathlib import Path
 
 from components.harness import Workbench, device
 from virtual_meter import VirtualMeter
-from virtual_meter.codec import GET_REGISTER, Direction, Frame, encode_frame
 
-from ..emulator.machines import ESP8266
+from ..emulator.machines import ESP8266, asked
 from ..toolchain import CACHE, LX106, Object, run
 
 HERE = Path(__file__).resolve().parent
@@ -240,10 +239,7 @@ def replies_header() -> str:
     meter = VirtualMeter("602", clock=lambda: 0.0)
 
     def reply(*numbers: int) -> str:
-        data = bytes((len(numbers),)) + b"".join(number.to_bytes(2) for number in numbers)
-        request = encode_frame(Direction.TO_METER, Frame(0x3F, GET_REGISTER, data))
-        answer = meter.answer(request).reply
-        assert answer is not None
+        _, _, answer = asked(meter, numbers)
         return f"    {{{len(answer)}, {{{', '.join(map(str, answer))}}}}},"
 
     lines = [
