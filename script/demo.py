@@ -11,6 +11,7 @@ import argparse
 import json
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -47,6 +48,10 @@ def main() -> int:
     progress = Console(stderr=True)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
+        if options.home_assistant:
+            setup = [ROOT / "script" / "setup", "--quiet", "--home-assistant"]
+            if result := subprocess.run(setup, check=False).returncode:
+                return result
         with ExitStack() as stack:
             stack.enter_context(FIRMWARE.reserved())
             _compile(progress)
