@@ -11,6 +11,7 @@ from virtual_meter import VirtualMeter
 from virtual_meter.models import KWH
 
 from .examples import FILES
+from .figures import summary
 from .house import House, house
 from .installation import ROOT, installation
 
@@ -33,6 +34,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Bring the modules into their order."""
     items.sort(key=lambda item: ORDER.index(item.module.__name__.rpartition(".")[2]))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say the figures of the run, where there are any."""
+    passed = terminalreporter.stats.get("passed", [])
+    if passed:
+        terminalreporter.write_line(summary(passed, installation().folder))
 
 
 @pytest.fixture(scope="session")

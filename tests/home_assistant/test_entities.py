@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from multical.info_codes import INFO_CODES, Form
 from multical.registers import NUMERIC_REGISTERS, TEXT_REGISTERS
 
 from .connection import State
+from .figures import ENTITIES
 from .house import House
 
 #: Key -> state, for texts that are more than one register.
@@ -159,7 +161,10 @@ def test_buttons(shown: Shown) -> None:
     assert categories == [None, "diagnostic", "diagnostic"]
 
 
-def test_nothing_else_is_there(shown: Shown) -> None:
+def test_nothing_else_is_there(
+    shown: Shown, record_property: Callable[[str, object], None]
+) -> None:
+    record_property(ENTITIES, len(shown.names))
     keys = {row.key for row in (*NUMERIC_REGISTERS, *TEXT_REGISTERS, *INFO_CODES)}
     others = {*OTHER_TEXTS, *LINK, *BUTTONS, "connected", "problem", "read_by_action"}
     by_number = {"sensor_register_99", "text_sensor_register_60"}
