@@ -19,7 +19,7 @@ from contextlib import ExitStack
 from types import FrameType
 
 from aioesphomeapi import BinarySensorInfo, EntityInfo, SensorInfo, TextSensorInfo
-from home_assistant.installation import MissingError, installation
+from home_assistant.installation import FOLDER, MissingError, installation
 from integration.client import Client, State
 from integration.firmware import ROOT, CompileError, Firmware, InUseError, RunningFirmware
 from rich.console import Console
@@ -220,12 +220,10 @@ def _home_assistant(stack: ExitStack, progress: Console) -> None:
 
     with socket.socket() as probe:
         is_free = probe.connect_ex(("127.0.0.1", HOME_ASSISTANT_PORT)) != 0
-    folder = ROOT / ".cache" / "home-assistant" / "demo"
+    port = HOME_ASSISTANT_PORT if is_free else 0
     with progress.status("starting Home Assistant …"):
         home = stack.enter_context(
-            HomeAssistant(
-                installation(), folder, port=HOME_ASSISTANT_PORT if is_free else 0, files=FILES
-            )
+            HomeAssistant(installation(), FOLDER / "demo", port=port, files=FILES)
         )
         home.add_device(FIRMWARE.api_port)
         make_dashboard(home.connection)

@@ -13,13 +13,16 @@ from virtual_meter.models import KWH
 from .examples import FILES
 from .figures import summary
 from .house import House, house
-from .installation import ROOT, installation
+from .installation import FOLDER, ROOT, installation
 
 #: The order of the modules: what waits for statistics comes last, when they have come.
 ORDER = (
+    "test_installation",
     "test_entities",
     "test_link",
     "test_user_files",
+    "test_demo",
+    "test_core",
     "test_energy",
     "test_statistics",
     "test_pictures",
@@ -37,10 +40,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say the figures of the run, where there are any."""
+    """Say the figures of the run."""
     passed = terminalreporter.stats.get("passed", [])
-    if passed:
-        terminalreporter.write_line(summary(passed, installation().folder))
+    if line := summary(passed, FOLDER):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +63,6 @@ def the_house() -> Iterator[House]:
         "every_key": VirtualMeter("403-kwh", delay=0.08),
         "every_energy_unit": energy_meter(KWH, 0),
     }
-    folder = ROOT / ".cache" / "home-assistant" / "config"
+    folder = FOLDER / "config"
     with house(installation(), folder, meters, files=FILES) as running:
         yield running

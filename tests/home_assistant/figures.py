@@ -14,12 +14,14 @@ ENTITIES = "entities"
 
 
 def summary(passed: Iterable[pytest.TestReport], folder: Path) -> str:
-    """Return one line of them.
+    """Return one line of them, or nothing where no entity was checked.
 
     passed: the tests that passed. folder: where Home Assistant is installed.
     """
     properties = [pair for report in passed for pair in report.user_properties]
     entities = sum(int(str(value)) for name, value in properties if name == ENTITIES)
+    if not entities:
+        return ""
     gigabytes = _size(folder) / 1e9
     return f"Home Assistant {VERSION} ({gigabytes:.1f} GB): {entities} entities of every key"
 

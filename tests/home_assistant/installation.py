@@ -87,6 +87,10 @@ while wanted:
 """
 
 
+#: Where it is installed, and what runs of it keeps its data.
+FOLDER = ROOT / ".cache" / "home-assistant"
+
+
 class MissingError(Exception):
     """This computer cannot run Home Assistant; the text says what is missing."""
 
@@ -185,7 +189,7 @@ def installation() -> Installation:
                 f"Home Assistant {VERSION} needs Python {oldest} or newer, before {first_not}, "
                 f"which is not here; a Debian in a folder would do, but needs {missing}"
             )
-    return Installation(ROOT / ".cache" / "home-assistant", debian)
+    return Installation(FOLDER, debian)
 
 
 def _python() -> str | None:
