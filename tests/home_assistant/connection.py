@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from types import TracebackType
 from typing import Any, Self
 
 from websockets.sync.client import connect
@@ -42,22 +41,18 @@ class Connection:
         self._token = token
         self._number = 0
         address = f"{url.replace('http', 'ws', 1)}/api/websocket"
-        self._resources = ExitStack()
-        self._socket = self._resources.enter_context(connect(address, max_size=None, proxy=None))
-        self._receive("auth_required")
-        self._socket.send(json.dumps({"type": "auth", "access_token": token}))
-        self._receive("auth_ok")
+        with ExitStack() as stack:
+            self._socket = stack.enter_context(connect(address, max_size=None, proxy=None))
+            self._receive("auth_required")
+            self._socket.send(json.dumps({"type": "auth", "access_token": token}))
+            self._receive("auth_ok")
+            self._resources = stack.pop_all()
 
     def __enter__(self) -> Self:
         """Return the connection."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close."""
         self.close()
 

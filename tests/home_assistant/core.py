@@ -11,13 +11,12 @@ import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import requests
 
 from .connection import Connection
-from .installation import Installation
+from .installation import Installation, MissingError
 
 USER = "home"
 PASSWORD = "home"
@@ -89,7 +88,7 @@ class HomeAssistant:
         self.connection: Connection
 
     def __enter__(self) -> Self:
-        """Start it and make the user."""
+        """Start it and make the user. Raises MissingError."""
         shutil.rmtree(self.folder, ignore_errors=True)
         port = self.url.rpartition(":")[2]
         onboarding = json.dumps(ONBOARDING)
@@ -108,15 +107,12 @@ class HomeAssistant:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop it, and remove its folder."""
-        self.connection.close()
-        self._remove()
+        try:
+            self.connection.close()
+        finally:
+            self._remove()
 
     def restart(self) -> None:
         """Stop it and start it again."""
@@ -162,7 +158,7 @@ class HomeAssistant:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self._stop()
                 text = (self.folder / "output.log").read_text("utf-8", errors="replace")
-                raise RuntimeError(f"Home Assistant does not start:\n{text}")
+                raise MissingError(f"Home Assistant does not start:\n{text}")
             try:
                 if requests.get(f"{self.url}/manifest.json", timeout=5).ok:
                     return

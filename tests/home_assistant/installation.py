@@ -92,7 +92,7 @@ FOLDER = ROOT / ".cache" / "home-assistant"
 
 
 class MissingError(Exception):
-    """This computer cannot run Home Assistant; the text says what is missing."""
+    """This computer cannot run Home Assistant; the text says what is missing, or was printed."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 from .connection import RefusedError
 from .core import HomeAssistant
 from .house import House
-from .installation import Installation
+from .installation import Installation, MissingError
 
 
 def test_a_device_that_is_not_there_is_not_added(the_house: House) -> None:
@@ -31,6 +31,6 @@ def test_one_that_does_not_start_shows_its_output_and_leaves_nothing(tmp_path: P
     program.write_text("#!/bin/sh\necho it is broken\nexit 1\n")
     program.chmod(0o755)
     home = HomeAssistant(Installation(tmp_path, debian=False), tmp_path / "config")
-    with pytest.raises(RuntimeError, match="does not start:\nit is broken"):
+    with pytest.raises(MissingError, match="does not start:\nit is broken"):
         home.__enter__()
     assert not home.folder.exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 
 import pytest
@@ -44,7 +45,8 @@ def test_it_shows_a_full_reading() -> None:
 def test_it_shows_a_table() -> None:
     result = _demo("--once", "--model", "602")
     assert result.returncode == 0, result.stderr
-    assert "│ Heat energy " in result.stdout
+    assert re.search(r"│ Heat energy +│ +5\d{4}\.\d\d │ kWh +│", result.stdout)
+    assert re.search(r"│ Meter type +│ 0x0602 +│", result.stdout)
 
 
 def test_it_shows_what_a_fault_does() -> None:
