@@ -10,7 +10,7 @@ from integration.meters import energy_meter
 from virtual_meter import VirtualMeter
 from virtual_meter.models import KWH
 
-from .examples import FILES
+from .examples import FILES, automations
 from .figures import summary
 from .house import House, house
 from .installation import FOLDER, ROOT, installation
@@ -27,6 +27,12 @@ ORDER = (
     "test_statistics",
     "test_pictures",
 )
+
+#: Inputs of an automation that says nothing of an end, and does something of its own.
+QUIET = {
+    "tell_well": False,
+    "notice": [{"event": "quiet_notice", "event_data": {"message": "{{ title }}: {{ message }}"}}],
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -63,6 +69,6 @@ def the_house() -> Iterator[House]:
         "every_key": VirtualMeter("403-kwh", delay=0.08),
         "every_energy_unit": energy_meter(KWH, 0),
     }
-    folder = FOLDER / "config"
-    with house(installation(), folder, meters, files=FILES) as running:
+    files = FILES | {"automations.yaml": automations(quiet=QUIET)}
+    with house(installation(), FOLDER / "config", meters, files=files) as running:
         yield running

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import yaml
 
 from .connection import Connection
@@ -17,19 +19,30 @@ BLUEPRINT = "multical/heat_meter_notice.yaml"
 #: Seconds that the link must be down in the automation below.
 DOWN_FOR = 20
 
-AUTOMATIONS = f"""
-- id: heat_meter_notice
-  alias: Heat meter notice
-  use_blueprint:
-    path: {BLUEPRINT}
-    input:
-      info: sensor.heat_meter_info
-      connected: binary_sensor.heat_meter_connected
-      link_status: sensor.heat_meter_link_status
-      link_advice: sensor.heat_meter_link_advice
-      down_for:
-        seconds: {DOWN_FOR}
-"""
+#: Of the blueprint, what has no default, and a short time.
+INPUTS = {
+    "info": "sensor.heat_meter_info",
+    "connected": "binary_sensor.heat_meter_connected",
+    "link_status": "sensor.heat_meter_link_status",
+    "link_advice": "sensor.heat_meter_link_advice",
+    "down_for": {"seconds": DOWN_FOR},
+}
+
+
+def automations(**others: dict[str, Any]) -> str:
+    """Return an automations.yaml with one of the blueprint.
+
+    others: beside it, by name, with inputs that differ.
+    """
+    rows = [
+        {
+            "id": name,
+            "alias": name.replace("_", " ").capitalize(),
+            "use_blueprint": {"path": BLUEPRINT, "input": INPUTS | inputs},
+        }
+        for name, inputs in {"heat_meter_notice": {}, **others}.items()
+    ]
+    return yaml.safe_dump(rows)
 
 
 def _text(name: str) -> str:
@@ -40,7 +53,7 @@ def _text(name: str) -> str:
 FILES: dict[str, str] = {
     "packages/yearly_cooling.yaml": _text("packages/yearly-cooling.yaml"),
     f"blueprints/automation/{BLUEPRINT}": _text(f"blueprints/automation/{BLUEPRINT}"),
-    "automations.yaml": AUTOMATIONS,
+    "automations.yaml": automations(),
 }
 
 

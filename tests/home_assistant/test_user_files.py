@@ -135,6 +135,47 @@ def test_the_notice_names_the_codes(the_house: House) -> None:
         assert "no info code any more" in next_notice(30)
 
 
+def test_who_does_not_want_to_be_told_of_the_end_is_not(the_house: House) -> None:
+    with (
+        _notices(the_house) as next_notice,
+        the_house.home.connection.events("quiet_notice") as next_quiet_notice,
+    ):
+        for code, name in ((V1_AIR, "v1 air"), (LOW_BATTERY, "low battery")):
+            _report(the_house, code)
+            told = f"The meter reports: {name}"
+            assert next_notice(30) == told
+            assert next_quiet_notice(30)["message"] == f"Heat meter: info code: {told}"
+            _report(the_house, 0)
+            assert "no info code any more" in next_notice(30)
+
+
+@needs_browser
+def test_the_dashboard_shows_the_codes(the_house: House) -> None:
+    make_dashboard(the_house.home.connection)
+    with _notices(the_house) as next_notice:
+        _report(the_house, V1_AIR + LOW_BATTERY)
+        assert next_notice(30) == "The meter reports: low battery, v1 air"
+        with browser(the_house.home) as page:
+            page.open(f"/{DASHBOARD_PATH}", "The meter reports")
+            assert page.shows("low battery, v1 air")
+        _report(the_house, 0)
+        assert "no info code any more" in next_notice(30)
+
+
+@needs_browser
+@pytest.mark.parametrize("name", ["Read now", "Check wiring"])
+def test_a_button_of_the_dashboard_is_one_of_the_device(name: str, the_house: House) -> None:
+    connection = the_house.home.connection
+    make_dashboard(connection)
+    button = f"button.heat_meter_{name.lower().replace(' ', '_')}"
+    before = _shown(the_house, button)
+    with browser(the_house.home) as page:
+        page.open(f"/{DASHBOARD_PATH}", name)
+        page.page.get_by_text(name).click(force=True)  # what lies over it acts
+        # The state of a button is when it was pressed.
+        connection.wait_until(lambda states: states[button].state != before, 10, "pressed")
+
+
 def test_a_restart_of_the_device_is_no_news_but_a_code_meanwhile_is(the_house: House) -> None:
     device = the_house.devices["heat_meter"]
     with _notices(the_house) as next_notice:
