@@ -23,10 +23,11 @@ from wiring.drawings import draw  # noqa: E402
 
 #: Each generated file and what makes its content.
 GENERATED: dict[str, Callable[[], str]] = {
-    "components/multical/kmp_unit_table.h": generate_code.unit_table,
-    "components/multical/kmp_info_table.h": generate_code.info_table,
-    "components/multical/kmp_info_names.h": generate_code.info_names,
-    "components/multical/register_names.h": generate_code.register_names,
+    "components/multical/unit_table.h": generate_code.unit_table,
+    "components/multical/unit_numbers_table.h": generate_code.unit_numbers_table,
+    "components/multical/info_code_table.h": generate_code.info_code_table,
+    "components/multical/register_table.h": generate_code.register_table,
+    "components/multical/register_numbers_table.h": generate_code.register_numbers_table,
     "tests/virtual_meter/known_registers.py": generate_code.known_registers,
     "tests/integration/configs/every_key.yaml": generate_code.every_key,
     "docs/registers.md": generate_pages.registers,

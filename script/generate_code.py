@@ -6,18 +6,45 @@ from collections.abc import Iterable
 
 from multical.info_codes import BITS, DIGITS, INFO_CODES, Form
 from multical.registers import (
+    FINE_HEAT_ENERGY,
+    INFO,
+    INFO_BITS,
     METERS,
     NUMERIC_REGISTERS,
     REGISTER_BY_NUMBER,
     REGISTERS,
+    SERIAL_NUMBER,
     TEXT_REGISTERS,
     NumericRegister,
     Register,
     TextRegister,
 )
-from multical.units import UNITS, WIRE_UNITS, WITHOUT_AMOUNT, Quantity
+from multical.units import UNIT_BY_SYMBOL, UNITS, WIRE_UNITS, WITHOUT_AMOUNT, Quantity
 
-KMP = "esphome::multical::kmp"
+MULTICAL = "esphome::multical"
+KMP = f"{MULTICAL}::kmp"
+
+#: What the C++ calls the units that it treats in a way of their own, and their symbols.
+NAMED_UNITS = {
+    "UNIT_NONE": "",
+    "UNIT_JOULE": "J",
+    "UNIT_CLOCK": "hh:mm:ss",
+    "UNIT_DATE": "yy:mm:dd",
+    "UNIT_LONG_DATE": "yyyy:mm:dd",
+    "UNIT_MONTH_DAY": "mm:dd",
+    "UNIT_NUMBER": "number",
+    "UNIT_TEXT": "ASCII",
+    "UNIT_BITS": "bits",
+    "UNIT_DATE_TIME": "date, time, DST",
+}
+
+#: What the C++ calls the registers that it treats in a way of their own.
+NAMED_REGISTERS = {
+    "INFO": INFO,
+    "FINE_HEAT_ENERGY": FINE_HEAT_ENERGY,
+    "INFO_BITS": INFO_BITS,
+    "SERIAL_NUMBER": SERIAL_NUMBER,
+}
 
 #: Keys that are no registers.
 LINK_SENSORS = ("requests", "failed_requests", "reply_delay", "last_reading_age")
@@ -25,6 +52,8 @@ OTHER_TEXTS = ("meter_type", "info_code", "link_status", "link_advice")
 
 
 def _header(source: str, namespace: str, *lines: str) -> str:
+    """Return a header of tables, which lie in the flash, or of numbers alone."""
+    flash = ['#include "kmp_flash.h"', ""] if any("KMP_FLASH" in line for line in lines) else []
     return "\n".join(
         [
             "#pragma once",
@@ -34,8 +63,7 @@ def _header(source: str, namespace: str, *lines: str) -> str:
             "",
             "#include <cstdint>",
             "",
-            '#include "kmp_flash.h"',
-            "",
+            *flash,
             f"namespace {namespace} {{",
             "",
             *lines,
@@ -49,14 +77,14 @@ def _header(source: str, namespace: str, *lines: str) -> str:
 def _strings(name: str, strings: Iterable[str]) -> list[str]:
     """Return a table of texts, one after the other, each with a 0 at its end."""
     return [
-        f"static const char {name}[] KMP_FLASH = {{",
+        f"static const char {name}[] KMP_FLASH({name}) = {{",
         *[f'    "{string}\\0"' for string in strings],
         "};",
     ]
 
 
 def unit_table() -> str:
-    """Return what units.py says, in the form that kmp_units.cpp reads."""
+    """Return what units.py says, in the form that kmp_value.cpp reads."""
     by_number = {unit.number: unit for unit in UNITS}
     amounts = [quantity for quantity in Quantity if quantity not in WITHOUT_AMOUNT]
     words: list[str] = []
@@ -82,7 +110,7 @@ def unit_table() -> str:
         "",
         "/// Bits 31 to 24: quantity. 23 to 16: exponent, signed. 15 to 0: factor. One unit is",
         "/// factor * 10^exponent of the quantity's base unit.",
-        "static const uint32_t UNIT_TABLE[UNIT_COUNT] KMP_FLASH = {",
+        "static const uint32_t UNIT_TABLE[UNIT_COUNT] KMP_FLASH(UNIT_TABLE) = {",
         *words,
         "};",
         "",
@@ -91,8 +119,28 @@ def unit_table() -> str:
     )
 
 
-def info_table() -> str:
-    """Return what info_codes.py says of the three forms, as kmp_info.cpp reads it."""
+def unit_numbers_table() -> str:
+    """Return the numbers of the units that the C++ treats in a way of their own."""
+    tenfold = [str(unit.number) for unit in UNITS if " x 10" in unit.symbol]
+    assert tenfold
+    return _header(
+        "units.py",
+        KMP,
+        *[
+            f"inline constexpr uint8_t {name} = {UNIT_BY_SYMBOL[symbol].number};"
+            + (f"  ///< {symbol}" if symbol else "")
+            for name, symbol in NAMED_UNITS.items()
+        ],
+        "",
+        '/// True for units such as "m³ x 10". Meters send them; no sensor has one.',
+        "inline constexpr bool is_tenfold_unit(uint8_t unit) {",
+        f"  return {' || '.join(f'unit == {number}' for number in tenfold)};",
+        "}",
+    )
+
+
+def info_code_table() -> str:
+    """Return what info_codes.py says of the three forms, and the names, for info_codes.cpp."""
 
     def mask(form: Form) -> str:
         bits = sum(1 << code.number for code in INFO_CODES if form in code.forms)
@@ -111,9 +159,12 @@ def info_table() -> str:
         for code in INFO_CODES
         if code.summand
     ]
+    by_number = {code.number: code.name for code in INFO_CODES}
+    count = max(by_number) + 1
+    assert count > BITS
     return _header(
         "info_codes.py",
-        KMP,
+        MULTICAL,
         "/// The codes that each form can tell, a bit each.",
         f"inline constexpr uint64_t CODES_IN_BITS = {mask(Form.BITS)};",
         f"inline constexpr uint64_t CODES_IN_DIGITS = {mask(Form.DIGITS)};",
@@ -121,25 +172,15 @@ def info_table() -> str:
         "",
         "/// Places of the eight digits, four bits each and the last one lowest; what stands",
         "/// there; the code's number.",
-        f"static const uint32_t DIGIT_CODES[{len(digits)}][3] KMP_FLASH = {{",
+        f"static const uint32_t DIGIT_CODES[{len(digits)}][3] KMP_FLASH(DIGIT_CODES) = {{",
         *digits,
         "};",
         "",
         "/// What is added to the sum, and the code's number.",
-        f"static const uint32_t SUM_CODES[{len(sums)}][2] KMP_FLASH = {{",
+        f"static const uint32_t SUM_CODES[{len(sums)}][2] KMP_FLASH(SUM_CODES) = {{",
         *sums,
         "};",
-    )
-
-
-def info_names() -> str:
-    """Return the names of the info codes, as kmp_info_text.cpp reads them."""
-    by_number = {code.number: code.name for code in INFO_CODES}
-    count = max(by_number) + 1
-    assert count > BITS
-    return _header(
-        "info_codes.py",
-        KMP,
+        "",
         f"inline constexpr uint8_t INFO_CODE_COUNT = {count};",
         "",
         "/// The names, one after the other; empty for numbers that are no code.",
@@ -159,7 +200,20 @@ def _name_and_place(register: Register) -> tuple[str, str]:
     return register.meaning, "NUMBER_ONLY"
 
 
-def register_names() -> str:
+def register_numbers_table() -> str:
+    """Return the numbers of the registers that the C++ treats in a way of their own."""
+    return _header(
+        "registers.py",
+        MULTICAL,
+        *[
+            f"inline constexpr uint16_t {name} = {number};"
+            f"  ///< {REGISTER_BY_NUMBER[number].meaning}"
+            for name, number in NAMED_REGISTERS.items()
+        ],
+    )
+
+
+def register_table() -> str:
     """Return the names of all registers, as register_scan.cpp reads them."""
     rows: list[str] = []
     names: list[str] = []
@@ -173,7 +227,7 @@ def register_names() -> str:
         names.append(name)
     return _header(
         "registers.py",
-        "esphome::multical",
+        MULTICAL,
         "// Where the entity of a register stands in the YAML.",
         "inline constexpr uint32_t NUMBER_ONLY = 0;  ///< under `registers:`",
         "inline constexpr uint32_t SENSOR = 1;       ///< under its key",
@@ -186,7 +240,7 @@ def register_names() -> str:
         "",
         "/// First word: number, and below it the register whose entity shows this one too. Second",
         "/// word: where the entity stands, and below it its default unit.",
-        "static const uint32_t REGISTER_ROWS[REGISTER_NAME_COUNT][2] KMP_FLASH = {",
+        "static const uint32_t REGISTER_ROWS[REGISTER_NAME_COUNT][2] KMP_FLASH(REGISTER_ROWS) = {",
         *rows,
         "};",
         "",
@@ -205,8 +259,8 @@ def known_registers() -> str:
         "# fmt: off",
         "KNOWN_REGISTERS: dict[str, tuple[int, ...]] = {",
     ]
-    for sign, meter in METERS.items():
-        numbers = sorted(row.number for row in REGISTERS if sign in row.meters)
+    for name, meter in METERS.items():
+        numbers = sorted(row.number for row in REGISTERS if name in row.meters)
         lines.append(f'    "{meter.names}": (')
         for i in range(0, len(numbers), 16):
             lines.append("        " + ", ".join(map(str, numbers[i : i + 16])) + ",")

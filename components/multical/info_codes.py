@@ -21,7 +21,7 @@ DIGITS = 8
 
 
 class Form(IntEnum):
-    """How a register says which codes are active. The numbers are those of kmp::InfoForm."""
+    """How a register says which codes are active. The numbers are those of InfoForm in C++."""
 
     BITS = 0
     DIGITS = 1

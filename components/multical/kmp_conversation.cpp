@@ -2,6 +2,40 @@
 
 namespace esphome::multical::kmp {
 
+std::span<const uint8_t> Attempt::begin(const Request &request) {
+  this->sent_size_ = static_cast<uint8_t>(request.encode(this->sent_));
+  this->received_size_ = 0;
+  this->zero_count_ = 0;
+  this->echo_size_ = 0;
+  this->bad_checksum_ = false;
+  return {this->sent_, this->sent_size_};
+}
+
+void Attempt::receive(uint8_t byte, ReadResult result) {
+  if (result == ReadResult::BAD_CRC)
+    this->bad_checksum_ = true;
+  if (this->received_size_ == UINT16_MAX)
+    return;  // all counts stop together, so that they still fit to each other
+  if (this->received_size_ < MAX_KEPT)
+    this->kept_[this->received_size_] = byte;
+  this->received_size_++;
+  if (this->echo_size_ < this->sent_size_ && byte == this->sent_[this->echo_size_]) {
+    this->echo_size_++;
+  } else if (byte == 0x00) {
+    this->zero_count_++;
+  }
+}
+
+Evidence Attempt::evidence() const {
+  if (this->bad_checksum_)
+    return Evidence::CHECKSUM;
+  const bool whole_echo = this->echo_size_ == this->sent_size_ && this->sent_size_ > 0;
+  const size_t explained = this->zero_count_ + (whole_echo ? this->echo_size_ : 0);
+  if (explained < this->received_size_)
+    return Evidence::GARBLED;
+  return whole_echo ? Evidence::ECHO : Evidence::NOTHING;
+}
+
 namespace {
 
 constexpr uint32_t PAUSE_AFTER_REPLY = line_time_ms(1);
@@ -16,19 +50,17 @@ bool reached(uint32_t now, uint32_t when) { return static_cast<int32_t>(now - wh
 
 }  // namespace
 
-bool Conversation::start(const Request &request, uint32_t now, uint8_t attempts) {
+bool Conversation::start(const Request &request, uint32_t now) {
   if (this->state_ != State::IDLE)
     return false;
   this->request_ = request;
-  this->attempts_left_ = attempts;
+  this->attempts_left_ = request.is_once() ? 1 : static_cast<uint8_t>(this->retries_ + 1);
   this->send_(now);
   return true;
 }
 
-void Conversation::cancel(uint32_t now) {
-  if (this->state_ == State::IDLE)
-    return;
-  this->deadline_ = now + PAUSE_AFTER_FAILURE;
+void Conversation::rest_(uint32_t now, uint32_t pause) {
+  this->deadline_ = now + pause;
   this->state_ = State::RESTING;
 }
 
@@ -43,17 +75,17 @@ void Conversation::receive(uint8_t byte, uint32_t now) {
     this->reply_delay_ = reached(now, this->sent_at_) ? now - this->sent_at_ : 0;
   if (result == ReadResult::NOTHING)
     return;
-  Reply reply;
-  if (result != ReadResult::FRAME || !reply.parse(this->reader_, this->request_)) {
+  const auto reply = result == ReadResult::FRAME ? Reply::parse(this->reader_, this->request_) : std::nullopt;
+  if (!reply.has_value()) {
     // A late reply that is no good starts the pause again, once: noise must not hold it up for ever.
     if (this->state_ == State::REPEATING && !this->bad_reply_)
       this->deadline_ = now + PAUSE_AFTER_FAILURE;
     this->bad_reply_ = true;
     return;
   }
-  this->deadline_ = now + PAUSE_AFTER_REPLY;
-  this->state_ = State::RESTING;
-  this->handler_->on_reply(this->request_, reply);
+  this->rest_(now, PAUSE_AFTER_REPLY);
+  this->handler_->on_answer(
+      {.request = this->request_, .reply = *reply, .attempt = this->attempt_, .delay = this->reply_delay_});
 }
 
 void Conversation::poll(uint32_t now) {
@@ -85,31 +117,25 @@ void Conversation::poll(uint32_t now) {
 bool Conversation::line_is_quiet_(uint32_t now) const { return reached(now, this->busy_until_ + LONGEST_GAP); }
 
 void Conversation::send_(uint32_t now) {
-  auto &frame = this->attempt_.begin();
-  const size_t size = this->request_.encode(frame);
-  this->attempt_.set_sent_size(size);
+  const auto frame = this->attempt_.begin(this->request_);
   this->attempts_left_--;
   this->reader_.reset();
   this->bad_reply_ = false;
-  this->sent_at_ = now + line_time_ms(size);
+  this->sent_at_ = now + line_time_ms(frame.size());
   this->busy_until_ = this->sent_at_;
   this->deadline_ = this->sent_at_ + this->response_timeout_;
   this->state_ = State::WAITING;
-  this->handler_->send(frame, size);
+  this->handler_->send(frame);
 }
 
 void Conversation::attempt_failed_(uint32_t now) {
-  this->deadline_ = now + PAUSE_AFTER_FAILURE;
+  this->rest_(now, PAUSE_AFTER_FAILURE);
   this->bad_reply_ = false;
-  this->handler_->on_attempt_failed(this->attempt_);
-  if (this->state_ != State::WAITING)
-    return;  // cancelled by the handler
-  if (this->attempts_left_ > 0) {
+  if (this->handler_->on_attempt_failed(this->attempt_) && this->attempts_left_ > 0) {
     this->state_ = State::REPEATING;
-    return;
+  } else {
+    this->handler_->on_failure(this->request_, this->attempt_);
   }
-  this->state_ = State::RESTING;
-  this->handler_->on_failure(this->request_);
 }
 
 }  // namespace esphome::multical::kmp

@@ -1,24 +1,82 @@
 #pragma once
 
-#include "kmp_attempt.h"
-#include "kmp_protocol.h"
-#include "kmp_reader.h"
-#include "kmp_reply.h"
-#include "kmp_request.h"
+#include <span>
+
+#include "kmp_frame.h"
 
 namespace esphome::multical::kmp {
+
+/// What the line brought when a request was sent once.
+enum class Evidence : uint8_t {
+  ANSWER,    ///< A reply that passed every check.
+  NOTHING,   ///< Not one byte, or nothing but a few 0x00.
+  ECHO,      ///< The request itself and nothing else.
+  GARBLED,   ///< Bytes, but no frame; or a frame that answers something else.
+  CHECKSUM,  ///< A frame of the right shape with a wrong CRC.
+  NO_PORT,   ///< There is no port: nothing was sent, or the port went away.
+};
+
+/// Keeps what was sent and what came back, until the next attempt.
+class Attempt {
+ public:
+  /// Bytes that are kept to be shown; more are counted only. The longest echo and a few more.
+  static constexpr size_t MAX_KEPT = MAX_REQUEST_SIZE + 4;
+
+  /// Begins anew with the frame of this request.
+  /// @return the frame, valid until the next begin()
+  std::span<const uint8_t> begin(const Request &request);
+
+  /// Takes a byte from the line and what the reader made of it.
+  void receive(uint8_t byte, ReadResult result);
+
+  /// What it comes to, if no answer was among it.
+  Evidence evidence() const;
+
+  /// Bytes received in all.
+  size_t received_size() const { return this->received_size_; }
+  /// The first of them.
+  std::span<const uint8_t> kept() const {
+    return {this->kept_, this->received_size_ < MAX_KEPT ? this->received_size_ : MAX_KEPT};
+  }
+  /// How many of the received bytes are our own request, in its order.
+  size_t echo_size() const { return this->echo_size_; }
+  /// How many are 0x00 and not part of the echo: what a short low pulse looks like to a UART.
+  size_t zero_count() const { return this->zero_count_; }
+
+ protected:
+  uint8_t sent_[MAX_REQUEST_SIZE];
+  uint8_t kept_[MAX_KEPT];
+  uint16_t received_size_{0};
+  uint16_t zero_count_{0};
+  uint8_t sent_size_{0};
+  uint8_t echo_size_{0};
+  bool bad_checksum_{false};
+};
+
+/// A request that was answered. Valid only while it is handled.
+struct Answer {
+  const Request &request;
+  const Reply &reply;
+  /// What the line brought, the reply included.
+  const Attempt &attempt;
+  /// Milliseconds from the last byte of the request to the first byte of its reply, as the owner's calls show it: when
+  /// something else kept the main loop busy in between, that long more.
+  uint32_t delay;
+};
 
 /// What a conversation needs from the world around it, and tells it.
 class ConversationHandler {
  public:
-  /// Put these bytes onto the line, all of them at once: the meter allows 27 ms between two bytes (doc, 2.1).
-  virtual void send(const uint8_t *data, size_t size) = 0;
-  /// The meter answered. The reply is valid during the call only.
-  virtual void on_reply(const Request &request, const Reply &reply) = 0;
-  /// A request was sent once and not answered; it may be repeated.
-  virtual void on_attempt_failed(const Attempt &attempt) = 0;
-  /// Every attempt of this request failed.
-  virtual void on_failure(const Request &request) = 0;
+  /// Put this frame onto the line, all of it at once: the meter allows 27 ms between two bytes (doc, 2.1).
+  virtual void send(std::span<const uint8_t> frame) = 0;
+  /// The meter answered.
+  virtual void on_answer(const Answer &answer) = 0;
+  /// A request was sent once and not answered.
+  /// @return whether it may be repeated; without it the request has failed
+  virtual bool on_attempt_failed(const Attempt &attempt) = 0;
+  /// A request was not answered.
+  /// @param attempt the last one
+  virtual void on_failure(const Request &request, const Attempt &attempt) = 0;
 
  protected:
   ~ConversationHandler() = default;
@@ -45,27 +103,14 @@ class Conversation {
   /// True when a request may be started: none is under way, and the pause after the last one is over.
   bool is_idle() const { return this->state_ == State::IDLE; }
 
-  /// Sends a request, and repeats it when it is not answered.
+  /// Sends a request, and repeats it when it is not answered, unless it is one to be sent once.
   /// @return false, and does nothing, unless is_idle().
-  bool start(const Request &request, uint32_t now) {
-    return this->start(request, now, static_cast<uint8_t>(this->retries_ + 1));
-  }
-  /// The same with another number of attempts, at least 1.
-  bool start(const Request &request, uint32_t now, uint8_t attempts);
-
-  /// Gives up what is under way, without telling the handler.
-  void cancel(uint32_t now);
+  bool start(const Request &request, uint32_t now);
 
   /// True while the reply to a request is due or coming in: what comes at other times was not asked for.
   bool is_waiting() const {
     return this->state_ == State::WAITING || (this->state_ == State::REPEATING && this->reader_.in_frame());
   }
-
-  /// What the last attempt brought.
-  const Attempt &attempt() const { return this->attempt_; }
-  /// Milliseconds from the last byte of the request to the first byte of its reply, as far as the owner's calls can
-  /// tell. Valid from on_reply() until the next start().
-  uint32_t reply_delay() const { return this->reply_delay_; }
 
   /// Takes one byte from the line.
   void receive(uint8_t byte, uint32_t now);
@@ -83,6 +128,7 @@ class Conversation {
 
   void send_(uint32_t now);
   void attempt_failed_(uint32_t now);
+  void rest_(uint32_t now, uint32_t pause);
   bool line_is_quiet_(uint32_t now) const;
 
   ConversationHandler *handler_;
@@ -90,10 +136,10 @@ class Conversation {
   Attempt attempt_;
   Request request_{Request::get_type()};
   uint32_t response_timeout_{2000};
-  uint32_t deadline_{0};  ///< WAITING: a reply must have begun. REPEATING, RESTING: end of the pause.
-  uint32_t sent_at_{0};   ///< end of our request on the line
-  uint32_t reply_delay_{0};
-  uint32_t busy_until_{0};  ///< latest moment at which our request or something from the meter was on the line
+  uint32_t deadline_{0};     ///< WAITING: a reply must have begun. REPEATING, RESTING: end of the pause.
+  uint32_t sent_at_{0};      ///< end of our request on the line
+  uint32_t reply_delay_{0};  ///< of the frame that has begun last
+  uint32_t busy_until_{0};   ///< latest moment at which our request or something from the meter was on the line
   uint8_t retries_{2};
   uint8_t attempts_left_{0};
   State state_{State::IDLE};

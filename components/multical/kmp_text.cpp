@@ -3,34 +3,24 @@
 #include <cinttypes>
 #include <cstdio>
 
-#include "kmp_units.h"
+#include "kmp_value.h"
+#include "unit_numbers_table.h"
 
 namespace esphome::multical::kmp {
 
 namespace {
 
-// Unit bytes whose values are no amounts in a unit (see units.py).
-constexpr uint8_t UNIT_NONE = 0;
-constexpr uint8_t UNIT_CLOCK = 47;
-constexpr uint8_t UNIT_DATE = 48;
-constexpr uint8_t UNIT_LONG_DATE = 49;  // no frame is known; taken to be like 48 with the whole year
-constexpr uint8_t UNIT_MONTH_DAY = 50;
-constexpr uint8_t UNIT_NUMBER = 51;
-constexpr uint8_t UNIT_TEXT = 54;
-constexpr uint8_t UNIT_BITS = 59;
-constexpr uint8_t UNIT_DATE_TIME = 79;
-
-constexpr uint8_t DATE_TIME_SIZE = 7;
+constexpr size_t DATE_TIME_SIZE = 7;
 constexpr uint16_t CENTURY = 2000;
-constexpr uint8_t MAX_BYTES_SHOWN = 16;
+constexpr size_t MAX_BYTES_SHOWN = 16;
 
 /// Writes into a text of fixed size; what does not fit is left out.
 class TextWriter {
  public:
-  explicit TextWriter(char (&text)[MAX_TEXT_SIZE]) : text_(text) { text[0] = '\0'; }
+  explicit TextWriter(std::span<char, MAX_TEXT_SIZE> text) : text_(text) { text[0] = '\0'; }
 
   void put(char character) {
-    if (this->size_ + 1 < MAX_TEXT_SIZE) {
+    if (this->size_ + 1 < this->text_.size()) {
       this->text_[this->size_++] = character;
       this->text_[this->size_] = '\0';
     }
@@ -55,7 +45,7 @@ class TextWriter {
  protected:
   void put_hex_digit_(int digit) { this->put(static_cast<char>(digit < 10 ? '0' + digit : 'A' + digit - 10)); }
 
-  char *text_;
+  std::span<char, MAX_TEXT_SIZE> text_;
   size_t size_{0};
 };
 
@@ -73,15 +63,16 @@ bool is_day(uint32_t year, uint8_t month, uint8_t day) {
 bool is_time(uint32_t hour, uint32_t minute, uint32_t second) { return hour < 24 && minute < 60 && second < 60; }
 
 /// Whole numbers only: with an exponent or a sign it is no date.
-bool to_digits(const RegisterValue &value, uint32_t *digits) {
-  Decimal decimal;
-  if (!value.to_decimal(&decimal) || decimal.exponent != 0 || decimal.negative)
-    return false;
-  *digits = static_cast<uint32_t>(decimal.mantissa);
-  return true;
+std::optional<uint32_t> to_digits(const RegisterValue &value) {
+  const auto decimal = value.to_decimal();
+  if (!decimal || decimal->exponent != 0 || decimal->negative)
+    return {};
+  return static_cast<uint32_t>(decimal->mantissa);
 }
 
-bool to_clock(uint32_t digits, DateTime *date_time) {
+/// Changes the time of day only.
+/// @return false when it is none
+bool fill_clock(DateTime *date_time, uint32_t digits) {
   if (!is_time(digits / 10000, digits / 100 % 100, digits % 100))
     return false;
   date_time->hour = static_cast<uint8_t>(digits / 10000);
@@ -90,13 +81,16 @@ bool to_clock(uint32_t digits, DateTime *date_time) {
   return true;
 }
 
-bool to_day(uint8_t unit, uint32_t digits, DateTime *date_time) {
+/// Changes the day only.
+/// @return false when it is none
+bool fill_day(DateTime *date_time, uint8_t unit, uint32_t digits) {
   uint32_t year = digits / 10000;
   if (unit == UNIT_DATE) {
     if (year > 99)
       return false;
     year += CENTURY;
   } else if (unit == UNIT_LONG_DATE ? year == 0 || year > 9999 : year != 0) {
+    // No frame with UNIT_LONG_DATE is known; it is taken to be like UNIT_DATE with the whole year.
     return false;
   }
   const auto month = static_cast<uint8_t>(digits / 100 % 100);
@@ -109,8 +103,10 @@ bool to_day(uint8_t unit, uint32_t digits, DateTime *date_time) {
   return true;
 }
 
-bool from_seven_bytes(const RegisterValue &value, DateTime *date_time) {
-  const uint8_t *data = value.data;
+/// @return false when the bytes are no day and time
+bool fill_seven_bytes(DateTime *date_time, std::span<const uint8_t> data) {
+  if (data.size() != DATE_TIME_SIZE)
+    return false;
   const auto year = static_cast<uint16_t>(CENTURY + data[1]);
   if (data[1] > 99 || !is_day(year, data[2], data[3]) || !is_time(data[4], data[5], data[6]))
     return false;
@@ -174,23 +170,20 @@ void put_number(TextWriter *text, const Decimal &decimal) {
     text->put_zeros(decimal.exponent);
 }
 
-void put_characters(TextWriter *text, const RegisterValue &value) {
-  size_t size = value.size;
-  while (size > 0 && (value.data[size - 1] == '\0' || value.data[size - 1] == ' '))
-    size--;
-  for (size_t i = 0; i < size; i++) {
-    const auto character = static_cast<char>(value.data[i]);
-    text->put(character >= ' ' && character <= '~' ? character : '?');
-  }
+void put_characters(TextWriter *text, std::span<const uint8_t> data) {
+  while (!data.empty() && (data.back() == '\0' || data.back() == ' '))
+    data = data.first(data.size() - 1);
+  for (const uint8_t byte : data)
+    text->put(byte >= ' ' && byte <= '~' ? static_cast<char>(byte) : '?');
 }
 
-void put_bytes(TextWriter *text, const RegisterValue &value) {
-  for (uint8_t i = 0; i < value.size && i < MAX_BYTES_SHOWN; i++) {
+void put_bytes(TextWriter *text, std::span<const uint8_t> data) {
+  for (size_t i = 0; i < data.size() && i < MAX_BYTES_SHOWN; i++) {
     if (i > 0)
       text->put(' ');
-    text->put_hex(value.data[i]);
+    text->put_hex(data[i]);
   }
-  if (value.size > MAX_BYTES_SHOWN)
+  if (data.size() > MAX_BYTES_SHOWN)
     text->put("...");
 }
 
@@ -204,40 +197,39 @@ void put_unit(TextWriter *text, uint8_t unit) {
 }
 
 /// Takes the forms that their units give.
+/// @return false, and writes nothing, when the unit has none or the value does not have it
 bool put_form(TextWriter *text, const RegisterValue &value) {
-  DateTime date_time;
-  uint32_t digits;
+  const auto date_time = to_date_time(value);
+  const auto digits = to_digits(value);
   switch (value.unit) {
     case UNIT_CLOCK:
-      if (!to_date_time(value, &date_time))
-        return false;
-      put_time(text, date_time);
-      return true;
+      if (date_time)
+        put_time(text, *date_time);
+      return date_time.has_value();
     case UNIT_DATE:
     case UNIT_LONG_DATE:
     case UNIT_MONTH_DAY:
-      if (to_date_time(value, &date_time)) {
-        put_day(text, date_time);
+      if (date_time) {
+        put_day(text, *date_time);
         return true;
       }
-      if (!to_digits(value, &digits) || digits != 0)
+      if (!digits || *digits != 0)
         return false;
       text->put("none");
       return true;
     case UNIT_DATE_TIME:
-      if (!to_date_time(value, &date_time))
-        return false;
-      put_date_time(text, date_time);
-      return true;
+      if (date_time)
+        put_date_time(text, *date_time);
+      return date_time.has_value();
     case UNIT_TEXT:
-      put_characters(text, value);
+      put_characters(text, value.data);
       return true;
     case UNIT_BITS:
-      if (!to_digits(value, &digits))
+      if (!digits)
         return false;
       text->put("0x");
-      for (uint8_t i = 0; i < value.size; i++)
-        text->put_hex(value.data[i]);
+      for (const uint8_t byte : value.data)
+        text->put_hex(byte);
       return true;
     default:
       return false;
@@ -246,32 +238,43 @@ bool put_form(TextWriter *text, const RegisterValue &value) {
 
 }  // namespace
 
-bool to_date_time(const RegisterValue &value, DateTime *date_time) {
-  if (value.unit == UNIT_DATE_TIME)
-    return value.size == DATE_TIME_SIZE && from_seven_bytes(value, date_time);
-  uint32_t digits;
-  if (!to_digits(value, &digits))
-    return false;
-  if (value.unit == UNIT_CLOCK)
-    return to_clock(digits, date_time);
-  const bool is_date = value.unit == UNIT_DATE || value.unit == UNIT_LONG_DATE || value.unit == UNIT_MONTH_DAY;
-  return is_date && to_day(value.unit, digits, date_time);
+std::optional<DateTime> to_date_time(const RegisterValue &value, const DateTime &other) {
+  std::optional<DateTime> date_time = other;
+  const auto digits = to_digits(value);
+  bool is_valid = false;
+  switch (value.unit) {
+    case UNIT_DATE_TIME:
+      is_valid = fill_seven_bytes(&*date_time, value.data);
+      break;
+    case UNIT_CLOCK:
+      is_valid = digits && fill_clock(&*date_time, *digits);
+      break;
+    case UNIT_DATE:
+    case UNIT_LONG_DATE:
+    case UNIT_MONTH_DAY:
+      is_valid = digits && fill_day(&*date_time, value.unit, *digits);
+      break;
+    default:
+      break;
+  }
+  if (!is_valid)
+    date_time.reset();
+  return date_time;
 }
 
-void to_text(const DateTime &date_time, char (&text)[MAX_TEXT_SIZE]) {
+void to_text(const DateTime &date_time, std::span<char, MAX_TEXT_SIZE> text) {
   TextWriter writer(text);
   put_date_time(&writer, date_time);
 }
 
-void to_text(const RegisterValue &value, char (&text)[MAX_TEXT_SIZE]) {
+void to_text(const RegisterValue &value, std::span<char, MAX_TEXT_SIZE> text) {
   TextWriter writer(text);
-  if (value.size == 0 || put_form(&writer, value))
+  if (value.data.empty() || put_form(&writer, value))
     return;
-  Decimal decimal;
-  if (value.to_decimal(&decimal)) {
-    put_number(&writer, decimal);
+  if (const auto decimal = value.to_decimal()) {
+    put_number(&writer, *decimal);
   } else {
-    put_bytes(&writer, value);
+    put_bytes(&writer, value.data);
   }
   put_unit(&writer, value.unit);
 }

@@ -1,6 +1,11 @@
 #pragma once
 
-#include "kmp_reply.h"
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "kmp_frame.h"
 
 namespace esphome::multical::kmp {
 
@@ -16,7 +21,7 @@ inline constexpr size_t MAX_TEXT_SIZE = 96;
 /// - text as text, bit fields as "0x00000100"
 /// Anything that does not have the form of its unit comes out as it is, in decimal or byte by byte in hex; nothing at
 /// all as an empty text.
-void to_text(const RegisterValue &value, char (&text)[MAX_TEXT_SIZE]);
+void to_text(const RegisterValue &value, std::span<char, MAX_TEXT_SIZE> text);
 
 /// A day and a time of day, in the meter's own time.
 struct DateTime {
@@ -29,11 +34,12 @@ struct DateTime {
   uint8_t dst_minutes{0};  ///< offset of summer time
 };
 
-/// Reads seven bytes of date and time, or only a day, or only a time of day; the other part stays as it was.
-/// @return false when it is none of them or no valid one; then nothing is written.
-bool to_date_time(const RegisterValue &value, DateTime *date_time);
+/// Reads seven bytes of date and time, or only a day, or only a time of day.
+/// @param other what a value that is only one of the two is completed with
+/// @return nothing when it is none of them or no valid one
+std::optional<DateTime> to_date_time(const RegisterValue &value, const DateTime &other = {});
 
 /// Writes a day with a time of day in the same form.
-void to_text(const DateTime &date_time, char (&text)[MAX_TEXT_SIZE]);
+void to_text(const DateTime &date_time, std::span<char, MAX_TEXT_SIZE> text);
 
 }  // namespace esphome::multical::kmp

@@ -1,26 +1,24 @@
 #include "register_scan.h"
-#ifdef USE_MULTICAL_SCAN
 
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
 
-#include "esphome/core/hal.h"
 #include "esphome/core/log.h"
 #include "esphome/core/version.h"
 
 #include "kmp_text.h"
-#include "kmp_units.h"
+#include "kmp_value.h"
 #include "multical.h"
-#include "register_names.h"
+#include "register_numbers_table.h"
+#include "register_table.h"
+#include "unit_numbers_table.h"
 
 namespace esphome::multical {
 
 static const char *const TAG = "multical.scan";
 
 static constexpr uint16_t LAST_REGISTER = 1100;
-/// Every meter has it.
-static constexpr uint16_t SERIAL_NUMBER = 1001;
 static constexpr uint32_t SILENT_PAUSE = 10000;
 static constexpr uint16_t PROGRESS_STEP = 110;
 
@@ -59,13 +57,12 @@ static void read_name(const Row &row, char (&name)[MAX_REGISTER_NAME_SIZE]) {
 
 /// Whether a sensor can show values in this unit.
 static bool is_amount(uint8_t unit) {
-  kmp::Ratio ratio;
-  const bool is_number = unit == 0 || unit == 51;
-  const bool is_tenfold = unit >= 55 && unit <= 57;  // "m³ x 10": no sensor has such a unit
-  return !is_number && !is_tenfold && kmp::find_ratio(unit, unit, &ratio);
+  const bool is_number = unit == kmp::UNIT_NONE || unit == kmp::UNIT_NUMBER;
+  return !is_number && !kmp::is_tenfold_unit(unit) && kmp::find_ratio(unit, unit).has_value();
 }
 
 void RegisterScan::start_or_stop() {
+  this->hub_->enable_loop();
   switch (this->step_) {
     case Step::NONE:
       this->begin_();
@@ -86,65 +83,70 @@ void RegisterScan::begin_() {
   this->found_count_ = 0;
   this->meter_type_ = {};
   this->next_ = 1;
-  this->batch_size_ = kmp::MAX_REGISTERS;
   this->needs_company_ = false;
+  this->begin_batch_();
   this->step_ = Step::TYPE;
 }
 
-void RegisterScan::loop(uint32_t now) {
+std::optional<kmp::Request> RegisterScan::next(uint64_t now) {
+  auto request = this->next_request_(now);
+  if (request.has_value())
+    request->set_once();
+  return request;
+}
+
+std::optional<kmp::Request> RegisterScan::next_request_(uint64_t now) {
   switch (this->step_) {
     case Step::NONE:
       break;
     case Step::TYPE:
-      this->hub_->ask(this, kmp::Request::get_type(), now, 1);
-      break;
+      return kmp::Request::get_type();
     case Step::REGISTERS:
-      this->ask_registers_(now);
-      break;
-    case Step::ALIVE:
-      this->hub_->ask(this, kmp::Request::get_serial_no(), now, 1);
-      break;
+      return this->batch_();
     case Step::SILENT:
-      if (static_cast<int32_t>(now - this->wait_until_) >= 0)
-        this->hub_->ask(this, kmp::Request::get_serial_no(), now, 1);
-      break;
+      if (now < this->wait_until_)
+        break;
+      [[fallthrough]];
+    case Step::PROVING:
+      return kmp::Request::get_serial_no();
     case Step::REPORT:
       this->report_();
       break;
   }
+  return {};
 }
 
-uint16_t RegisterScan::batch_end_() const {
-  return std::min<uint16_t>(this->next_ + this->batch_size_, LAST_REGISTER + 1);
-}
-
-void RegisterScan::ask_registers_(uint32_t now) {
+kmp::Request RegisterScan::batch_() const {
   auto request = kmp::Request::get_registers();
-  for (uint16_t id = this->next_; id < this->batch_end_(); id++)
-    request.add_register(id);
+  if (this->search_.is_active()) {
+    request = this->search_.request();
+  } else {
+    for (uint8_t i = 0; i < kmp::MAX_REGISTERS; i++) {
+      if ((this->to_ask_ >> i & 1) != 0)
+        request.add_register(this->next_ + i);
+    }
+  }
+  // Every meter has it.
   if (this->needs_company_)
     request.add_register(SERIAL_NUMBER);
-  this->hub_->ask(this, request, now, 1);
+  return request;
 }
 
-void RegisterScan::on_reply(const kmp::Request &request, const kmp::Reply &reply) {
+void RegisterScan::answered(const kmp::Answer &answer, uint64_t now) {
   switch (this->step_) {
     case Step::TYPE:
-      if (reply.command() != kmp::Command::GET_TYPE)
+      if (answer.reply.command() != kmp::Command::GET_TYPE)
         return;  // of a scan that was stopped
-      this->meter_type_ = reply.meter_type();
+      this->meter_type_ = answer.reply.meter_type();
       this->step_ = Step::REGISTERS;
       break;
     case Step::REGISTERS:
-      for (uint8_t i = 0; i < reply.register_count(); i++) {
-        const auto value = reply.register_value(i);
-        if (value.id >= this->next_ && value.id < this->batch_end_())
-          this->take_(value);
-      }
-      this->skip_(this->batch_end_() - this->next_);
+      if (answer.reply.command() == kmp::Command::GET_REGISTER)
+        this->registers_answered_(answer);
       break;
-    case Step::ALIVE:
-      this->batch_silent_();
+    case Step::PROVING:
+      this->step_ = Step::REGISTERS;
+      this->take_proof_();
       break;
     case Step::SILENT:
       ESP_LOGI(TAG, "  The meter answers again");
@@ -155,29 +157,97 @@ void RegisterScan::on_reply(const kmp::Request &request, const kmp::Reply &reply
   }
 }
 
-void RegisterScan::on_failure(const kmp::Request &request, const kmp::Attempt &attempt) {
-  const bool silent = attempt.evidence() == kmp::Evidence::NOTHING || attempt.evidence() == kmp::Evidence::ECHO;
+void RegisterScan::registers_answered_(const kmp::Answer &answer) {
+  if (this->search_.is_active())
+    this->search_.answered();
+  for (uint8_t i = 0; i < answer.request.register_count(); i++) {
+    const uint16_t id = answer.request.register_id(i);
+    if (id < this->next_ || id >= this->next_ + kmp::MAX_REGISTERS)
+      continue;  // company
+    if (const auto value = answer.reply.find_register(id))
+      this->take_(*value);
+    this->asked_(id);
+  }
+}
+
+void RegisterScan::failed(const kmp::Request &request, kmp::Evidence evidence, uint64_t now) {
+  const bool is_silence = evidence == kmp::Evidence::NOTHING || evidence == kmp::Evidence::ECHO;
   switch (this->step_) {
     case Step::TYPE:
       // Whether the meter is there is seen with the first registers.
       this->step_ = Step::REGISTERS;
       break;
     case Step::REGISTERS:
-      if (silent) {
-        this->step_ = Step::ALIVE;
-        break;
+      if (is_silence) {
+        this->registers_silent_();
+      } else {
+        this->wait_(now);
       }
-      [[fallthrough]];
-    case Step::ALIVE:
-      ESP_LOGW(TAG, "  The meter does not answer at register %u: the scan waits for it", this->next_);
-      [[fallthrough]];
+      break;
+    case Step::PROVING:
     case Step::SILENT:
-      this->wait_until_ = millis() + SILENT_PAUSE;
-      this->step_ = Step::SILENT;
+      this->wait_(now);
       break;
     default:
       break;
   }
+}
+
+void RegisterScan::registers_silent_() {
+  if (!this->search_.is_active() || this->search_.silent())
+    this->step_ = Step::PROVING;
+}
+
+void RegisterScan::take_proof_() {
+  if (!this->needs_company_) {
+    // The meter may be one that does not send an empty answer.
+    this->needs_company_ = true;
+    this->begin_batch_();
+    return;
+  }
+  if (!this->search_.is_active()) {
+    this->search_.begin();
+    for (uint8_t i = 0; i < kmp::MAX_REGISTERS; i++) {
+      if ((this->to_ask_ >> i & 1) != 0)
+        this->search_.add(this->next_ + i);
+    }
+  }
+  const auto found = this->search_.proved_awake();
+  if (!found.has_value())
+    return;
+  ESP_LOGW(TAG, "  %u makes this meter silent", *found);
+  this->asked_(*found);
+}
+
+void RegisterScan::wait_(uint64_t now) {
+  if (this->step_ != Step::SILENT)
+    ESP_LOGW(TAG, "  The meter does not answer at register %u: the scan waits for it", this->next_);
+  this->search_.stop();
+  this->wait_until_ = now + SILENT_PAUSE;
+  this->step_ = Step::SILENT;
+}
+
+void RegisterScan::asked_(uint16_t id) {
+  this->to_ask_ = static_cast<uint8_t>(this->to_ask_ & ~(1u << (id - this->next_)));
+  if (this->to_ask_ != 0)
+    return;
+  const uint16_t before = this->next_;
+  this->next_ += this->batch_size_;
+  this->begin_batch_();
+  if (this->next_ > LAST_REGISTER) {
+    this->begin_report_();
+  } else if (before / PROGRESS_STEP != this->next_ / PROGRESS_STEP) {
+    ESP_LOGI(TAG, "  %u of %u asked, %u found", this->next_ - 1, LAST_REGISTER, this->found_count_);
+  }
+}
+
+void RegisterScan::begin_batch_() {
+  // Company takes a place, too.
+  const unsigned room = this->needs_company_ ? kmp::MAX_REGISTERS - 1 : kmp::MAX_REGISTERS;
+  const unsigned left = this->next_ > LAST_REGISTER ? 0 : LAST_REGISTER + 1u - this->next_;
+  this->batch_size_ = static_cast<uint8_t>(std::min(room, left));
+  this->to_ask_ = static_cast<uint8_t>((1u << this->batch_size_) - 1);
+  this->search_.stop();
 }
 
 void RegisterScan::take_(const kmp::RegisterValue &value) {
@@ -189,32 +259,6 @@ void RegisterScan::take_(const kmp::RegisterValue &value) {
   this->found_count_++;
   if (this->found_.size() < MAX_FOUND)
     this->found_.push_back({value.id, value.unit});
-}
-
-void RegisterScan::skip_(uint16_t count) {
-  const uint16_t before = this->next_;
-  this->next_ += count;
-  this->batch_size_ = this->needs_company_ ? kmp::MAX_REGISTERS - 1 : kmp::MAX_REGISTERS;
-  this->step_ = Step::REGISTERS;
-  if (this->next_ > LAST_REGISTER) {
-    this->begin_report_();
-  } else if (before / PROGRESS_STEP != this->next_ / PROGRESS_STEP) {
-    ESP_LOGI(TAG, "  %u of %u asked, %u found", this->next_ - 1, LAST_REGISTER, this->found_count_);
-  }
-}
-
-void RegisterScan::batch_silent_() {
-  this->step_ = Step::REGISTERS;
-  if (!this->needs_company_) {
-    // The meter may be one that does not send an empty answer.
-    this->needs_company_ = true;
-    this->batch_size_ = kmp::MAX_REGISTERS - 1;
-  } else if (this->batch_size_ > 1) {
-    this->batch_size_ /= 2;
-  } else {
-    ESP_LOGW(TAG, "  %u makes this meter silent", this->next_);
-    this->skip_(1);
-  }
 }
 
 // The report
@@ -279,14 +323,13 @@ bool RegisterScan::report_heading_() {
 
 void RegisterScan::report_entity_(const Found &found) const {
   const Row row = find_row(found.id);
-  kmp::Ratio ratio;
   char unit[kmp::MAX_UNIT_NAME_SIZE];
   kmp::unit_name(found.unit, unit);
   const bool by_number = row.place == NUMBER_ONLY;
   const bool is_sensor = this->part_ < Part::TEXT_SENSORS;
   // A key has a unit of its own, which may be one of another quantity.
   const bool needs_unit =
-      is_sensor && is_amount(found.unit) && (by_number || !kmp::find_ratio(found.unit, row.unit, &ratio));
+      is_sensor && is_amount(found.unit) && (by_number || !kmp::find_ratio(found.unit, row.unit).has_value());
   const char *more = needs_unit ? ", unit_of_measurement: " : "";
   if (!needs_unit)
     unit[0] = '\0';
@@ -333,5 +376,3 @@ bool RegisterScan::has_(uint16_t id) const {
 }
 
 }  // namespace esphome::multical
-
-#endif  // USE_MULTICAL_SCAN

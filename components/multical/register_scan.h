@@ -1,40 +1,36 @@
 #pragma once
 
-#include "esphome/core/defines.h"
-#ifdef USE_MULTICAL_SCAN
-
 #include <cstddef>
 #include <cstdint>
 
 #include "esphome/core/helpers.h"
 
-#include "side_task.h"
+#include "asker.h"
+#include "silent_register_search.h"
 
 namespace esphome::multical {
 
 class Multical;
 
 /// Asks for every register there may be and writes down what answers: each with its value, at the end YAML to paste and
-/// a report. Asks only while no reading is under way, and waits while the meter is silent.
-class RegisterScan final : public SideTask {
+/// a report. Asks between the readings, and waits while the meter is silent.
+class RegisterScan final : public Asker {
  public:
   explicit RegisterScan(Multical *hub) : hub_(hub) {}
 
   void start_or_stop();
-  bool is_active() const { return this->step_ != Step::NONE; }
 
-  void on_reply(const kmp::Request &request, const kmp::Reply &reply) override;
-  void on_failure(const kmp::Request &request, const kmp::Attempt &attempt) override;
-
-  /// Goes on, whenever no request is under way.
-  void loop(uint32_t now);
+  Need need() const override { return this->step_ == Step::NONE ? Need::NOTHING : Need::TURN; }
+  std::optional<kmp::Request> next(uint64_t now) override;
+  void answered(const kmp::Answer &answer, uint64_t now) override;
+  void failed(const kmp::Request &request, kmp::Evidence evidence, uint64_t now) override;
 
  protected:
   enum class Step : uint8_t {
     NONE,
     TYPE,       ///< Which meter is it?
     REGISTERS,  ///< The next registers.
-    ALIVE,      ///< They brought no answer: is the meter there?
+    PROVING,    ///< They brought no answer: is the meter awake?
     SILENT,     ///< It is not: ask again now and then.
     REPORT,     ///< All asked: a line of the report each time.
   };
@@ -49,11 +45,15 @@ class RegisterScan final : public SideTask {
   static constexpr uint8_t MAX_FOUND = 255;
 
   void begin_();
-  uint16_t batch_end_() const;
-  void ask_registers_(uint32_t now);
+  std::optional<kmp::Request> next_request_(uint64_t now);
+  kmp::Request batch_() const;
   void take_(const kmp::RegisterValue &value);
-  void skip_(uint16_t count);
-  void batch_silent_();
+  void registers_answered_(const kmp::Answer &answer);
+  void registers_silent_();
+  void take_proof_();
+  void asked_(uint16_t id);
+  void begin_batch_();
+  void wait_(uint64_t now);
 
   void begin_report_();
   void report_();
@@ -66,11 +66,14 @@ class RegisterScan final : public SideTask {
   Multical *hub_;
   StaticVector<Found, MAX_FOUND> found_;
   kmp::MeterType meter_type_{};
-  uint32_t wait_until_{0};
-  uint16_t next_{1};         ///< the first register not asked for yet
+  SilentRegisterSearch search_;
+  uint64_t wait_until_{0};
+  uint16_t next_{1};         ///< the first register of the batch
   uint16_t found_count_{0};  ///< all, also beyond MAX_FOUND
   uint16_t reported_{0};     ///< how many of found_ were looked at for this part of the report
-  uint8_t batch_size_{0};
+  uint8_t batch_size_{0};    ///< registers of the batch
+  uint8_t to_ask_{0};        ///< the registers of the batch that were not answered for yet: bit n is next_ + n
+  static_assert(kmp::MAX_REGISTERS == 8, "to_ask_ is one byte");
   Step step_{Step::NONE};
   Part part_{Part::SENSORS};
   bool has_platform_{false};   ///< this part of the report has said its platform
@@ -79,5 +82,3 @@ class RegisterScan final : public SideTask {
 };
 
 }  // namespace esphome::multical
-
-#endif  // USE_MULTICAL_SCAN

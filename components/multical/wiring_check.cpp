@@ -1,11 +1,11 @@
 #include "wiring_check.h"
-#ifdef USE_MULTICAL_CHECK_WIRING
 
-#include <cstdio>
+#include <iterator>
 
 #include "esphome/core/helpers.h"
 #include "esphome/core/log.h"
 
+#include "link_advice.h"
 #include "multical.h"
 
 namespace esphome::multical {
@@ -27,8 +27,65 @@ static constexpr LineSetting SETTINGS[] = {
 };
 
 void WiringCheck::start() {
-  if (!this->is_active())
+  if (this->step_ == Step::NONE)
     this->step_ = Step::BEGIN;
+  this->hub_->enable_loop();
+}
+
+Need WiringCheck::need() const {
+  switch (this->step_) {
+    case Step::NONE:
+      return Need::NOTHING;
+    case Step::BEGIN:
+      return Need::TURN;
+    default:
+      return Need::LINE;
+  }
+}
+
+std::optional<kmp::Request> WiringCheck::next(uint64_t now) {
+  if (this->step_ == Step::BEGIN)
+    this->begin_(now);
+  if (this->step_ == Step::LISTEN) {
+    if (now < this->listen_until_) {
+      this->listen_();
+      return {};
+    }
+    this->log_rest_();
+    // One is enough here: nothing else that is meant for a data port stands alone.
+    if (this->unasked_ > 0 && this->unasked_ == this->unasked_zeros_)
+      this->health_.pulses_seen(LinkHealth::MIN_PULSES);
+    this->step_ = Step::ASK;
+  }
+  if (this->step_ == Step::ASK) {
+    auto request = kmp::Request::get_type();
+    request.set_once();
+    return request;
+  }
+  if (this->step_ == Step::DONE)
+    this->finish_();
+  return {};
+}
+
+void WiringCheck::begin_(uint64_t now) {
+  ESP_LOGI(TAG, "Wiring check");
+  this->health_ = LinkHealth();
+  this->unasked_ = 0;
+  this->unasked_zeros_ = 0;
+  this->low_samples_ = 0;
+  this->high_samples_ = 0;
+  this->setting_ = 0;
+  this->answered_ = false;
+  this->listen_until_ = now + LISTEN_TIME;
+  this->step_ = Step::LISTEN;
+}
+
+void WiringCheck::listen_() {
+  const auto level = this->hub_->port().level();
+  if (!level.has_value())
+    return;
+  this->health_.line_sampled(*level);
+  (*level ? this->high_samples_ : this->low_samples_)++;
 }
 
 void WiringCheck::unasked_byte(uint8_t byte) {
@@ -39,78 +96,46 @@ void WiringCheck::unasked_byte(uint8_t byte) {
     this->unasked_zeros_++;
 }
 
-void WiringCheck::loop(uint32_t now) {
-  switch (this->step_) {
-    case Step::NONE:
-      break;
-    case Step::BEGIN:
-      ESP_LOGI(TAG, "Wiring check");
-      this->diagnosis_ = kmp::Diagnosis();
-      this->unasked_ = 0;
-      this->unasked_zeros_ = 0;
-      this->low_samples_ = 0;
-      this->high_samples_ = 0;
-      this->setting_ = 0;
-      this->answered_ = false;
-      this->listen_until_ = now + LISTEN_TIME;
-      this->step_ = Step::LISTEN;
-      if (!this->hub_->port_is_usable()) {
-        ESP_LOGI(TAG, "  The serial port cannot be used");
-        this->diagnosis_.port_checked(false);
-        this->step_ = Step::DONE;
-      }
-      break;
-    case Step::LISTEN: {
-      const auto level = this->hub_->line_level();
-      if (level.has_value()) {
-        this->diagnosis_.line_sampled(*level);
-        (*level ? this->high_samples_ : this->low_samples_)++;
-      }
-      if (static_cast<int32_t>(now - this->listen_until_) < 0)
-        break;
-      this->log_rest_();
-      // One is enough here: nothing else that is meant for a data port stands alone.
-      if (this->unasked_ > 0 && this->unasked_ == this->unasked_zeros_)
-        this->diagnosis_.pulses_seen(kmp::Diagnosis::MIN_PULSES);
-      this->step_ = Step::ASK;
-      this->ask_(now);
-      break;
-    }
-    case Step::ASK: {
-      if (this->setting_ == 0)
-        this->diagnosis_.request_ended(this->answered_, this->answered_);
-      this->setting_++;
-      if (this->answered_ || this->setting_ == std::size(SETTINGS)) {
-        this->step_ = Step::DONE;
-        break;
-      }
-      const auto &setting = SETTINGS[this->setting_];
-      this->hub_->set_line_speed(setting.baud_rate, setting.stop_bits);
-      this->ask_(now);
-      break;
-    }
-    case Step::DONE:
-      this->finish_();
-      this->step_ = Step::NONE;
-      break;
-  }
-}
-
-void WiringCheck::ask_(uint32_t now) { this->hub_->ask(this, kmp::Request::get_type(), now, 1); }
-
-void WiringCheck::on_reply(const kmp::Request &request, const kmp::Reply &reply) {
-  this->answered_ = true;
+void WiringCheck::answered(const kmp::Answer &answer, uint64_t now) {
   ESP_LOGI(TAG, "  %u baud, %u stop bits: a meter answers, its type is 0x%04X", SETTINGS[this->setting_].baud_rate,
-           SETTINGS[this->setting_].stop_bits, reply.meter_type().type);
+           SETTINGS[this->setting_].stop_bits, answer.reply.meter_type().type);
+  this->tried_(true);
 }
 
-void WiringCheck::on_attempt_failed(const kmp::Attempt &attempt) {
+void WiringCheck::attempt_failed(const kmp::Attempt &attempt) {
   if (this->setting_ == 0) {
-    this->diagnosis_.attempt_ended(attempt.evidence());
+    this->health_.attempt_failed(attempt);
     if (attempt.zero_count() > 0)
-      this->diagnosis_.pulses_seen(kmp::Diagnosis::MIN_PULSES);
+      this->health_.pulses_seen(LinkHealth::MIN_PULSES);
   }
   this->log_attempt_(attempt);
+}
+
+void WiringCheck::failed(const kmp::Request &request, kmp::Evidence evidence, uint64_t now) {
+  if (evidence == kmp::Evidence::NO_PORT) {
+    ESP_LOGI(TAG, "  The serial port cannot be used");
+    this->health_.port_checked(false);
+    this->step_ = Step::DONE;
+    return;
+  }
+  this->tried_(false);
+}
+
+void WiringCheck::tried_(bool answered) {
+  this->answered_ = answered;
+  if (this->setting_ == 0) {
+    if (answered) {
+      this->health_.request_answered();
+    } else {
+      this->health_.update_failed();
+    }
+  }
+  if (answered || this->setting_ + 1u == std::size(SETTINGS)) {
+    this->step_ = Step::DONE;
+    return;
+  }
+  this->setting_++;
+  this->hub_->port().set_speed(SETTINGS[this->setting_].baud_rate, SETTINGS[this->setting_].stop_bits);
 }
 
 void WiringCheck::log_rest_() const {
@@ -144,17 +169,18 @@ void WiringCheck::log_attempt_(const kmp::Attempt &attempt) const {
       break;
   }
   char bytes[format_hex_pretty_size(kmp::Attempt::MAX_KEPT)] = "";
-  if (attempt.kept_size() > 0)
-    format_hex_pretty_to(bytes, sizeof(bytes), attempt.kept(), attempt.kept_size(), ' ');
+  if (!attempt.kept().empty())
+    format_hex_pretty_to(bytes, sizeof(bytes), attempt.kept().data(), attempt.kept().size(), ' ');
   ESP_LOGI(TAG, "  %u baud, %u stop bits: %s %s", SETTINGS[this->setting_].baud_rate,
            SETTINGS[this->setting_].stop_bits, LOG_STR_ARG(what), bytes);
 }
 
 void WiringCheck::finish_() {
-  const bool other_setting = this->setting_ > 1;
+  this->step_ = Step::NONE;
+  const bool other_setting = this->setting_ > 0;
   if (other_setting)
-    this->hub_->set_line_speed(SETTINGS[0].baud_rate, SETTINGS[0].stop_bits);
-  const auto status = this->diagnosis_.status();
+    this->hub_->port().set_speed(SETTINGS[0].baud_rate, SETTINGS[0].stop_bits);
+  const auto status = this->health_.status();
   const LogString *advice = link_advice(status);
   if (other_setting && this->answered_)
     advice = LOG_STR("The meter answers at another speed, which this component cannot use yet: please report it");
@@ -164,5 +190,3 @@ void WiringCheck::finish_() {
 }
 
 }  // namespace esphome::multical
-
-#endif  // USE_MULTICAL_CHECK_WIRING

@@ -117,20 +117,20 @@ def test_key(register: NumericRegister | TextRegister) -> None:
 
 
 def test_meters() -> None:
-    assert all(re.fullmatch("[A-Z0-9]", sign) for sign in METERS)
+    assert all(re.fullmatch("[A-Za-z0-9]+", name) for name in METERS)
     assert all(meter.names and meter.evidence for meter in METERS.values())
     assert len({meter.names for meter in METERS.values()}) == len(METERS)
-    assert {sign for register in REGISTERS for sign in register.meters} == set(METERS)
+    assert {name for register in REGISTERS for name in register.meters} == set(METERS)
 
 
 @each_register
 def test_register_is_known_somewhere(register: Register) -> None:
     """Each meter once, in the order of the list, and at least one without a question mark."""
-    signs = register.known.split()
-    assert signs
-    assert register.known == " ".join(signs)
-    bare = [sign.removesuffix("?") for sign in signs]
-    assert bare == [sign for sign in METERS if sign in bare]
+    names = register.known.split()
+    assert names
+    assert register.known == " ".join(names)
+    bare = [name.removesuffix("?") for name in names]
+    assert bare == [name for name in METERS if name in bare]
     assert list(register.meters) == bare
     assert any(register.meters.values())
 
@@ -138,10 +138,10 @@ def test_register_is_known_somewhere(register: Register) -> None:
 @pytest.mark.parametrize(
     ("number", "expected"),
     [
-        (60, dict.fromkeys("AB64NC", True)),
-        (84, {"A": True, "B": True, "6": False, "4": False, "N": True, "W": True}),
-        (348, {"4": False, "N": True}),
-        (582, {"4": False, "N": False, "F": True}),
+        (60, dict.fromkeys(("601", "402", "602", "403", "603", "302"), True)),
+        (84, {"601": True, "402": True, "602": False, "403": False, "603": True, "62": True}),
+        (348, {"403": False, "603": True}),
+        (582, {"403": False, "603": False, "flowIQ": True}),
     ],
 )
 def test_meters_of_a_register(number: int, expected: dict[str, bool]) -> None:

@@ -17,6 +17,7 @@ from .harness import (
     Workbench,
     block,
     device,
+    uart,
     uarts,
 )
 from .test_accepted import (
@@ -35,59 +36,51 @@ from .test_defaults import (
     TEXT_REGISTERS,
 )
 
+#: What `defines.h` has for the entities that need more than their own class.
 FEATURES = {
-    "USE_MULTICAL_CHECK_WIRING",
     "USE_MULTICAL_CONNECTED",
-    "USE_MULTICAL_CUSTOMER_NUMBER",
-    "USE_MULTICAL_HIGH_RESOLUTION",
-    "USE_MULTICAL_INFO",
-    "USE_MULTICAL_INFO_CODES",
     "USE_MULTICAL_INFO_TEXT",
     "USE_MULTICAL_LINK_ADVICE",
     "USE_MULTICAL_LINK_SENSORS",
     "USE_MULTICAL_LINK_STATUS",
-    "USE_MULTICAL_METER_TIME",
-    "USE_MULTICAL_METER_TYPE",
-    "USE_MULTICAL_OWN_INTERVALS",
-    "USE_MULTICAL_PROBLEM",
-    "USE_MULTICAL_REGISTER_TEXT",
-    "USE_MULTICAL_SCAN",
-    "USE_MULTICAL_SIDE_TASKS",
-    "USE_MULTICAL_SOFTWARE_REVISION",
 }
-SIZES = {"MULTICAL_MAX_ENTITIES", "MULTICAL_MAX_INFO_CODES", "MULTICAL_MAX_TYPE_LISTENERS"}
 
-#: What stands in `defines.h` when one entity is read.
+#: The lengths of a hub's lists, in `defines.h` whether it needs them or not.
+NO_SIZES = dict.fromkeys(
+    (
+        "MULTICAL_MAX_ENTITIES",
+        "MULTICAL_MAX_INFO_CODES",
+        "MULTICAL_MAX_INTERVALS",
+        "MULTICAL_MAX_SIDE_TASKS",
+        "MULTICAL_MAX_TYPE_LISTENERS",
+    ),
+    "0",
+)
+#: When one entity is read.
 ONE_ENTITY = {"MULTICAL_MAX_ENTITIES": "1"}
-HIGH_RESOLUTION = {"USE_MULTICAL_HIGH_RESOLUTION": ""}
-REGISTER_TEXT = {"USE_MULTICAL_REGISTER_TEXT": ""}
-#: When something has an interval of its own, as all has that says which meter this is.
-OWN_INTERVALS = {"USE_MULTICAL_OWN_INTERVALS": ""}
-IDENTITY = ONE_ENTITY | OWN_INTERVALS
-REVISION = {"USE_MULTICAL_SOFTWARE_REVISION": ""}
+#: When it has an interval of its own, as all has that says which meter this is.
+OWN_INTERVAL = ONE_ENTITY | {"MULTICAL_MAX_INTERVALS": "1"}
 #: When something wants to know the meter's type.
-METER_TYPE = {"MULTICAL_MAX_TYPE_LISTENERS": "1", "USE_MULTICAL_METER_TYPE": ""}
-#: When the info codes are read, whatever shows them.
-INFO = ONE_ENTITY | {"USE_MULTICAL_INFO": ""}
-INFO_TEXT = INFO | {"USE_MULTICAL_INFO_TEXT": ""}
+METER_TYPE = {"MULTICAL_MAX_TYPE_LISTENERS": "1"}
+#: When the info codes are written out.
+INFO_TEXT = {"USE_MULTICAL_INFO_TEXT": ""}
 #: What asks something between the readings.
-SIDE_TASKS = {"USE_MULTICAL_SIDE_TASKS": ""}
-SCAN = SIDE_TASKS | {"USE_MULTICAL_SCAN": ""}
-#: What the wiring check needs on every device.
-CHECK = SIDE_TASKS | {"USE_MULTICAL_CHECK_WIRING": "", "USE_MULTICAL_LINK_ADVICE": ""}
-#: And where a UART can change its speed.
-SPEED_CHECK = CHECK | {"USE_MULTICAL_SPEED_CHECK": ""}
+SIDE_TASK = {"MULTICAL_MAX_SIDE_TASKS": "1"}
+#: When the wiring check may change the speed of the UART.
+SPEED_CHECK = {"USE_MULTICAL_SPEED_CHECK": ""}
 
 #: What every hub on the pins of an ESP defines.
 RX_PIN = {"USE_MULTICAL_RX_PIN": ""}
-HUB_DEFINES = dict.fromkeys(ESPS, RX_PIN) | {"host": {}}
+HUB_DEFINES = dict.fromkeys(ESPS, NO_SIZES | RX_PIN) | {"host": NO_SIZES}
 
 #: How the hub `heat` gets to see the line, or the port.
-WIRE = dict.fromkeys(ESPS, "set_rx_pin(heat_rx_pin)") | {"host": "set_port(meter_uart)"}
+WIRE = dict.fromkeys(ESPS, "port().set_rx_pin(heat_multical_rx_pin)") | {
+    "host": "port().set_component(meter_uart)"
+}
 
 #: What else is called on a hub that is left as it is.
 HUB_CALLS = [
-    "set_uart_parent(meter_uart)",
+    "port().set_uart_parent(meter_uart)",
     "set_update_interval(900000)",
     "set_response_timeout(2000)",
     "set_retries(2)",
@@ -130,10 +123,10 @@ def test_settings_of_the_hub(bench: Workbench) -> None:
         """)
     )
     assert sorted(generated.calls("heat")) == [
+        "port().set_rx_pin(heat_multical_rx_pin)",
+        "port().set_uart_parent(meter_uart)",
         "set_response_timeout(1600)",
         "set_retries(0)",
-        "set_rx_pin(heat_rx_pin)",
-        "set_uart_parent(meter_uart)",
         "set_update_interval(4294967295UL)",
     ]
 
@@ -142,31 +135,31 @@ def test_settings_of_the_hub(bench: Workbench) -> None:
     ("platform", "key", "defines"),
     [
         ("sensor", "power", ONE_ENTITY),
-        ("sensor", "heat_energy", ONE_ENTITY | HIGH_RESOLUTION),
+        ("sensor", "heat_energy", ONE_ENTITY),
         *[("sensor", key, {"USE_MULTICAL_LINK_SENSORS": ""}) for key in LINK_SENSORS],
-        ("text_sensor", "serial_number", IDENTITY | REGISTER_TEXT),
-        ("text_sensor", "max_flow_year_date", ONE_ENTITY | REGISTER_TEXT),
-        ("text_sensor", "customer_number", IDENTITY | {"USE_MULTICAL_CUSTOMER_NUMBER": ""}),
-        ("text_sensor", "meter_time", IDENTITY | {"USE_MULTICAL_METER_TIME": ""}),
+        ("text_sensor", "serial_number", OWN_INTERVAL),
+        ("text_sensor", "max_flow_year_date", ONE_ENTITY),
+        ("text_sensor", "customer_number", OWN_INTERVAL),
+        ("text_sensor", "meter_time", OWN_INTERVAL),
         ("text_sensor", "meter_type", METER_TYPE),
         # The register is for meters that tell no revision with their type.
-        ("text_sensor", "software_revision", ONE_ENTITY | METER_TYPE | REVISION),
-        ("text_sensor", "info", INFO_TEXT),
-        ("text_sensor", "info_code", INFO_TEXT),
+        ("text_sensor", "software_revision", ONE_ENTITY | METER_TYPE),
+        ("text_sensor", "info", ONE_ENTITY | INFO_TEXT),
+        ("text_sensor", "info_code", ONE_ENTITY | INFO_TEXT),
         ("text_sensor", "link_status", {"USE_MULTICAL_LINK_STATUS": ""}),
         ("text_sensor", "link_advice", {"USE_MULTICAL_LINK_ADVICE": ""}),
         ("binary_sensor", "connected", {"USE_MULTICAL_CONNECTED": ""}),
-        ("binary_sensor", "problem", INFO | {"USE_MULTICAL_PROBLEM": ""}),
+        ("binary_sensor", "problem", ONE_ENTITY),
         (
             "binary_sensor",
             "info_codes.heating_system_burst",
-            INFO | {"USE_MULTICAL_INFO_CODES": "", "MULTICAL_MAX_INFO_CODES": "1"},
+            ONE_ENTITY | {"MULTICAL_MAX_INFO_CODES": "1"},
         ),
         # None of the codes.
         ("binary_sensor", "info_codes", {}),
         ("button", "read", {}),
-        ("button", "check_wiring", SPEED_CHECK),
-        ("button", "scan_registers", SCAN),
+        ("button", "check_wiring", SIDE_TASK | SPEED_CHECK),
+        ("button", "scan_registers", SIDE_TASK),
     ],
 )
 def test_only_what_is_asked_for(
@@ -174,28 +167,30 @@ def test_only_what_is_asked_for(
 ) -> None:
     lines = block(platform, key, "" if key == "info_codes" else "name: A")
     generated = bench.generate(device(f"multical:\n{lines}"))
-    assert of_component(generated) == RX_PIN | defines
+    assert of_component(generated) == NO_SIZES | RX_PIN | defines
     assert generated.sources == HUB_SOURCES | platform_sources(platform)
 
 
-@pytest.mark.parametrize("interval", ["1min", "never"])
-def test_intervals_only_where_there_is_one(bench: Workbench, interval: str) -> None:
+@pytest.mark.parametrize(("interval", "defines"), [("1min", OWN_INTERVAL), ("never", ONE_ENTITY)])
+def test_intervals_only_where_there_is_one(
+    bench: Workbench, interval: str, defines: dict[str, str]
+) -> None:
     lines = block("sensor", "power", f"name: A, update_interval: {interval}")
     generated = bench.generate(device(f"multical:\n{lines}"))
-    assert of_component(generated) == RX_PIN | ONE_ENTITY | OWN_INTERVALS
+    assert of_component(generated) == NO_SIZES | RX_PIN | defines
 
 
 @pytest.mark.parametrize(
     ("action", "defines"),
     [
         ("multical.read", {}),
-        ("multical.check_wiring", SPEED_CHECK),
-        ("multical.scan_registers", SCAN),
+        ("multical.check_wiring", SIDE_TASK | SPEED_CHECK),
+        ("multical.scan_registers", SIDE_TASK),
     ],
 )
 def test_only_what_an_action_needs(bench: Workbench, action: str, defines: dict[str, str]) -> None:
     generated = bench.generate(device(f"multical:\n  on_reading: [{action}: ]\n"))
-    assert of_component(generated) == RX_PIN | defines
+    assert of_component(generated) == NO_SIZES | RX_PIN | defines
     assert generated.sources == HUB_SOURCES
 
 
@@ -204,14 +199,15 @@ def test_everything(bench: Workbench, target: str) -> None:
     generated = bench.generate(device(EVERYTHING, target))
     assert_sound(generated)
     defines = of_component(generated)
-    speed_check = set() if target == "host" else {"USE_MULTICAL_SPEED_CHECK"}
-    assert set(defines) == FEATURES | SIZES | set(HUB_DEFINES[target]) | speed_check
+    speed_check = set() if target == "host" else set(SPEED_CHECK)
+    assert set(defines) == FEATURES | set(HUB_DEFINES[target]) | speed_check
     # And one by its number under each of the two. All that shows the info codes is one of them.
     entities = len(SENSORS) + len(TEXT_REGISTERS) + 2
     assert defines["MULTICAL_MAX_ENTITIES"] == str(entities)
-    assert generated.main.count("->add_entity(") == entities - 1
-    assert generated.main.count("->use_info()") == 1
+    assert generated.main.count("->add_entity(") == entities
+    assert defines["MULTICAL_MAX_INTERVALS"] == str(len(IDENTITY))
     assert defines["MULTICAL_MAX_INFO_CODES"] == str(len(INFO_CODES))
+    assert defines["MULTICAL_MAX_SIDE_TASKS"] == "2"
     assert defines["MULTICAL_MAX_TYPE_LISTENERS"] == "2"
     assert generated.sources == HUB_SOURCES.union(*map(platform_sources, ENTITIES))
 
@@ -327,34 +323,62 @@ TEXTS = {
     "min_power_month_time": 390,
 }
 
+#: What says which meter it is does not change while it is connected: it is read daily. Of these two
+#: the register is asked for at other times.
+IDENTITY = {key for key, like in TEXT_REGISTERS.items() if like == DIAGNOSTIC} - {
+    *("software_revision", "info")
+}
+DAILY = "multical::Schedule::IDENTITY, 86400000"
+
 #: Id in EVERYTHING -> what the object is made with, of the component's own classes.
 OBJECTS = {
-    "sensor_heat_energy": "HighResolutionSensor(60, 266, 2)",
-    "sensor_cooling_energy": "HighResolutionSensor(63, 267, 2)",
+    "sensor_heat_energy": "HighResolutionSensor(2)",
+    "sensor_cooling_energy": "HighResolutionSensor(2)",
     **{
-        f"sensor_{key}": f"MulticalSensor({register}, {UNIT_NUMBERS[SENSORS[key].unit]}, "
-        f"ValueKind::{kind})"
+        f"sensor_{key}": f"MulticalSensor({UNIT_NUMBERS[SENSORS[key].unit]}, ValueKind::{kind})"
         for kind, registers in (("TOTAL", TOTAL), ("MOMENTARY", MOMENTARY), ("LASTING", LASTING))
-        for key, register in registers.items()
+        for key in registers
     },
-    "sensor_listed": "MulticalSensor(239, UNIT_AS_SENT, ValueKind::MOMENTARY)",
-    **{f"text_sensor_{key}": f"RegisterTextSensor({number})" for key, number in TEXTS.items()},
-    "text_sensor_listed": "RegisterTextSensor(60)",
-    "text_sensor_customer_number": "CustomerNumberTextSensor(1010, 112)",
+    "sensor_listed": "MulticalSensor(UNIT_AS_SENT, ValueKind::MOMENTARY)",
+    **{f"text_sensor_{key}": "RegisterTextSensor()" for key in TEXTS},
+    "text_sensor_listed": "RegisterTextSensor()",
+    "text_sensor_customer_number": "CustomerNumberTextSensor()",
     "text_sensor_meter_time": "MeterTimeTextSensor(348, 1003, 1002)",
     "text_sensor_meter_type": "MeterTypeTextSensor()",
-    "text_sensor_software_revision": "SoftwareRevisionTextSensor(1005)",
+    "text_sensor_software_revision": "SoftwareRevisionTextSensor()",
     "button_read": "ReadButton()",
     "button_check_wiring": "CheckWiringButton()",
     "button_scan_registers": "ScanRegistersButton()",
 }
-#: Those of them that call the hub.
-CALL_THE_HUB = {
-    "text_sensor_meter_time",
-    "text_sensor_software_revision",
-    "button_read",
-    "button_check_wiring",
-    "button_scan_registers",
+#: What a hub `heat` has beside them, each once.
+HUB_OBJECTS = {
+    "heat_multical_info": "InfoMonitor()",
+    "heat_multical_wiring_check": "WiringCheck(heat)",
+    "heat_multical_register_scan": "RegisterScan(heat)",
+}
+#: Id -> what it is read by: register, companion, and when, if not with the hub.
+READ = {
+    "sensor_heat_energy": "60, 266",
+    "sensor_cooling_energy": "63, 267",
+    **{f"sensor_{key}": str(register) for key, register in (TOTAL | MOMENTARY | LASTING).items()},
+    "sensor_listed": "239",
+    **{
+        f"text_sensor_{key}": f"{register}, 0, {DAILY}" if key in IDENTITY else str(register)
+        for key, register in TEXTS.items()
+    },
+    "text_sensor_listed": "60",
+    "text_sensor_customer_number": f"1010, 112, {DAILY}",
+    "text_sensor_meter_time": f"348, 0, {DAILY}",
+    "text_sensor_software_revision": "1005, 0, multical::Schedule::REQUEST",
+    "heat_multical_info": "369",
+}
+#: Those of them that call the hub, or what it has.
+PARENTS = {
+    "text_sensor_meter_time": "heat",
+    "text_sensor_software_revision": "heat",
+    "button_read": "heat",
+    "button_check_wiring": "heat_multical_wiring_check",
+    "button_scan_registers": "heat_multical_register_scan",
 }
 #: What the info codes and the link are shown by: key -> platform.
 OF_INFO = {"info": "text_sensor", "info_code": "text_sensor", "problem": "binary_sensor"}
@@ -365,13 +389,12 @@ OF_LINK = dict.fromkeys(LINK_SENSORS, "sensor") | {
 }
 
 
-def shown_by(prefix: str = "") -> set[str]:
-    """Return the calls that tell a hub what shows its info codes and its link, by ids."""
-    return {
-        f"{monitor}().set_{key}_{platform}({prefix}{platform}_{key})"
-        for monitor, entities in (("info", OF_INFO), ("link", OF_LINK))
-        for key, platform in entities.items()
-    }
+def shown_by(monitor: str, prefix: str = "") -> list[str]:
+    """Return the calls that tell a monitor, info or link, what it is shown by."""
+    return [
+        f"set_{key}_{platform}({prefix}{platform}_{key})"
+        for key, platform in {"info": OF_INFO, "link": OF_LINK}[monitor].items()
+    ]
 
 
 def test_every_object(bench: Workbench) -> None:
@@ -379,36 +402,59 @@ def test_every_object(bench: Workbench) -> None:
     text = EVERYTHING.replace("multical:\n", "multical:\n  id: heat\n", 1)
     generated = bench.generate(device(text))
     ids = {name for name in generated.made if name.startswith(tuple(f"{p}_" for p in ENTITIES))}
-    made = {id_: generated.constructed(id_) for id_ in OBJECTS}
-    assert made == OBJECTS
+    expected = OBJECTS | HUB_OBJECTS
+    assert {id_: generated.constructed(id_) for id_ in expected} == expected
     # The others are of ESPHome's own classes: what the hub tells them is all they do.
     told = {f"{platform}_{key}" for key, platform in (OF_INFO | OF_LINK).items()}
     told |= {f"binary_sensor_{key}" for key in INFO_CODES}
     assert ids == set(OBJECTS) | told
 
-    read = {id_ for id_ in OBJECTS if not id_.startswith("button")} - {"text_sensor_meter_type"}
-    expected = {
+    calls = [
         WIRE["esp8266"],
         *HUB_CALLS,
-        "use_info()",
-        *[f"add_entity({id_})" for id_ in read],
+        *[f"add_entity({id_}, {how})" for id_, how in READ.items()],
         "add_meter_type_listener(text_sensor_meter_type)",
         "add_meter_type_listener(text_sensor_software_revision)",
-        *shown_by(),
-        *[
-            f"info().add_code_binary_sensor({number}, binary_sensor_{key})"
-            for key, number in INFO_CODES.items()
-        ],
-    }
-    assert sorted(generated.calls("heat")) == sorted(expected)
+        "add_side_task(heat_multical_wiring_check)",
+        "add_side_task(heat_multical_register_scan)",
+        *[f"link().{call}" for call in shown_by("link")],
+    ]
+    assert sorted(generated.calls("heat")) == sorted(calls)
+    codes = [
+        f"add_code_binary_sensor({number}, binary_sensor_{key})"
+        for key, number in INFO_CODES.items()
+    ]
+    assert sorted(generated.calls("heat_multical_info")) == sorted([*codes, *shown_by("info")])
 
-    assert {id_ for id_ in ids if "set_parent(heat)" in generated.calls(id_)} == CALL_THE_HUB
-    # What says which meter it is does not change while it is connected. Of these two the register
-    # is asked for at other times.
-    identity = {key for key, like in TEXT_REGISTERS.items() if like == DIAGNOSTIC}
-    assert {id_ for id_ in ids if "set_identity()" in generated.calls(id_)} == {
-        f"text_sensor_{key}" for key in identity - {"software_revision", "info"}
+    parents = {
+        id_: call for id_ in ids for call in generated.calls(id_) if call.startswith("set_parent(")
     }
+    assert parents == {id_: f"set_parent({parent})" for id_, parent in PARENTS.items()}
+
+
+def test_names_of_the_users_are_free(bench: Workbench) -> None:
+    """What codegen makes beside the YAML's objects takes none of the names that come to mind."""
+    bus = uart().replace("rx_pin: GPIO4", "rx_pin: {number: GPIO4, id: heat_rx_pin}")
+    generated = bench.generate(
+        device(
+            """\
+            multical:
+              id: heat
+            text_sensor:
+              - platform: multical
+                info: {name: A, id: heat_info}
+            binary_sensor:
+              - platform: multical
+                problem: {name: B, id: heat_info_monitor}
+            button:
+              - platform: multical
+                check_wiring: {name: C, id: heat_wiring_check}
+                scan_registers: {name: D, id: heat_register_scan}
+            """,
+            bus=bus,
+        )
+    )
+    assert_sound(generated)
 
 
 def test_lists_are_as_long_as_the_largest_hub_needs(bench: Workbench) -> None:
@@ -459,80 +505,139 @@ def test_lists_are_as_long_as_the_largest_hub_needs(bench: Workbench) -> None:
             bus=uarts(),
         )
     )
-    kinds = INFO_TEXT | METER_TYPE | HIGH_RESOLUTION | REGISTER_TEXT | OWN_INTERVALS
-    assert of_component(generated) == RX_PIN | kinds | {
+    assert of_component(generated) == RX_PIN | INFO_TEXT | METER_TYPE | {
         "MULTICAL_MAX_ENTITIES": "6",
         "MULTICAL_MAX_INFO_CODES": "3",
-        "USE_MULTICAL_INFO_CODES": "",
-        "USE_MULTICAL_PROBLEM": "",
+        "MULTICAL_MAX_INTERVALS": "1",
+        "MULTICAL_MAX_SIDE_TASKS": "0",
     }
 
-    def count(hub: str, method: str) -> int:
-        return len([call for call in generated.calls(hub) if call.startswith(f"{method}(")])
+    def count(id_: str, method: str) -> int:
+        return len([call for call in generated.calls(id_) if call.startswith(f"{method}(")])
 
     assert {
         hub: (
             count(hub, "add_entity"),
-            count(hub, "use_info"),
-            count(hub, "info().add_code_binary_sensor"),
+            generated.made.count(f"{hub}_multical_info"),
+            count(f"{hub}_multical_info", "add_code_binary_sensor"),
         )
         for hub in ("none", "small", "large")
-    } == {"none": (0, 0, 0), "small": (2, 1, 3), "large": (5, 1, 2)}
+    } == {"none": (0, 0, 0), "small": (3, 1, 3), "large": (6, 1, 2)}
 
 
-#: (entity, what its object is made with) where that is not as in OBJECTS
+def test_side_tasks_are_made_once(bench: Workbench) -> None:
+    """Whatever starts them, in whatever order; and for each hub its own."""
+    generated = bench.generate(
+        device(
+            """\
+            multical:
+              - id: heat
+                uart_id: meter_uart
+                on_reading: [multical.check_wiring: heat, multical.scan_registers: cold]
+              - id: cold
+                uart_id: uart_2
+                on_link_status: [multical.check_wiring: heat]
+            interval:
+              - {interval: 1h, then: [multical.check_wiring: heat, multical.scan_registers: cold]}
+            button:
+              - platform: multical
+                multical_id: heat
+                check_wiring: {name: A, id: check_heat}
+                scan_registers: {name: B, id: scan_heat}
+              - platform: multical
+                multical_id: cold
+                scan_registers: {name: C, id: scan_cold}
+            """,
+            bus=uarts(),
+        )
+    )
+    assert_sound(generated)
+    assert of_component(generated)["MULTICAL_MAX_SIDE_TASKS"] == "2"
+    tasks = {
+        hub: sorted(call for call in generated.calls(hub) if call.startswith("add_side_task("))
+        for hub in ("heat", "cold")
+    }
+    assert tasks == {
+        "heat": [
+            "add_side_task(heat_multical_register_scan)",
+            "add_side_task(heat_multical_wiring_check)",
+        ],
+        "cold": ["add_side_task(cold_multical_register_scan)"],
+    }
+    assert generated.main.count("->set_parent(heat_multical_wiring_check);") == 4
+    assert generated.main.count("->set_parent(heat_multical_register_scan);") == 1
+    assert generated.main.count("->set_parent(cold_multical_register_scan);") == 3
+
+
+#: (entity, what its object is made with, what it is read by) where that is not as in OBJECTS
 ARGUMENTS = [
-    ("heat_energy: {name: A, id: it, unit_of_measurement: GJ}", "HighResolutionSensor(60, 266, 8)"),
-    ("heat_energy: {name: A, id: it, high_resolution: auto}", "HighResolutionSensor(60, 266, 2)"),
-    ("heat_energy: {name: A, id: it, high_resolution: off}", "MulticalSensor(60, 2, TOTAL)"),
-    ("heat_energy: {name: A, id: it, high_resolution: 'off'}", "MulticalSensor(60, 2, TOTAL)"),
+    (
+        "heat_energy: {name: A, id: it, unit_of_measurement: GJ}",
+        "HighResolutionSensor(8)",
+        "60, 266",
+    ),
+    ("heat_energy: {name: A, id: it, high_resolution: auto}", "HighResolutionSensor(2)", "60, 266"),
+    ("heat_energy: {name: A, id: it, high_resolution: off}", "MulticalSensor(2, TOTAL)", "60"),
+    ("heat_energy: {name: A, id: it, high_resolution: 'off'}", "MulticalSensor(2, TOTAL)", "60"),
     (
         "cooling_energy: {name: A, id: it, high_resolution: off, unit_of_measurement: MWh}",
-        "MulticalSensor(63, 3, TOTAL)",
+        "MulticalSensor(3, TOTAL)",
+        "63",
     ),
-    ("volume: {name: A, id: it, unit_of_measurement: l}", "MulticalSensor(68, 39, TOTAL)"),
-    ("input_a: {name: A, id: it, unit_of_measurement: kWh}", "MulticalSensor(84, 2, TOTAL)"),
-    ("flow: {name: A, id: it, unit_of_measurement: L/min}", "MulticalSensor(74, 92, MOMENTARY)"),
-    ("flow: {name: A, id: it, unit_of_measurement: L/s}", "MulticalSensor(74, 93, MOMENTARY)"),
+    ("volume: {name: A, id: it, unit_of_measurement: l}", "MulticalSensor(39, TOTAL)", "68"),
+    ("input_a: {name: A, id: it, unit_of_measurement: kWh}", "MulticalSensor(2, TOTAL)", "84"),
+    ("flow: {name: A, id: it, unit_of_measurement: L/min}", "MulticalSensor(92, MOMENTARY)", "74"),
+    ("flow: {name: A, id: it, unit_of_measurement: L/s}", "MulticalSensor(93, MOMENTARY)", "74"),
     (
         "pressure_1: {name: A, id: it, unit_of_measurement: kPa}",
-        "MulticalSensor(91, 94, MOMENTARY)",
+        "MulticalSensor(94, MOMENTARY)",
+        "91",
     ),
     (
         "pressure_2: {name: A, id: it, unit_of_measurement: mbar}",
-        "MulticalSensor(92, 95, MOMENTARY)",
+        "MulticalSensor(95, MOMENTARY)",
+        "92",
     ),
     (
         "max_power_year: {name: A, id: it, unit_of_measurement: W}",
-        "MulticalSensor(128, 21, LASTING)",
+        "MulticalSensor(21, LASTING)",
+        "128",
     ),
     # The nature of a known register does not change with what Home Assistant is told of it.
     (
         "heat_energy: {name: A, id: it, state_class: measurement}",
-        "HighResolutionSensor(60, 266, 2)",
+        "HighResolutionSensor(2)",
+        "60, 266",
     ),
-    ("volume: {name: A, id: it, state_class: measurement}", "MulticalSensor(68, 40, TOTAL)"),
-    ("power: {name: A, id: it, state_class: total}", "MulticalSensor(80, 22, MOMENTARY)"),
-    ("max_flow_day: {name: A, id: it, state_class: total}", "MulticalSensor(241, 41, LASTING)"),
+    ("volume: {name: A, id: it, state_class: measurement}", "MulticalSensor(40, TOTAL)", "68"),
+    ("power: {name: A, id: it, state_class: total}", "MulticalSensor(22, MOMENTARY)", "80"),
+    ("max_flow_day: {name: A, id: it, state_class: total}", "MulticalSensor(41, LASTING)", "241"),
     # By number: what is known stays known, but it is that register alone.
-    ("registers: {register: 60, name: A, id: it}", "MulticalSensor(60, 2, TOTAL)"),
-    ("registers: {register: 113, name: A, id: it}", "MulticalSensor(113, 51, TOTAL)"),
-    ("registers: {register: 124, name: A, id: it}", "MulticalSensor(124, 41, LASTING)"),
-    ("registers: {register: 371, name: A, id: it}", "MulticalSensor(371, 51, MOMENTARY)"),
+    ("registers: {register: 60, name: A, id: it}", "MulticalSensor(2, TOTAL)", "60"),
+    ("registers: {register: 113, name: A, id: it}", "MulticalSensor(51, TOTAL)", "113"),
+    ("registers: {register: 124, name: A, id: it}", "MulticalSensor(41, LASTING)", "124"),
+    ("registers: {register: 371, name: A, id: it}", "MulticalSensor(51, MOMENTARY)", "371"),
     # Of an unknown register nothing is known but what the user says.
-    ("registers: {register: 266, name: A, id: it}", "MulticalSensor(266, UNIT_AS_SENT, MOMENTARY)"),
+    (
+        "registers: {register: 266, name: A, id: it}",
+        "MulticalSensor(UNIT_AS_SENT, MOMENTARY)",
+        "266",
+    ),
     (
         "registers: {register: 0x10A, name: A, id: it, unit_of_measurement: °C}",
-        "MulticalSensor(266, 37, MOMENTARY)",
+        "MulticalSensor(37, MOMENTARY)",
+        "266",
     ),
     (
         "registers: {register: 266, name: A, id: it, unit_of_measurement: MWh}",
-        "MulticalSensor(266, 3, TOTAL)",
+        "MulticalSensor(3, TOTAL)",
+        "266",
     ),
     *[
         (
             f"registers: {{register: 266, name: A, id: it, state_class: {state_class}}}",
-            f"MulticalSensor(266, UNIT_AS_SENT, {kind})",
+            f"MulticalSensor(UNIT_AS_SENT, {kind})",
+            "266",
         )
         for state_class, kind in (
             ("total_increasing", "TOTAL"),
@@ -557,21 +662,27 @@ def test_sensor_arguments(bench: Workbench) -> None:
         f"  - platform: multical\n    multical_id: hub_{i}\n    "
         + entity.replace("id: it", f"id: it_{i}").replace("name: A", f"name: A{i}")
         + "\n"
-        for i, (entity, _) in enumerate(ARGUMENTS)
+        for i, (entity, _, _) in enumerate(ARGUMENTS)
     )
     generated = bench.generate(device(f"multical:\n{hubs}sensor:\n{sensors}", "host", bus))
-    made = {entity: generated.constructed(f"it_{i}") for i, (entity, _) in enumerate(ARGUMENTS)}
-    assert {entity: object_.replace("ValueKind::", "") for entity, object_ in made.items()} == dict(
-        ARGUMENTS
-    )
+    for i, (entity, object_, how) in enumerate(ARGUMENTS):
+        assert generated.constructed(f"it_{i}").replace("ValueKind::", "") == object_, entity
+        assert f"add_entity(it_{i}, {how})" in generated.calls(f"hub_{i}"), entity
 
 
 def test_intervals_of_entities(bench: Workbench) -> None:
     generated = bench.generate(
-        device("""\
+        device(
+            """\
             multical:
+              - {id: heat, uart_id: meter_uart}
+              - {id: cold, uart_id: uart_2}
             sensor:
               - platform: multical
+                multical_id: cold
+                heat_energy: {name: J, id: fine_on_demand, update_interval: never}
+              - platform: multical
+                multical_id: heat
                 heat_energy: {name: A, id: with_the_hub}
                 power: {name: B, id: every_minute, update_interval: 1min}
                 flow: {name: C, id: on_demand, update_interval: never}
@@ -580,29 +691,39 @@ def test_intervals_of_entities(bench: Workbench) -> None:
                   - {register: 266, name: D, id: listed, update_interval: 24d}
             text_sensor:
               - platform: multical
+                multical_id: heat
                 max_flow_year_date: {name: F, id: day, update_interval: 1h}
                 min_flow_year_date: {name: G, id: day_with_the_hub}
                 registers:
                   - {register: 99, name: H, id: exact, update_interval: never}
                   - {register: 1001, name: I, id: exact_with_the_hub}
-        """)
+            """,
+            bus=uarts(),
+        )
     )
 
-    def intervals(id_: str) -> list[str]:
-        return re.findall(rf"^ *{id_}->set_update_interval\((.*)\);", generated.main, re.MULTILINE)
-
+    own = "multical::Schedule::OWN_INTERVAL"
+    manual = "multical::Schedule::MANUAL"
     expected = {
-        "with_the_hub": [],
-        "every_minute": ["60000"],
-        "on_demand": ["4294967295UL"],
-        "fine": ["300000"],
-        "listed": ["2073600000"],
-        "day": ["3600000"],
-        "day_with_the_hub": [],
-        "exact": ["4294967295UL"],
-        "exact_with_the_hub": [],
+        "with_the_hub": "60, 266",
+        "every_minute": f"80, 0, {own}, 60000",
+        "on_demand": f"74, 0, {manual}",
+        "fine": f"63, 267, {own}, 300000",
+        "fine_on_demand": f"60, 266, {manual}",
+        "listed": f"266, 0, {own}, 2073600000",
+        "day": f"123, 0, {own}, 3600000",
+        "day_with_the_hub": "125",
+        "exact": f"99, 0, {manual}",
+        "exact_with_the_hub": "1001",
     }
-    assert {id_: intervals(id_) for id_ in expected} == expected
+    calls = [
+        call
+        for hub in ("heat", "cold")
+        for call in generated.calls(hub)
+        if call.startswith("add_entity(")
+    ]
+    assert sorted(calls) == sorted(f"add_entity({id_}, {how})" for id_, how in expected.items())
+    assert of_component(generated)["MULTICAL_MAX_INTERVALS"] == "4"
 
 
 @pytest.mark.parametrize(
@@ -618,8 +739,8 @@ def test_clock(bench: Workbench, clocks: str, expected: list[str]) -> None:
     """The meter's is compared with the device's, if it has one."""
     lines = block("text_sensor", "meter_time", "name: A, id: meter_time")
     generated = bench.generate(device(f"multical:\n{lines}{clocks}", "host"))
-    others = ["set_identity()", "set_parent(multical_multical_id)"]
-    assert sorted(generated.calls("meter_time")) == sorted([*others, *expected])
+    calls = generated.calls("meter_time")
+    assert sorted(calls) == sorted(["set_parent(multical_multical_id)", *expected])
 
 
 def test_entities_of_two_hubs(bench: Workbench) -> None:
@@ -638,12 +759,26 @@ def test_entities_of_two_hubs(bench: Workbench) -> None:
             if platform == "binary_sensor":
                 body += f"    info_codes: {{v1_air: {{name: {hub} air, id: {hub}_air}}}}\n"
     generated = bench.generate(device(body, bus=uarts()))
+    assert_sound(generated)
     for hub in hubs:
         calls = generated.calls(hub)
-        assert sorted(call for call in calls if call.startswith(("info()", "link()"))) == sorted(
-            shown_by(f"{hub}_") | {f"info().add_code_binary_sensor(8, {hub}_air)"}
+        assert sorted(call for call in calls if call.startswith("link()")) == sorted(
+            f"link().{call}" for call in shown_by("link", f"{hub}_")
         )
-        assert calls.count("use_info()") == 1
+        assert [call for call in calls if call.startswith("add_entity(")] == [
+            f"add_entity({hub}_multical_info, 369)"
+        ]
+        assert sorted(generated.calls(f"{hub}_multical_info")) == sorted(
+            [*shown_by("info", f"{hub}_"), f"add_code_binary_sensor(8, {hub}_air)"]
+        )
+
+
+#: Action -> what a hub `cold` has that it calls.
+CALLED = {
+    "multical.read": "cold",
+    "multical.check_wiring": "cold_multical_wiring_check",
+    "multical.scan_registers": "cold_multical_register_scan",
+}
 
 
 @pytest.mark.parametrize(("action", "class_"), ACTIONS.items())
@@ -654,7 +789,7 @@ def test_action_has_its_hub(bench: Workbench, action: str, class_: str) -> None:
     )
     generated = bench.generate(device(body, bus=uarts()))
     (id_,) = re.findall(rf"new\((\w+)\) multical::{class_}<>\(\);", generated.main)
-    assert generated.calls(id_) == ["set_parent(cold)"]
+    assert generated.calls(id_) == [f"set_parent({CALLED[action]})"]
 
 
 # The wiring check at other speeds
@@ -664,54 +799,60 @@ CHECK_BUTTON = "button:\n  - platform: multical\n    check_wiring: {name: A}\n"
 SETTINGS = "baud_rate: 1200, stop_bits: 2"
 
 
+def assert_check(generated: Generated, hub: dict[str, str], *, speed: bool) -> None:
+    """There is a wiring check, at other speeds or not, and no more. hub: what the hub defines."""
+    check = NO_SIZES | SIDE_TASK | (SPEED_CHECK if speed else {})
+    assert of_component(generated) == hub | check
+
+
 @pytest.mark.parametrize(
     ("target", "tx_pin", "rx_pin", "expected"),
     [
-        ("esp8266", "GPIO5", "GPIO4", SPEED_CHECK),
-        ("esp8266", "GPIO1", "GPIO3", SPEED_CHECK),
+        ("esp8266", "GPIO5", "GPIO4", True),
+        ("esp8266", "GPIO1", "GPIO3", True),
         # The swapped UART0, in every spelling.
-        ("esp8266", "GPIO15", "GPIO13", CHECK),
-        ("esp8266", "15", "13", CHECK),
-        ("esp8266", "D8", "D7", CHECK),
-        ("esp8266", "GPIO15", "{number: GPIO13, inverted: true}", CHECK),
-        ("esp8266", "{number: D8, inverted: true}", "{number: D7, mode: INPUT_PULLUP}", CHECK),
+        ("esp8266", "GPIO15", "GPIO13", False),
+        ("esp8266", "15", "13", False),
+        ("esp8266", "D8", "D7", False),
+        ("esp8266", "GPIO15", "{number: GPIO13, inverted: true}", False),
+        ("esp8266", "{number: D8, inverted: true}", "{number: D7, mode: INPUT_PULLUP}", False),
         # One of its pins, or both the wrong way round, are no UART0: the program is the UART.
-        ("esp8266", "GPIO12", "GPIO13", SPEED_CHECK),
-        ("esp8266", "GPIO15", "GPIO4", SPEED_CHECK),
-        ("esp8266", "GPIO13", "GPIO15", SPEED_CHECK),
+        ("esp8266", "GPIO12", "GPIO13", True),
+        ("esp8266", "GPIO15", "GPIO4", True),
+        ("esp8266", "GPIO13", "GPIO15", True),
         # An ESP32 has nothing to swap.
-        ("esp32", "GPIO5", "GPIO4", SPEED_CHECK),
-        ("esp32", "GPIO15", "GPIO13", SPEED_CHECK),
-        ("esp32c3", "GPIO5", "GPIO4", SPEED_CHECK),
+        ("esp32", "GPIO5", "GPIO4", True),
+        ("esp32", "GPIO15", "GPIO13", True),
+        ("esp32c3", "GPIO5", "GPIO4", True),
     ],
 )
 def test_speed_check(
-    bench: Workbench, target: str, tx_pin: str, rx_pin: str, expected: dict[str, str]
+    bench: Workbench, target: str, tx_pin: str, rx_pin: str, expected: bool
 ) -> None:
     bus = f"uart: {{tx_pin: {tx_pin}, rx_pin: {rx_pin}, {SETTINGS}}}\n"
     generated = bench.generate(device(f"multical:\n{CHECK_BUTTON}", target, bus))
-    assert of_component(generated) == RX_PIN | expected
+    assert_check(generated, RX_PIN, speed=expected)
 
 
 def test_no_speed_check_on_host(bench: Workbench) -> None:
     generated = bench.generate(device(f"multical:\n{CHECK_BUTTON}", "host"))
-    assert of_component(generated) == CHECK
+    assert_check(generated, {}, speed=False)
 
 
 @pytest.mark.parametrize(
     ("hubs", "expected"),
     [
         # All hubs are one C++ class: the check is not for one of them alone.
-        ([("heat", "meter_uart"), ("cold", "swapped")], CHECK),
-        ([("cold", "swapped"), ("heat", "meter_uart")], CHECK),
+        ([("heat", "meter_uart"), ("cold", "swapped")], False),
+        ([("cold", "swapped"), ("heat", "meter_uart")], False),
         # What a UART without a meter is on does not matter.
-        ([("heat", "meter_uart")], SPEED_CHECK),
+        ([("heat", "meter_uart")], True),
     ],
     ids=["second swapped", "first swapped", "no meter on the swapped one"],
 )
 @pytest.mark.parametrize("way", ["button", "action"])
 def test_speed_check_of_two_meters(
-    bench: Workbench, way: str, hubs: list[tuple[str, str]], expected: dict[str, str]
+    bench: Workbench, way: str, hubs: list[tuple[str, str]], expected: bool
 ) -> None:
     bus = (
         f"uart:\n  - {{id: meter_uart, tx_pin: GPIO5, rx_pin: GPIO4, {SETTINGS}}}\n"
@@ -722,7 +863,7 @@ def test_speed_check_of_two_meters(
         body += CHECK_BUTTON.replace("check_wiring", "multical_id: heat\n    check_wiring")
     else:
         body += "interval: [{interval: 1h, then: [multical.check_wiring: heat]}]\n"
-    assert of_component(bench.generate(device(body, bus=bus))) == RX_PIN | expected
+    assert_check(bench.generate(device(body, bus=bus)), RX_PIN, speed=expected)
 
 
 # The pin object with which the hub looks at the line
@@ -754,11 +895,11 @@ def test_rx_pin(bench: Workbench, target: str, rx_pin: str, inverted: bool, flag
     bus = f"uart: {{id: meter_uart, tx_pin: GPIO5, rx_pin: {rx_pin}, {SETTINGS}}}\n"
     with_hub = bench.generate(device("multical:\n  id: heat\n", target, bus))
     assert_sound(with_hub)
-    assert with_hub.calls("heat").count("set_rx_pin(heat_rx_pin)") == 1
-    assert "heat_rx_pin" in with_hub.variables
+    assert with_hub.calls("heat").count(WIRE[target]) == 1
+    assert "heat_multical_rx_pin" in with_hub.variables
 
     # Nothing else is done with it: above all, no setup() that would take the pin off the UART.
-    calls = with_hub.calls("heat_rx_pin")
+    calls = with_hub.calls("heat_multical_rx_pin")
     methods = {call.split("(")[0] for call in calls}
     assert methods <= {"set_pin", "set_inverted", "set_drive_strength", "set_flags"}
     number = "4" if target == "esp8266" else "::GPIO_NUM_4"
@@ -768,10 +909,10 @@ def test_rx_pin(bench: Workbench, target: str, rx_pin: str, inverted: bool, flag
 
     # The UART's own is another object of the same class, made from the same settings.
     own = uart_pin(with_hub, "meter_uart")
-    assert own != "heat_rx_pin"
+    assert own != "heat_multical_rx_pin"
     assert own == "mine" or "mine" not in rx_pin
     assert with_hub.calls(own) == calls
-    assert class_of(with_hub, own) == class_of(with_hub, "heat_rx_pin")
+    assert class_of(with_hub, own) == class_of(with_hub, "heat_multical_rx_pin")
 
 
 def uart_pin(generated: Generated, uart_id: str) -> str:
@@ -819,17 +960,21 @@ def test_rx_pins_of_several_hubs(bench: Workbench, target: str) -> None:
     assert_sound(generated)
     for hub, uart_id in hubs.items():
         assert [call for call in generated.calls(hub) if "rx_pin" in call] == [
-            f"set_rx_pin({hub}_rx_pin)"
+            f"port().set_rx_pin({hub}_multical_rx_pin)"
         ]
-        assert generated.calls(f"{hub}_rx_pin") == generated.calls(uart_pin(generated, uart_id))
-    inverted = [hub for hub in hubs if "set_inverted(true)" in generated.calls(f"{hub}_rx_pin")]
+        assert generated.calls(f"{hub}_multical_rx_pin") == generated.calls(
+            uart_pin(generated, uart_id)
+        )
+    inverted = [
+        hub for hub in hubs if "set_inverted(true)" in generated.calls(f"{hub}_multical_rx_pin")
+    ]
     assert inverted == ["heat"]
 
 
 def test_rx_pin_of_a_hub_without_a_name(bench: Workbench) -> None:
     generated = bench.generate(device("multical:\n"))
     assert_sound(generated)
-    assert generated.main.count("multical_multical_id->set_rx_pin(") == 1
+    assert generated.main.count("multical_multical_id->port().set_rx_pin(") == 1
 
 
 def test_ports_of_several_hubs(bench: Workbench) -> None:
@@ -840,8 +985,8 @@ def test_ports_of_several_hubs(bench: Workbench) -> None:
             uarts("host"),
         )
     )
-    assert "set_port(uart_2)" in generated.calls("heat")
-    assert "set_port(uart_3)" in generated.calls("cold")
+    assert "port().set_component(uart_2)" in generated.calls("heat")
+    assert "port().set_component(uart_3)" in generated.calls("cold")
 
 
 @pytest.mark.parametrize("bus", FOREIGN_UARTS)
@@ -850,10 +995,9 @@ def test_uart_of_another_component(bench: Workbench, bus: str) -> None:
     body = f"multical:\n  id: heat\n{CHECK_BUTTON}"
     generated = bench.generate(foreign_uart_device(bus, body))
     assert_sound(generated)
-    assert of_component(generated) == CHECK
-    methods = [call.split("(")[0] for call in generated.calls("heat")]
-    assert "set_rx_pin" not in methods
-    assert "set_port" not in methods
+    assert_check(generated, {}, speed=False)
+    calls = [call for call in generated.calls("heat") if call.startswith("port().")]
+    assert [call.split("(")[1] for call in calls] == [").set_uart_parent"]
 
 
 def test_pins_of_another_chip(bench: Workbench) -> None:
@@ -862,8 +1006,9 @@ def test_pins_of_another_chip(bench: Workbench) -> None:
     text = device(f"multical:\n  id: heat\n{CHECK_BUTTON}", "host", bus)
     chip = "rp2" if ESPHOME >= (2026, 7) else "rp2040"
     generated = bench.generate(text.replace("host:\n", f"{chip}:\n  board: rpipico\n"))
-    assert of_component(generated) == CHECK
-    assert not [call for call in generated.calls("heat") if "pin" in call or "port" in call]
+    assert_check(generated, {}, speed=False)
+    calls = [call for call in generated.calls("heat") if call.startswith("port().")]
+    assert [call.split("(")[1] for call in calls] == [").set_uart_parent"]
 
 
 # Again, and all of it
@@ -873,7 +1018,7 @@ def test_changed_configuration_is_generated_anew(bench: Workbench) -> None:
     """In the same build folder, as a user does it: what is gone from the YAML is gone."""
     bench.generate(device(EVERYTHING))
     generated = bench.generate(device("multical:\n"))
-    assert of_component(generated) == RX_PIN
+    assert of_component(generated) == NO_SIZES | RX_PIN
     assert generated.sources == HUB_SOURCES
 
 
@@ -884,10 +1029,8 @@ def test_automations_compile(bench: Workbench) -> None:
     - lambda: |-
         if (x == "ok" || x != "no_answer")
           id(heat).read();
-        if (!id(heat).link().connected())
-          id(heat).check_wiring();
-        else
-          id(heat).scan_registers();
+        if (!id(heat).is_updating())
+          id(heat).update();
         const std::string text = "link " + x.str();
         ESP_LOGD("test", "%s, %s", x.c_str(), text.c_str());
     - logger.log: {format: "link %s", args: [x.c_str()]}

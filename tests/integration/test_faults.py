@@ -41,7 +41,7 @@ def test_each_fault_has_its_status_and_no_other(fault: str) -> None:
         assert wrong_values(device) == []
         log = device.device.text()
     # One warning when the status appears, not one per poll.
-    assert log.count("set Warning flag: link ") == (STATUS[fault] != "ok")
+    assert log.count(f"set Warning flag: {STATUS[fault]}") == (STATUS[fault] != "ok")
     if STATUS[fault] != "ok":
         assert f"link {STATUS[fault]}, " in log
 
@@ -52,7 +52,7 @@ def test_each_fault_has_its_status_and_no_other(fault: str) -> None:
 def test_all_is_right_again_within_one_update(fault: str) -> None:
     with faulty_bench() as device:
         client = device.client
-        client.wait_until(lambda states: states.get("energy_e7") is not None, 20)
+        client.wait_until(lambda states: all(states.get(name) is not None for name in SENSORS), 20)
         assert client.states["connected"] is True
         device.meter.faults = [fault]
         states = client.wait_until(lambda states: states["connected"] is False, 60)

@@ -16,8 +16,22 @@ CACHE = ROOT / ".cache" / "kmp"
 COMPILER = os.environ.get("CXX", "g++")
 WARNINGS = ("-std=gnu++20", "-Wall", "-Wextra", "-Werror", "-Wconversion")
 
-LIBRARY_SOURCES = sorted(COMPONENT.glob("kmp_*.cpp"))
-LIBRARY_HEADERS = sorted(COMPONENT.glob("kmp_*.h"))
+#: The protocol (kmp_*), and what decides without knowing ESPHome.
+PURE = (
+    "kmp_*",
+    "asker*",
+    "energy_total",
+    "info_codes",
+    "interval_schedule",
+    "link_health",
+    "reading_plan",
+    "register_entity",
+    "silent_register_search",
+)
+LIBRARY_SOURCES = sorted(path for name in PURE for path in COMPONENT.glob(f"{name}.cpp"))
+LIBRARY_HEADERS = sorted(
+    path for name in (*PURE, "*_table") for path in COMPONENT.glob(f"{name}.h")
+)
 
 
 def run(*command: str | Path, stdin: str = "") -> str:

@@ -9,10 +9,9 @@
 #include <string>
 
 #include "fuzz_common.h"
-#include "kmp_reader.h"
-#include "kmp_reply.h"
+#include "kmp_frame.h"
 #include "kmp_text.h"
-#include "kmp_units.h"
+#include "kmp_value.h"
 
 using namespace esphome::multical::kmp;
 
@@ -96,7 +95,8 @@ void damage(Random &random, Bytes &bytes, const Bytes &other) {
 }
 
 /// Uses everything that a reply has, and compares it.
-void use(Random &random, const Reply &reply, const Bytes &content, const std::vector<Block> &blocks) {
+void use(Random &random, const Request &request, const Reply &reply, const Bytes &content,
+         const std::vector<Block> &blocks) {
   if (reply.command() != Command::GET_REGISTER) {
     const uint32_t data =
         reply.command() == Command::GET_SERIAL_NO
@@ -109,29 +109,31 @@ void use(Random &random, const Reply &reply, const Bytes &content, const std::ve
     }
     return;
   }
-  if (reply.register_count() != blocks.size())
-    fail("wrong number of registers", content);
-  for (uint8_t i = 0; i < reply.register_count(); i++) {
-    const RegisterValue value = reply.register_value(i);
-    const Block &block = blocks[i];
-    if (value.id != block.id || value.unit != block.unit || value.sign_exponent != block.sign_exponent ||
-        Bytes(value.data, value.data + value.size) != block.data)
+  for (uint8_t i = 0; i < request.register_count(); i++) {
+    const uint16_t id = request.register_id(i);
+    const bool was_sent =
+        std::any_of(blocks.begin(), blocks.end(), [id](const Block &block) { return block.id == id; });
+    if (reply.find_register(id).has_value() != was_sent)
+      fail("wrong registers", content);
+  }
+  for (const Block &block : blocks) {
+    const auto value = reply.find_register(block.id);
+    if (!value || value->id != block.id || value->unit != block.unit || value->sign_exponent != block.sign_exponent ||
+        Bytes(value->data.begin(), value->data.end()) != block.data)
       fail("wrong register", content);
     char text[MAX_TEXT_SIZE];
-    to_text(value, text);
-    Decimal number;
-    if (value.to_decimal(&number) != (!block.data.empty() && block.data.size() <= 4))
+    to_text(*value, text);
+    const auto number = value->to_decimal();
+    if (number.has_value() != (!block.data.empty() && block.data.size() <= 4))
       fail("wrong judgement of what is a number", content);
-    if (block.data.empty() || block.data.size() > 4)
+    if (!number)
       continue;
-    float result = 0;
-    convert(number, value.unit, static_cast<uint8_t>(random.below(256)), &result);
-    if (std::isnan(result))
+    const auto ratio = find_ratio(value->unit, static_cast<uint8_t>(random.below(256)));
+    if (ratio && std::isnan(to_float(*number, *ratio)))
       fail("not a number", content);
     // The value itself, to the accuracy of a float. The exact comparison is test_decimal.py's.
-    if (!convert(number, value.unit, value.unit, &result))
-      continue;
-    const double about = (block.sign_exponent & 0x80 ? -1.0 : 1.0) * static_cast<double>(number.mantissa) *
+    const float result = to_float(*number, {});
+    const double about = (block.sign_exponent & 0x80 ? -1.0 : 1.0) * static_cast<double>(number->mantissa) *
                          std::pow(10.0, (block.sign_exponent & 0x40 ? -1 : 1) * (block.sign_exponent & 0x3F));
     if (std::fabs(about) < 3.4e38 && std::fabs(result - about) > std::fabs(about) * 6.0e-8 + 1.5e-45)
       fail("wrong value", content);
@@ -210,7 +212,7 @@ int main(int argc, char **argv) {
         fail(expected ? "refused a right frame" : "took a wrong frame", line);
       if (!expected)
         continue;
-      const Bytes taken(reader.payload(), reader.payload() + reader.payload_size());
+      const auto taken = reader.payload();
       if (reader.address() != (*expected)[0] || reader.command() != (*expected)[1] ||
           !std::equal(taken.begin(), taken.end(), expected->begin() + 2, expected->end()))
         fail("wrong content", line);
@@ -219,15 +221,15 @@ int main(int argc, char **argv) {
       if (!was_sent)
         (has_right_part(add_crc(*expected)) ? joined : chance)++;
 
-      Reply reply;
+      const auto reply = Reply::parse(reader, sample.request);
       const auto blocks = check_answer(*expected, sample.request);
-      if (reply.parse(reader, sample.request) != blocks.has_value())
+      if (reply.has_value() != blocks.has_value())
         fail(blocks ? "refused a right answer" : "took a wrong answer", line);
       if (!blocks) {
         no_answer++;
         continue;
       }
-      use(random, reply, *expected, *blocks);
+      use(random, sample.request, *reply, *expected, *blocks);
       if (!was_sent) {
         unsent_accepted++;
       } else if (on_the_line) {

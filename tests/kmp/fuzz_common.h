@@ -12,8 +12,7 @@
 #include <random>
 #include <vector>
 
-#include "kmp_reader.h"
-#include "kmp_request.h"
+#include "kmp_frame.h"
 
 /// For the address sanitizer, which looks for a function of this name. The heap here is the fuzzers' own, the library
 /// has none: without a stack trace of each allocation they run in two thirds of the time.

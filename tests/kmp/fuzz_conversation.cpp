@@ -1,7 +1,10 @@
 // Runs conversations with a meter that sends anything at any time, a main loop that stops at times, and an owner that
-// gives up at times. Fails when a conversation does not end in time, ends twice, or sends or tells what it must not.
+// does not want a repetition at times. Fails when a conversation does not end in time, ends twice, or sends or tells
+// what it must not.
 //
 // fuzz_conversation SEED STEPS
+
+#include <span>
 
 #include "fuzz_common.h"
 #include "kmp_conversation.h"
@@ -17,9 +20,9 @@ constexpr uint32_t PAUSE_AFTER_FAILURE = 1600;
 /// Looks at everything that a conversation does.
 class Witness final : public ConversationHandler {
  public:
-  void send(const uint8_t *data, size_t size) override {
+  void send(std::span<const uint8_t> sent_frame) override {
     uint8_t frame[MAX_REQUEST_SIZE];
-    if (Bytes(data, data + size) != Bytes(frame, frame + this->request.encode(frame)))
+    if (Bytes(sent_frame.begin(), sent_frame.end()) != Bytes(frame, frame + this->request.encode(frame)))
       fail("sent something else");
     if (!this->under_way)
       fail("sent after the end");
@@ -27,35 +30,28 @@ class Witness final : public ConversationHandler {
     this->sent_at = *this->now;
   }
 
-  void on_attempt_failed(const Attempt &attempt) override {
+  bool on_attempt_failed(const Attempt &attempt) override {
     this->attempts_failed++;
-    if (!this->under_way || this->attempts_failed != this->sent)
+    if (!this->under_way || this->given_up || this->attempts_failed != this->sent)
       fail("attempt not told once");
-    if (attempt.kept_size() > Attempt::MAX_KEPT || attempt.echo_size() + attempt.zero_count() > attempt.received_size())
-      fail("counts do not fit to each other");
-    if (attempt.evidence() == Evidence::ANSWER)
-      fail("failed with an answer");
+    check_(attempt);
     this->sum += static_cast<unsigned>(attempt.evidence());
-    if (this->cancels)
-      this->cancel();
+    this->given_up = this->gives_up;
+    return !this->given_up;
   }
 
-  void cancel() {
-    this->conversation->cancel(*this->now);
-    this->cancelled++;
-    this->cancelled_at = *this->now;
-    this->after_cancel = true;
-    this->under_way = false;
-  }
-
-  void on_reply(const Request &request, const Reply &reply) override {
+  void on_answer(const Answer &answer) override {
     this->replies++;
-    if (this->attempts_failed != this->sent && this->attempts_failed + 1 != this->sent)
+    if (this->given_up || (this->attempts_failed != this->sent && this->attempts_failed + 1 != this->sent))
       fail("attempt not told");
-    if (this->conversation->reply_delay() > *this->now - this->sent_at)
+    if (answer.delay > *this->now - this->sent_at)
       fail("reply before its request");
-    if (reply.command() != this->request.command())
+    if (answer.reply.command() != this->request.command())
       fail("reply to something else");
+    if (answer.attempt.received_size() < 6)
+      fail("reply without its bytes");
+    check_(answer.attempt);
+    const Reply &reply = answer.reply;
     switch (reply.command()) {
       case Command::GET_TYPE:
         this->sum += reply.meter_type().type;
@@ -64,33 +60,44 @@ class Witness final : public ConversationHandler {
         this->sum += reply.serial_no();
         break;
       case Command::GET_REGISTER:
-        for (uint8_t i = 0; i < reply.register_count(); i++) {
-          const RegisterValue value = reply.register_value(i);
-          this->sum = std::accumulate(value.data, value.data + value.size, this->sum);
+        for (uint8_t i = 0; i < this->request.register_count(); i++) {
+          if (const auto value = reply.find_register(this->request.register_id(i)))
+            this->sum = std::accumulate(value->data.begin(), value->data.end(), this->sum);
         }
         break;
     }
-    this->end_(request);
+    this->end_(answer.request);
   }
 
-  void on_failure(const Request &request) override {
-    this->failures++;
-    if (this->sent != this->attempts || this->attempts_failed != this->attempts)
+  void on_failure(const Request &request, const Attempt &attempt) override {
+    (this->given_up ? this->not_repeated : this->failures)++;
+    if (this->attempts_failed != this->sent || (!this->given_up && this->sent != this->attempts))
       fail("gave up too early or too late");
+    check_(attempt);
+    this->failed_at = *this->now;
     this->end_(request);
   }
 
   Conversation *conversation{nullptr};
   Request request{Request::get_type()};
   const uint32_t *now{nullptr};
-  uint32_t sent_at{0}, cancelled_at{0};
-  size_t attempts{0}, sent{0}, attempts_failed{0}, replies{0}, failures{0}, cancelled{0};
+  uint32_t sent_at{0};
+  std::optional<uint32_t> failed_at;  ///< of the last request, if it was not answered
+  size_t attempts{0}, sent{0}, attempts_failed{0}, replies{0}, failures{0}, not_repeated{0};
   uint64_t sum{0};  // so that the compiler cannot leave the reading out
   bool under_way{false};
-  bool cancels{false};  ///< as soon as an attempt has failed
-  bool after_cancel{false};
+  bool gives_up{false};  ///< the next attempt that fails is the last one
+  bool given_up{false};
 
  protected:
+  static void check_(const Attempt &attempt) {
+    if (attempt.kept().size() != std::min(attempt.received_size(), Attempt::MAX_KEPT) ||
+        attempt.echo_size() + attempt.zero_count() > attempt.received_size())
+      fail("counts do not fit to each other");
+    if (attempt.evidence() == Evidence::ANSWER || attempt.evidence() == Evidence::NO_PORT)
+      fail("no evidence of what came");
+  }
+
   void end_(const Request &request) {
     if (!this->under_way)
       fail("ended twice");
@@ -159,15 +166,17 @@ int main(int argc, char **argv) {
       const size_t sent = witness.sent;
       if (random.one_in(50) && (conversation.start(Request::get_type(), now) || witness.sent != sent))
         fail("started while busy");
-      if (random.one_in(300) && witness.under_way)
-        witness.cancel();
+      if (random.one_in(300))
+        witness.gives_up = true;
     } else if (random.one_in(3)) {
-      if (witness.after_cancel && now - witness.cancelled_at < PAUSE_AFTER_FAILURE)
-        fail("no pause after giving up");
-      witness.after_cancel = false;
+      if (witness.failed_at && now - *witness.failed_at < PAUSE_AFTER_FAILURE)
+        fail("no pause after a failure");
+      witness.failed_at.reset();
       conversation.set_retries(static_cast<uint8_t>(random.below(4)));
-      const bool by_retries = random.one_in(2);
-      witness.attempts = by_retries ? conversation.retries() + 1u : 1 + random.below(3);
+      witness.request = random_request(random);
+      if (random.one_in(3))
+        witness.request.set_once();
+      witness.attempts = witness.request.is_once() ? 1 : conversation.retries() + 1u;
       conversation.set_response_timeout(static_cast<uint32_t>(1 + random.below(5000)));
       // A late bad reply makes the pause begin again, once; each end may be noticed one step late.
       const uint32_t attempt = line_time_ms(MAX_REQUEST_SIZE) + conversation.response_timeout() + LONGEST_REPLY +
@@ -176,16 +185,13 @@ int main(int argc, char **argv) {
       if (random.one_in(4))
         now = UINT32_MAX - static_cast<uint32_t>(random.below(limit));  // wraps around soon; nobody minds while idle
       started = now;
-      witness.request = random_request(random);
       witness.sent = witness.attempts_failed = 0;
-      witness.cancels = random.one_in(5);
+      witness.gives_up = random.one_in(5);
+      witness.given_up = false;
       mood = static_cast<Mood>(random.below(4));
       witness.under_way = true;
       requests++;
-      const bool did_start = by_retries
-                                 ? conversation.start(witness.request, now)
-                                 : conversation.start(witness.request, now, static_cast<uint8_t>(witness.attempts));
-      if (!did_start || witness.sent != 1 || !conversation.is_waiting())
+      if (!conversation.start(witness.request, now) || witness.sent != 1 || !conversation.is_waiting())
         fail("did not start");
     }
 
@@ -203,9 +209,9 @@ int main(int argc, char **argv) {
       fail("too many attempts");
   }
   std::printf(
-      "steps: %zu\nrequests: %zu\nreplies: %zu\nfailures: %zu\ngiven up by the owner: %zu\nclock wrapped: %zu\n"
+      "steps: %zu\nrequests: %zu\nreplies: %zu\nfailures: %zu\nnot repeated: %zu\nclock wrapped: %zu\n"
       "longest ms: %u\nsum: %llu\n",
-      steps, requests, witness.replies, witness.failures, witness.cancelled, wraps, longest,
+      steps, requests, witness.replies, witness.failures, witness.not_repeated, wraps, longest,
       static_cast<unsigned long long>(witness.sum));
   return 0;
 }

@@ -6,6 +6,7 @@
 // COUNT: answers to spoil, of all kinds together
 
 #include <deque>
+#include <span>
 
 #include "fuzz_common.h"
 #include "kmp_conversation.h"
@@ -89,7 +90,8 @@ Bytes without_zeros(Bytes bytes) {
 }
 
 /// The content of a frame as the library tells it.
-Bytes content_of(const Reply &reply) {
+/// @param blocks the registers that the frame has: theirs is the order, what else is told comes behind them
+Bytes content_of(const Request &request, const Reply &reply, const std::vector<Block> &blocks) {
   Bytes content = {0x3F, static_cast<uint8_t>(reply.command())};
   const auto add = [&content](uint32_t value, int bytes) {
     while (bytes-- > 0)
@@ -104,16 +106,26 @@ Bytes content_of(const Reply &reply) {
     case Command::GET_SERIAL_NO:
       add(reply.serial_no(), 4);
       break;
-    case Command::GET_REGISTER:
-      for (uint8_t i = 0; i < reply.register_count(); i++) {
-        const RegisterValue value = reply.register_value(i);
-        add(value.id, 2);
-        add(value.unit, 1);
-        add(value.size, 1);
-        add(value.sign_exponent, 1);
-        content.insert(content.end(), value.data, value.data + value.size);
+    case Command::GET_REGISTER: {
+      std::vector<uint16_t> ids;
+      for (const Block &block : blocks)
+        ids.push_back(block.id);
+      for (uint8_t i = 0; i < request.register_count(); i++) {
+        if (std::find(ids.begin(), ids.end(), request.register_id(i)) == ids.end())
+          ids.push_back(request.register_id(i));
+      }
+      for (const uint16_t id : ids) {
+        const auto value = reply.find_register(id);
+        if (!value)
+          continue;
+        add(value->id, 2);
+        add(value->unit, 1);
+        add(static_cast<uint32_t>(value->data.size()), 1);
+        add(value->sign_exponent, 1);
+        content.insert(content.end(), value->data.begin(), value->data.end());
       }
       break;
+    }
   }
   return content;
 }
@@ -132,11 +144,11 @@ class World final : public ConversationHandler {
     return this->tally_;
   }
 
-  void send(const uint8_t *data, size_t size) override {
+  void send(std::span<const uint8_t> frame) override {
     this->sent_++;
     this->in_frame_ = false;
-    const Bytes request(data, data + size);
-    const int64_t end = this->now_ + static_cast<int64_t>(size) * BYTE_TIME;
+    const Bytes request(frame.begin(), frame.end());
+    const int64_t end = this->now_ + static_cast<int64_t>(frame.size()) * BYTE_TIME;
     // Most meters take 20 to 100 ms; 1.6 s are allowed.
     const auto delay = static_cast<int64_t>(20 + this->random_.below(this->random_.one_in(4) ? 1580 : 80)) * MS;
     std::vector<Burst> bursts = {{delay, make_frame(this->answer_)}};
@@ -157,20 +169,24 @@ class World final : public ConversationHandler {
     }
   }
 
-  void on_attempt_failed(const Attempt &attempt) override {
+  bool on_attempt_failed(const Attempt &attempt) override {
     this->attempts_failed_++;
     this->tally_.evidence[static_cast<size_t>(attempt.evidence())]++;
+    return true;
   }
 
-  void on_reply(const Request &request, const Reply &reply) override {
+  void on_answer(const Answer &answer) override {
     this->end_();
     (this->sent_ == 1 ? this->tally_.at_once : this->tally_.repeated)++;
     const auto &content = this->checked_;
-    const Bytes told = content_of(reply);
-    if (!content || !check_answer(*content, request)) {
+    const auto blocks = content ? check_answer(*content, answer.request) : std::nullopt;
+    if (!blocks) {
       this->tally_.unchecked++;
       this->print_("unchecked");
-    } else if (told != *content || is_among(told, this->decoys_)) {
+      return;
+    }
+    const Bytes told = content_of(answer.request, answer.reply, *blocks);
+    if (told != *content || is_among(told, this->decoys_)) {
       this->tally_.wrong++;
       this->print_("wrong");
     } else if (is_among(told, this->earlier_)) {
@@ -180,7 +196,7 @@ class World final : public ConversationHandler {
     }
   }
 
-  void on_failure(const Request & /*request*/) override {
+  void on_failure(const Request & /*request*/, const Attempt & /*attempt*/) override {
     this->end_();
     this->tally_.failed++;
     if (this->sent_ != this->conversation_.retries() + 1u || this->attempts_failed_ != this->sent_)

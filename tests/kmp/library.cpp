@@ -1,16 +1,20 @@
 // The library as plain C functions, for Python's ctypes. library.py declares the same structures and functions.
 
+#include <algorithm>
 #include <cstring>
+#include <optional>
 #include <type_traits>
+#include <vector>
 
+#include "asker_turns.h"
+#include "energy_total.h"
+#include "info_codes.h"
 #include "kmp_conversation.h"
-#include "kmp_crc.h"
-#include "kmp_diagnosis.h"
-#include "kmp_fine_total.h"
-#include "kmp_info_text.h"
 #include "kmp_text.h"
-#include "kmp_units.h"
+#include "kmp_value.h"
+#include "link_health.h"
 
+using namespace esphome::multical;
 using namespace esphome::multical::kmp;
 
 // Nobody can make a request with a command of his own choice.
@@ -24,6 +28,7 @@ constexpr size_t MAX_TRIED_REGISTERS = 16;  // more than fit into a request
 struct CRequest {
   uint8_t command;
   uint8_t count;
+  bool once;
   uint16_t ids[MAX_TRIED_REGISTERS];
 };
 
@@ -83,17 +88,14 @@ struct CAttempt {
 };
 
 Request to_request(const CRequest &from) {
-  switch (static_cast<Command>(from.command)) {
-    case Command::GET_TYPE:
-      return Request::get_type();
-    case Command::GET_SERIAL_NO:
-      return Request::get_serial_no();
-    case Command::GET_REGISTER:
-      break;
-  }
-  Request request = Request::get_registers();
+  const auto command = static_cast<Command>(from.command);
+  Request request = command == Command::GET_TYPE        ? Request::get_type()
+                    : command == Command::GET_SERIAL_NO ? Request::get_serial_no()
+                                                        : Request::get_registers();
   for (uint8_t i = 0; i < from.count; i++)
     request.add_register(from.ids[i]);
+  if (from.once)
+    request.set_once();
   return request;
 }
 
@@ -101,12 +103,32 @@ CRequest from_request(const Request &request) {
   CRequest to{};
   to.command = static_cast<uint8_t>(request.command());
   to.count = request.register_count();
+  to.once = request.is_once();
   for (uint8_t i = 0; i < to.count; i++)
     to.ids[i] = request.register_id(i);
   return to;
 }
 
-CReply from_reply(const Reply &reply) {
+CDecimal from_decimal(const Decimal &from) {
+  return {.mantissa = from.mantissa, .exponent = from.exponent, .negative = from.negative};
+}
+
+CRegister from_value(const RegisterValue &value) {
+  CRegister to{};
+  to.id = value.id;
+  to.unit = value.unit;
+  to.size = static_cast<uint8_t>(value.data.size());
+  to.sign_exponent = value.sign_exponent;
+  std::copy(value.data.begin(), value.data.end(), to.data);
+  const auto number = value.to_decimal();
+  to.is_number = number.has_value();
+  if (number)
+    to.number = from_decimal(*number);
+  return to;
+}
+
+/// The registers in the order in which they were asked for.
+CReply from_reply(const Request &request, const Reply &reply) {
   CReply to{};
   to.command = static_cast<uint8_t>(reply.command());
   switch (reply.command()) {
@@ -119,18 +141,9 @@ CReply from_reply(const Reply &reply) {
       to.serial_no = reply.serial_no();
       break;
     case Command::GET_REGISTER:
-      to.count = reply.register_count();
-      for (uint8_t i = 0; i < to.count; i++) {
-        const RegisterValue value = reply.register_value(i);
-        CRegister &reg = to.registers[i];
-        reg.id = value.id;
-        reg.unit = value.unit;
-        reg.size = value.size;
-        reg.sign_exponent = value.sign_exponent;
-        std::memcpy(reg.data, value.data, value.size);
-        Decimal number;
-        reg.is_number = value.to_decimal(&number);
-        reg.number = {number.mantissa, number.exponent, number.negative};
+      for (uint8_t i = 0; i < request.register_count(); i++) {
+        if (const auto value = reply.find_register(request.register_id(i)))
+          to.registers[to.count++] = from_value(*value);
       }
       break;
   }
@@ -143,50 +156,91 @@ CAttempt from_attempt(const Attempt &attempt) {
   to.received_size = static_cast<uint32_t>(attempt.received_size());
   to.echo_size = static_cast<uint32_t>(attempt.echo_size());
   to.zero_count = static_cast<uint32_t>(attempt.zero_count());
-  to.kept_size = static_cast<uint32_t>(attempt.kept_size());
-  std::memcpy(to.kept, attempt.kept(), attempt.kept_size());
+  const auto kept = attempt.kept();
+  to.kept_size = static_cast<uint32_t>(kept.size());
+  std::copy(kept.begin(), kept.end(), to.kept);
   return to;
 }
 
 RegisterValue to_value(const CValue &from) {
-  return {.id = from.id, .unit = from.unit, .size = from.size, .sign_exponent = from.sign_exponent, .data = from.data};
+  return {
+      .id = from.id, .unit = from.unit, .sign_exponent = from.sign_exponent, .data = std::span(from.data, from.size)};
 }
 
 Decimal to_decimal(const CDecimal &from) {
   return {.mantissa = from.mantissa, .exponent = from.exponent, .negative = from.negative};
 }
 
+/// Begins an attempt with a request, and gives it what came back.
+void make_attempt(Attempt &attempt, const Request &request, const uint8_t *received, size_t received_size) {
+  attempt.begin(request);
+  FrameReader reader;
+  for (size_t i = 0; i < received_size; i++)
+    attempt.receive(received[i], reader.feed(received[i]));
+}
+
 using SendCallback = void (*)(const uint8_t *data, size_t size);
-using ReplyCallback = void (*)(const CRequest *request, const CReply *reply);
-using AttemptCallback = void (*)(const CAttempt *attempt);
-using FailureCallback = void (*)(const CRequest *request);
+using AnswerCallback = void (*)(const CRequest *request, const CReply *reply, const CAttempt *attempt, uint32_t delay);
+using AttemptCallback = bool (*)(const CAttempt *attempt);
+using FailureCallback = void (*)(const CRequest *request, const CAttempt *attempt);
 
 class CallbackHandler final : public ConversationHandler {
  public:
-  CallbackHandler(SendCallback send, ReplyCallback on_reply, AttemptCallback on_attempt_failed,
+  CallbackHandler(SendCallback send, AnswerCallback on_answer, AttemptCallback on_attempt_failed,
                   FailureCallback on_failure)
-      : send_(send), on_reply_(on_reply), on_attempt_failed_(on_attempt_failed), on_failure_(on_failure) {}
+      : send_(send), on_answer_(on_answer), on_attempt_failed_(on_attempt_failed), on_failure_(on_failure) {}
 
-  void send(const uint8_t *data, size_t size) override { this->send_(data, size); }
-  void on_reply(const Request &request, const Reply &reply) override {
-    const CRequest c_request = from_request(request);
-    const CReply c_reply = from_reply(reply);
-    this->on_reply_(&c_request, &c_reply);
+  void send(std::span<const uint8_t> frame) override { this->send_(frame.data(), frame.size()); }
+  void on_answer(const Answer &answer) override {
+    const CRequest request = from_request(answer.request);
+    const CReply reply = from_reply(answer.request, answer.reply);
+    const CAttempt attempt = from_attempt(answer.attempt);
+    this->on_answer_(&request, &reply, &attempt, answer.delay);
   }
-  void on_attempt_failed(const Attempt &attempt) override {
+  bool on_attempt_failed(const Attempt &attempt) override {
     const CAttempt c_attempt = from_attempt(attempt);
-    this->on_attempt_failed_(&c_attempt);
+    return this->on_attempt_failed_(&c_attempt);
   }
-  void on_failure(const Request &request) override {
+  void on_failure(const Request &request, const Attempt &attempt) override {
     const CRequest c_request = from_request(request);
-    this->on_failure_(&c_request);
+    const CAttempt c_attempt = from_attempt(attempt);
+    this->on_failure_(&c_request, &c_attempt);
   }
 
  protected:
   SendCallback send_;
-  ReplyCallback on_reply_;
+  AnswerCallback on_answer_;
   AttemptCallback on_attempt_failed_;
   FailureCallback on_failure_;
+};
+
+using NeedCallback = uint8_t (*)(uint8_t asker);
+using NextCallback = bool (*)(uint8_t asker, uint64_t now);
+
+class CallbackAsker final : public Asker {
+ public:
+  CallbackAsker(uint8_t index, NeedCallback need, NextCallback next) : index_(index), need_(need), next_(next) {}
+
+  Need need() const override { return static_cast<Need>(this->need_(this->index_)); }
+  std::optional<Request> next(uint64_t now) override {
+    // The request says whose it is.
+    Request request = Request::get_registers();
+    request.add_register(this->index_);
+    return this->next_(this->index_, now) ? std::optional(request) : std::nullopt;
+  }
+  void answered(const Answer & /*answer*/, uint64_t /*now*/) override {}
+  void failed(const Request & /*request*/, Evidence /*evidence*/, uint64_t /*now*/) override {}
+
+ protected:
+  uint8_t index_;
+  NeedCallback need_;
+  NextCallback next_;
+};
+
+struct CAskerTurns {
+  std::vector<CallbackAsker> askers;
+  std::vector<Asker *> pointers;
+  AskerTurns turns;
 };
 
 struct CConversation {
@@ -205,9 +259,10 @@ extern const size_t KMP_MAX_TEXT_SIZE = MAX_TEXT_SIZE;
 extern const size_t KMP_MAX_INFO_TEXT_SIZE = MAX_INFO_TEXT_SIZE;
 extern const size_t KMP_MAX_INFO_NUMBER_SIZE = MAX_INFO_NUMBER_SIZE;
 extern const size_t KMP_MAX_KEPT = Attempt::MAX_KEPT;
-extern const uint8_t KMP_WINDOW = Diagnosis::WINDOW;
-extern const uint8_t KMP_MIN_PULSES = Diagnosis::MIN_PULSES;
-extern const uint8_t KMP_MIN_LOW_SAMPLES = Diagnosis::MIN_LOW_SAMPLES;
+extern const uint8_t KMP_WINDOW = LinkHealth::WINDOW;
+extern const uint8_t KMP_MIN_PULSES = LinkHealth::MIN_PULSES;
+extern const uint8_t KMP_MIN_LOW_SAMPLES = LinkHealth::MIN_LOW_SAMPLES;
+extern const uint8_t KMP_FAILED_UPDATES_UNTIL_GONE = LinkHealth::FAILED_UPDATES_UNTIL_GONE;
 
 uint16_t kmp_crc16(const uint8_t *data, size_t size) {
   uint16_t crc = 0;
@@ -223,6 +278,14 @@ void kmp_add_registers(const CRequest *asked, bool *taken, CRequest *kept) {
   Request request = Request::get_registers();
   for (uint8_t i = 0; i < asked->count; i++)
     taken[i] = request.add_register(asked->ids[i]);
+  *kept = from_request(request);
+}
+
+/// The same with each two of them, which go in together.
+void kmp_add_register_pairs(const CRequest *asked, bool *taken, CRequest *kept) {
+  Request request = Request::get_registers();
+  for (uint8_t i = 0; i + 1 < asked->count; i += 2)
+    *taken++ = request.add_registers(asked->ids[i], asked->ids[i + 1]);
   *kept = from_request(request);
 }
 
@@ -243,16 +306,17 @@ bool kmp_reader_in_frame(const FrameReader *reader) { return reader->in_frame();
 size_t kmp_reader_frame(const FrameReader *reader, uint8_t *out) {
   out[0] = reader->address();
   out[1] = reader->command();
-  std::memcpy(out + 2, reader->payload(), reader->payload_size());
-  return 2 + reader->payload_size();
+  const auto payload = reader->payload();
+  std::copy(payload.begin(), payload.end(), out + 2);
+  return 2 + payload.size();
 }
 
 bool kmp_parse(const FrameReader *reader, const CRequest *request, CReply *out) {
-  Reply reply;
-  if (!reply.parse(*reader, to_request(*request)))
-    return false;
-  *out = from_reply(reply);
-  return true;
+  const Request asked = to_request(*request);
+  const auto reply = Reply::parse(*reader, asked);
+  if (reply)
+    *out = from_reply(asked, *reply);
+  return reply.has_value();
 }
 
 float kmp_to_float(const CDecimal *value, const CRatio *ratio) {
@@ -260,15 +324,10 @@ float kmp_to_float(const CDecimal *value, const CRatio *ratio) {
 }
 
 bool kmp_find_ratio(uint8_t from, uint8_t to, CRatio *out) {
-  Ratio ratio;
-  if (!find_ratio(from, to, &ratio))
-    return false;
-  *out = {ratio.numerator, ratio.denominator, ratio.exponent};
-  return true;
-}
-
-bool kmp_convert(const CDecimal *value, uint8_t from, uint8_t to, float *result) {
-  return convert(to_decimal(*value), from, to, result);
+  const auto ratio = find_ratio(from, to);
+  if (ratio)
+    *out = {.numerator = ratio->numerator, .denominator = ratio->denominator, .exponent = ratio->exponent};
+  return ratio.has_value();
 }
 
 void kmp_unit_name(uint8_t unit, char *out) {
@@ -287,11 +346,12 @@ void kmp_text(const CValue *value, char *out) {
 
 /// Joins a day and a time of day.
 bool kmp_date_time_text(const CValue *day, const CValue *time, char *out) {
-  DateTime date_time;
-  if (!to_date_time(to_value(*day), &date_time) || !to_date_time(to_value(*time), &date_time))
+  const auto date = to_date_time(to_value(*day));
+  const auto date_time = date ? to_date_time(to_value(*time), *date) : std::nullopt;
+  if (!date_time)
     return false;
   char text[MAX_TEXT_SIZE];
-  to_text(date_time, text);
+  to_text(*date_time, text);
   std::memcpy(out, text, sizeof(text));
   return true;
 }
@@ -309,59 +369,110 @@ void kmp_info(uint32_t value, uint8_t form, CInfoCodes *codes, char *names, char
   std::memcpy(number, digits, sizeof(digits));
 }
 
-FineTotal *kmp_fine_total_new(bool was_fine) {
-  auto *total = new FineTotal();
+EnergyTotal *kmp_energy_total_new(bool was_fine) {
+  auto *total = new EnergyTotal();
   total->restore(was_fine);
   return total;
 }
-void kmp_fine_total_delete(FineTotal *total) { delete total; }
-bool kmp_fine_total_was_fine(const FineTotal *total) { return total->was_fine(); }
-bool kmp_fine_total_disagrees(const FineTotal *total) { return total->disagrees(); }
-void kmp_fine_total_published(FineTotal *total) { total->published(); }
-uint8_t kmp_fine_total_take(FineTotal *total, const CValue *coarse, const CValue *fine, bool is_gone, CDecimal *out,
-                            uint8_t *unit) {
-  Decimal value;
-  RegisterValue fine_value{};
-  if (fine != nullptr)
-    fine_value = to_value(*fine);
-  const auto result = total->take(to_value(*coarse), fine != nullptr ? &fine_value : nullptr, is_gone, &value, unit);
-  *out = {.mantissa = value.mantissa, .exponent = value.exponent, .negative = value.negative};
-  return static_cast<uint8_t>(result);
+void kmp_energy_total_delete(EnergyTotal *total) { delete total; }
+bool kmp_energy_total_was_fine(const EnergyTotal *total) { return total->was_fine(); }
+bool kmp_energy_total_disagrees(const EnergyTotal *total) { return total->disagrees(); }
+void kmp_energy_total_published(EnergyTotal *total) { total->published(); }
+bool kmp_energy_total_take(EnergyTotal *total, const CValue *coarse, const CValue *fine, bool fine_is_gone,
+                           CDecimal *out, uint8_t *unit) {
+  const auto fine_value = fine != nullptr ? std::optional(to_value(*fine)) : std::nullopt;
+  const auto result = total->take(to_value(*coarse), fine_value, fine_is_gone);
+  if (!result)
+    return false;
+  *out = from_decimal(result->value);
+  *unit = result->unit;
+  return true;
 }
 
-/// What an attempt comes to that has sent and received this. Another one was made with the same object before.
-void kmp_attempt(const uint8_t *sent, size_t sent_size, const uint8_t *received, size_t received_size, CAttempt *out) {
+/// What an attempt comes to that has asked and received this. Another one was made with the same object before.
+/// @param request null: nothing was ever asked
+void kmp_attempt(const CRequest *request, const uint8_t *received, size_t received_size, CAttempt *out) {
   Attempt attempt;
-  std::memset(attempt.begin(), 0x55, MAX_REQUEST_SIZE);
-  attempt.set_sent_size(MAX_REQUEST_SIZE);
-  for (size_t i = 0; i < MAX_REQUEST_SIZE; i++)
-    attempt.receive(0x55, ReadResult::BAD_CRC);
-  attempt.receive(0x00, ReadResult::NOTHING);
-
-  std::memcpy(attempt.begin(), sent, sent_size);
-  attempt.set_sent_size(sent_size);
-  FrameReader reader;
-  for (size_t i = 0; i < received_size; i++)
-    attempt.receive(received[i], reader.feed(received[i]));
+  if (request != nullptr) {
+    Request before = Request::get_registers();
+    for (uint16_t i = 0; i < MAX_REGISTERS; i++)
+      before.add_register(static_cast<uint16_t>(0x5500 + i));
+    for (const uint8_t byte : attempt.begin(before))
+      attempt.receive(byte, ReadResult::BAD_CRC);
+    attempt.receive(0x00, ReadResult::NOTHING);
+    make_attempt(attempt, to_request(*request), received, received_size);
+  } else {
+    FrameReader reader;
+    for (size_t i = 0; i < received_size; i++)
+      attempt.receive(received[i], reader.feed(received[i]));
+  }
   *out = from_attempt(attempt);
 }
 
-Diagnosis *kmp_diagnosis_new() { return new Diagnosis(); }
-void kmp_diagnosis_delete(Diagnosis *diagnosis) { delete diagnosis; }
-uint8_t kmp_diagnosis_status(const Diagnosis *diagnosis) { return static_cast<uint8_t>(diagnosis->status()); }
-void kmp_diagnosis_attempt_ended(Diagnosis *diagnosis, uint8_t evidence) {
-  diagnosis->attempt_ended(static_cast<Evidence>(evidence));
+/// The frame that an attempt begins with.
+size_t kmp_attempt_begin(const CRequest *request, uint8_t *out) {
+  Attempt attempt;
+  const auto frame = attempt.begin(to_request(*request));
+  std::copy(frame.begin(), frame.end(), out);
+  return frame.size();
 }
-void kmp_diagnosis_request_ended(Diagnosis *diagnosis, bool answered, bool connected) {
-  diagnosis->request_ended(answered, connected);
-}
-void kmp_diagnosis_pulses_seen(Diagnosis *diagnosis, uint8_t count) { diagnosis->pulses_seen(count); }
-void kmp_diagnosis_line_sampled(Diagnosis *diagnosis, bool high) { diagnosis->line_sampled(high); }
-void kmp_diagnosis_port_checked(Diagnosis *diagnosis, bool usable) { diagnosis->port_checked(usable); }
 
-CConversation *kmp_conversation_new(SendCallback send, ReplyCallback on_reply, AttemptCallback on_attempt_failed,
+LinkHealth *kmp_link_health_new() { return new LinkHealth(); }
+void kmp_link_health_delete(LinkHealth *health) { delete health; }
+uint8_t kmp_link_health_status(const LinkHealth *health) { return static_cast<uint8_t>(health->status()); }
+bool kmp_link_health_is_connected(const LinkHealth *health) { return health->is_connected(); }
+bool kmp_link_health_request_answered(LinkHealth *health) { return health->request_answered(); }
+void kmp_link_health_attempt_failed(LinkHealth *health, const CRequest *request, const uint8_t *received,
+                                    size_t received_size) {
+  Attempt attempt;
+  make_attempt(attempt, to_request(*request), received, received_size);
+  health->attempt_failed(attempt);
+}
+bool kmp_link_health_update_failed(LinkHealth *health) { return health->update_failed(); }
+void kmp_link_health_pulses_seen(LinkHealth *health, size_t count) { health->pulses_seen(count); }
+void kmp_link_health_line_sampled(LinkHealth *health, bool high) { health->line_sampled(high); }
+void kmp_link_health_port_checked(LinkHealth *health, bool usable) { health->port_checked(usable); }
+
+LinkCounters *kmp_link_counters_new() { return new LinkCounters(); }
+void kmp_link_counters_delete(LinkCounters *counters) { delete counters; }
+void kmp_link_counters_request_sent(LinkCounters *counters, bool answered) { counters->request_sent(answered); }
+void kmp_link_counters_reading_completed(LinkCounters *counters, uint64_t now) { counters->reading_completed(now); }
+uint32_t kmp_link_counters_requests(const LinkCounters *counters) { return counters->requests(); }
+uint32_t kmp_link_counters_failed_requests(const LinkCounters *counters) { return counters->failed_requests(); }
+bool kmp_link_counters_last_reading_age(const LinkCounters *counters, uint64_t now, uint32_t *out) {
+  const auto age = counters->last_reading_age(now);
+  if (age)
+    *out = *age;
+  return age.has_value();
+}
+
+/// Askers that do what the callbacks say, each called with the asker's number.
+CAskerTurns *kmp_asker_turns_new(uint8_t count, NeedCallback need, NextCallback next) {
+  auto *self = new CAskerTurns();
+  for (uint8_t i = 0; i < count; i++)
+    self->askers.emplace_back(i, need, next);
+  for (auto &asker : self->askers)
+    self->pointers.push_back(&asker);
+  self->turns.set_askers(self->pointers);
+  return self;
+}
+void kmp_asker_turns_delete(CAskerTurns *self) { delete self; }
+/// @param asker whose request it is
+bool kmp_asker_turns_next(CAskerTurns *self, uint64_t now, uint8_t *asker) {
+  const auto request = self->turns.next(now);
+  if (request)
+    *asker = static_cast<uint8_t>(request->register_id(0));
+  return request.has_value();
+}
+uint8_t kmp_asker_turns_current(const CAskerTurns *self) {
+  return static_cast<uint8_t>(std::find(self->pointers.begin(), self->pointers.end(), self->turns.current()) -
+                              self->pointers.begin());
+}
+bool kmp_asker_turns_is_needed(const CAskerTurns *self) { return self->turns.is_needed(); }
+
+CConversation *kmp_conversation_new(SendCallback send, AnswerCallback on_answer, AttemptCallback on_attempt_failed,
                                     FailureCallback on_failure) {
-  return new CConversation{.handler = CallbackHandler(send, on_reply, on_attempt_failed, on_failure)};
+  return new CConversation{.handler = CallbackHandler(send, on_answer, on_attempt_failed, on_failure)};
 }
 void kmp_conversation_delete(CConversation *self) { delete self; }
 void kmp_conversation_set_response_timeout(CConversation *self, uint32_t response_timeout) {
@@ -372,15 +483,7 @@ bool kmp_conversation_is_idle(const CConversation *self) { return self->conversa
 bool kmp_conversation_start(CConversation *self, const CRequest *request, uint32_t now) {
   return self->conversation.start(to_request(*request), now);
 }
-bool kmp_conversation_start_attempts(CConversation *self, const CRequest *request, uint32_t now, uint8_t attempts) {
-  return self->conversation.start(to_request(*request), now, attempts);
-}
-void kmp_conversation_cancel(CConversation *self, uint32_t now) { self->conversation.cancel(now); }
 bool kmp_conversation_is_waiting(const CConversation *self) { return self->conversation.is_waiting(); }
-void kmp_conversation_attempt(const CConversation *self, CAttempt *out) {
-  *out = from_attempt(self->conversation.attempt());
-}
-uint32_t kmp_conversation_reply_delay(const CConversation *self) { return self->conversation.reply_delay(); }
 void kmp_conversation_receive(CConversation *self, uint8_t byte, uint32_t now) {
   self->conversation.receive(byte, now);
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import enum
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple, Protocol
@@ -35,6 +35,7 @@ MAX_KEPT = ctypes.c_size_t.in_dll(_library, "KMP_MAX_KEPT").value
 WINDOW = ctypes.c_uint8.in_dll(_library, "KMP_WINDOW").value
 MIN_PULSES = ctypes.c_uint8.in_dll(_library, "KMP_MIN_PULSES").value
 MIN_LOW_SAMPLES = ctypes.c_uint8.in_dll(_library, "KMP_MIN_LOW_SAMPLES").value
+FAILED_UPDATES_UNTIL_GONE = ctypes.c_uint8.in_dll(_library, "KMP_FAILED_UPDATES_UNTIL_GONE").value
 MAX_REGISTERS = 8
 MAX_TRIED_REGISTERS = 16
 
@@ -62,6 +63,7 @@ class Evidence(enum.IntEnum):
     ECHO = 2
     GARBLED = 3
     CHECKSUM = 4
+    NO_PORT = 5
 
 
 class LinkStatus(enum.IntEnum):
@@ -78,6 +80,14 @@ class LinkStatus(enum.IntEnum):
     NO_PORT = 8
 
 
+class Need(enum.IntEnum):
+    """How much an asker needs the line."""
+
+    NOTHING = 0
+    TURN = 1
+    LINE = 2
+
+
 class InfoForm(enum.IntEnum):
     """How a register says which info codes are active."""
 
@@ -86,19 +96,12 @@ class InfoForm(enum.IntEnum):
     SUM = 2
 
 
-class TotalResult(enum.IntEnum):
-    """What to do with a reading of a counter that is counted twice."""
-
-    FINE = 0
-    COARSE = 1
-    HOLD = 2
-
-
 class Request(NamedTuple):
     """A question to the meter."""
 
     command: int
     ids: tuple[int, ...] = ()
+    once: bool = False
 
 
 class Number(NamedTuple):
@@ -180,10 +183,21 @@ class Attempt:
     kept: bytes
 
 
+@dataclass(frozen=True)
+class Answer:
+    """A request that was answered; delay: milliseconds until the reply began."""
+
+    request: Request
+    reply: Reply
+    attempt: Attempt
+    delay: int
+
+
 class _CRequest(ctypes.Structure):
     _fields_ = (
         ("command", ctypes.c_uint8),
         ("count", ctypes.c_uint8),
+        ("once", ctypes.c_bool),
         ("ids", ctypes.c_uint16 * MAX_TRIED_REGISTERS),
     )
 
@@ -258,15 +272,24 @@ class _CAttempt(ctypes.Structure):
 
 
 _SendCallback = ctypes.CFUNCTYPE(None, ctypes.POINTER(ctypes.c_uint8), ctypes.c_size_t)
-_ReplyCallback = ctypes.CFUNCTYPE(None, ctypes.POINTER(_CRequest), ctypes.POINTER(_CReply))
-_AttemptCallback = ctypes.CFUNCTYPE(None, ctypes.POINTER(_CAttempt))
-_FailureCallback = ctypes.CFUNCTYPE(None, ctypes.POINTER(_CRequest))
+_AnswerCallback = ctypes.CFUNCTYPE(
+    None,
+    ctypes.POINTER(_CRequest),
+    ctypes.POINTER(_CReply),
+    ctypes.POINTER(_CAttempt),
+    ctypes.c_uint32,
+)
+_AttemptCallback = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.POINTER(_CAttempt))
+_FailureCallback = ctypes.CFUNCTYPE(None, ctypes.POINTER(_CRequest), ctypes.POINTER(_CAttempt))
+_NeedCallback = ctypes.CFUNCTYPE(ctypes.c_uint8, ctypes.c_uint8)
+_NextCallback = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_uint8, ctypes.c_uint64)
 
 _handle = ctypes.c_void_p
 _FUNCTIONS: dict[str, tuple[object, list[object]]] = {
     "crc16": (ctypes.c_uint16, [ctypes.c_char_p, ctypes.c_size_t]),
     "line_time_ms": (ctypes.c_uint32, [ctypes.c_size_t]),
     "add_registers": (None, [ctypes.POINTER(_CRequest), ctypes.c_void_p, _handle]),
+    "add_register_pairs": (None, [ctypes.POINTER(_CRequest), ctypes.c_void_p, _handle]),
     "encode": (ctypes.c_size_t, [ctypes.POINTER(_CRequest), ctypes.c_char_p]),
     "reader_new": (_handle, []),
     "reader_delete": (None, [_handle]),
@@ -277,10 +300,6 @@ _FUNCTIONS: dict[str, tuple[object, list[object]]] = {
     "parse": (ctypes.c_bool, [_handle, ctypes.POINTER(_CRequest), ctypes.POINTER(_CReply)]),
     "to_float": (ctypes.c_float, [ctypes.POINTER(_CDecimal), ctypes.POINTER(_CRatio)]),
     "find_ratio": (ctypes.c_bool, [ctypes.c_uint8, ctypes.c_uint8, ctypes.POINTER(_CRatio)]),
-    "convert": (
-        ctypes.c_bool,
-        [ctypes.POINTER(_CDecimal), ctypes.c_uint8, ctypes.c_uint8, ctypes.c_void_p],
-    ),
     "unit_name": (None, [ctypes.c_uint8, ctypes.c_char_p]),
     "text": (None, [ctypes.POINTER(_CValue), ctypes.c_char_p]),
     "date_time_text": (
@@ -297,13 +316,13 @@ _FUNCTIONS: dict[str, tuple[object, list[object]]] = {
             ctypes.c_char_p,
         ],
     ),
-    "fine_total_new": (_handle, [ctypes.c_bool]),
-    "fine_total_delete": (None, [_handle]),
-    "fine_total_was_fine": (ctypes.c_bool, [_handle]),
-    "fine_total_disagrees": (ctypes.c_bool, [_handle]),
-    "fine_total_published": (None, [_handle]),
-    "fine_total_take": (
-        ctypes.c_uint8,
+    "energy_total_new": (_handle, [ctypes.c_bool]),
+    "energy_total_delete": (None, [_handle]),
+    "energy_total_was_fine": (ctypes.c_bool, [_handle]),
+    "energy_total_disagrees": (ctypes.c_bool, [_handle]),
+    "energy_total_published": (None, [_handle]),
+    "energy_total_take": (
+        ctypes.c_bool,
         [
             _handle,
             ctypes.POINTER(_CValue),
@@ -316,24 +335,47 @@ _FUNCTIONS: dict[str, tuple[object, list[object]]] = {
     "attempt": (
         None,
         [
-            ctypes.c_char_p,
-            ctypes.c_size_t,
+            ctypes.POINTER(_CRequest),
             ctypes.c_char_p,
             ctypes.c_size_t,
             ctypes.POINTER(_CAttempt),
         ],
     ),
-    "diagnosis_new": (_handle, []),
-    "diagnosis_delete": (None, [_handle]),
-    "diagnosis_status": (ctypes.c_uint8, [_handle]),
-    "diagnosis_attempt_ended": (None, [_handle, ctypes.c_uint8]),
-    "diagnosis_request_ended": (None, [_handle, ctypes.c_bool, ctypes.c_bool]),
-    "diagnosis_pulses_seen": (None, [_handle, ctypes.c_uint8]),
-    "diagnosis_line_sampled": (None, [_handle, ctypes.c_bool]),
-    "diagnosis_port_checked": (None, [_handle, ctypes.c_bool]),
+    "attempt_begin": (ctypes.c_size_t, [ctypes.POINTER(_CRequest), ctypes.c_char_p]),
+    "link_health_new": (_handle, []),
+    "link_health_delete": (None, [_handle]),
+    "link_health_status": (ctypes.c_uint8, [_handle]),
+    "link_health_is_connected": (ctypes.c_bool, [_handle]),
+    "link_health_request_answered": (ctypes.c_bool, [_handle]),
+    "link_health_attempt_failed": (
+        None,
+        [_handle, ctypes.POINTER(_CRequest), ctypes.c_char_p, ctypes.c_size_t],
+    ),
+    "link_health_update_failed": (ctypes.c_bool, [_handle]),
+    "link_health_pulses_seen": (None, [_handle, ctypes.c_size_t]),
+    "link_health_line_sampled": (None, [_handle, ctypes.c_bool]),
+    "link_health_port_checked": (None, [_handle, ctypes.c_bool]),
+    "link_counters_new": (_handle, []),
+    "link_counters_delete": (None, [_handle]),
+    "link_counters_request_sent": (None, [_handle, ctypes.c_bool]),
+    "link_counters_reading_completed": (None, [_handle, ctypes.c_uint64]),
+    "link_counters_requests": (ctypes.c_uint32, [_handle]),
+    "link_counters_failed_requests": (ctypes.c_uint32, [_handle]),
+    "link_counters_last_reading_age": (
+        ctypes.c_bool,
+        [_handle, ctypes.c_uint64, ctypes.POINTER(ctypes.c_uint32)],
+    ),
+    "asker_turns_new": (_handle, [ctypes.c_uint8, _NeedCallback, _NextCallback]),
+    "asker_turns_delete": (None, [_handle]),
+    "asker_turns_next": (
+        ctypes.c_bool,
+        [_handle, ctypes.c_uint64, ctypes.POINTER(ctypes.c_uint8)],
+    ),
+    "asker_turns_current": (ctypes.c_uint8, [_handle]),
+    "asker_turns_is_needed": (ctypes.c_bool, [_handle]),
     "conversation_new": (
         _handle,
-        [_SendCallback, _ReplyCallback, _AttemptCallback, _FailureCallback],
+        [_SendCallback, _AnswerCallback, _AttemptCallback, _FailureCallback],
     ),
     "conversation_delete": (None, [_handle]),
     "conversation_set_response_timeout": (None, [_handle, ctypes.c_uint32]),
@@ -343,14 +385,7 @@ _FUNCTIONS: dict[str, tuple[object, list[object]]] = {
         ctypes.c_bool,
         [_handle, ctypes.POINTER(_CRequest), ctypes.c_uint32],
     ),
-    "conversation_start_attempts": (
-        ctypes.c_bool,
-        [_handle, ctypes.POINTER(_CRequest), ctypes.c_uint32, ctypes.c_uint8],
-    ),
-    "conversation_cancel": (None, [_handle, ctypes.c_uint32]),
     "conversation_is_waiting": (ctypes.c_bool, [_handle]),
-    "conversation_attempt": (None, [_handle, ctypes.POINTER(_CAttempt)]),
-    "conversation_reply_delay": (ctypes.c_uint32, [_handle]),
     "conversation_receive": (None, [_handle, ctypes.c_uint8, ctypes.c_uint32]),
     "conversation_poll": (None, [_handle, ctypes.c_uint32]),
 }
@@ -367,11 +402,11 @@ _c = {name: _bind(name) for name in _FUNCTIONS}
 
 def _to_c_request(request: Request) -> _CRequest:
     ids = (ctypes.c_uint16 * MAX_TRIED_REGISTERS)(*request.ids)
-    return _CRequest(request.command, len(request.ids), ids)
+    return _CRequest(request.command, len(request.ids), request.once, ids)
 
 
 def _from_c_request(request: _CRequest) -> Request:
-    return Request(request.command, tuple(request.ids[: request.count]))
+    return Request(request.command, tuple(request.ids[: request.count]), request.once)
 
 
 def _from_c_reply(reply: _CReply) -> Reply:
@@ -424,6 +459,15 @@ def add_registers(ids: Iterable[int]) -> tuple[list[bool], Request]:
     kept = _CRequest()
     _c["add_registers"](asked, taken, ctypes.byref(kept))
     return list(taken[: asked.count]), _from_c_request(kept)
+
+
+def add_register_pairs(pairs: Iterable[tuple[int, int]]) -> tuple[list[bool], Request]:
+    """Put pairs of registers into a request, and return the same."""
+    asked = _to_c_request(Request(GET_REGISTER, tuple(i for pair in pairs for i in pair)))
+    taken = (ctypes.c_bool * MAX_TRIED_REGISTERS)()
+    kept = _CRequest()
+    _c["add_register_pairs"](asked, taken, ctypes.byref(kept))
+    return list(taken[: asked.count // 2]), _from_c_request(kept)
 
 
 def encode(request: Request) -> bytes:
@@ -505,12 +549,9 @@ def find_ratio(source: int, target: int) -> Ratio | None:
 
 
 def convert(number: Number, source: int, target: int) -> float | None:
-    """Return a number in another unit, None when refused."""
-    result = ctypes.c_float(12345.0)
-    if _c["convert"](_CDecimal(*number), source, target, ctypes.byref(result)):
-        return result.value
-    assert result.value == 12345.0, "refused, but wrote a result"
-    return None
+    """Return a number in another unit as a sensor shows it, None when refused."""
+    ratio = find_ratio(source, target)
+    return None if ratio is None else to_float(number, ratio)
 
 
 def _string(buffer: ctypes.Array[ctypes.c_char]) -> str:
@@ -566,90 +607,187 @@ def info(value: int, form: InfoForm) -> Info:
     )
 
 
-class FineTotal:
-    """A FineTotal."""
+class EnergyTotal:
+    """An EnergyTotal."""
 
     def __init__(self, was_fine: bool = False) -> None:
         """Make one; was_fine: as before a restart."""
-        self._total = _c["fine_total_new"](was_fine)
+        self._total = _c["energy_total_new"](was_fine)
 
     def __del__(self) -> None:
         """Give its memory back."""
-        _c["fine_total_delete"](self._total)
+        _c["energy_total_delete"](self._total)
 
     @property
     def was_fine(self) -> bool:
         """What is to be kept over a restart."""
-        return _c["fine_total_was_fine"](self._total)
+        return _c["energy_total_was_fine"](self._total)
 
     @property
     def disagrees(self) -> bool:
         """Whether the fine register came and did not fit."""
-        return _c["fine_total_disagrees"](self._total)
+        return _c["energy_total_disagrees"](self._total)
 
     def published(self) -> None:
         """Tell it that the last result was published."""
-        _c["fine_total_published"](self._total)
+        _c["energy_total_published"](self._total)
 
     def take(
-        self, coarse: Value, fine: Value | None, is_gone: bool = False
-    ) -> tuple[TotalResult, Number, int]:
-        """Take a reading; return what to do, the number and its unit."""
+        self, coarse: Value, fine: Value | None, fine_is_gone: bool = False
+    ) -> tuple[Number, int] | None:
+        """Take a reading; return the number to publish and its unit, None for nothing."""
         number, unit = _CDecimal(), ctypes.c_uint8()
-        result = _c["fine_total_take"](
+        if not _c["energy_total_take"](
             self._total,
             _to_c_value(coarse),
             None if fine is None else _to_c_value(fine),
-            is_gone,
+            fine_is_gone,
             ctypes.byref(number),
             ctypes.byref(unit),
-        )
-        value = Number(number.mantissa, number.exponent, number.negative)
-        return TotalResult(result), value, unit.value
+        ):
+            return None
+        return Number(number.mantissa, number.exponent, number.negative), unit.value
 
 
-def attempt(sent: bytes, received: bytes) -> Attempt:
-    """Return what an attempt comes to that has sent and received these bytes."""
+def attempt(request: Request | None, received: bytes) -> Attempt:
+    """Return what an attempt comes to that has received these bytes; None: nothing was asked."""
     result = _CAttempt()
-    _c["attempt"](sent, len(sent), received, len(received), result)
+    asked = None if request is None else _to_c_request(request)
+    _c["attempt"](asked, received, len(received), result)
     return _from_c_attempt(result)
 
 
-class Diagnosis:
-    """A Diagnosis."""
+def attempt_frame(request: Request) -> bytes:
+    """Return the frame that an attempt begins with."""
+    frame = ctypes.create_string_buffer(MAX_REQUEST_SIZE)
+    size = _c["attempt_begin"](_to_c_request(request), frame)
+    return frame.raw[:size]
+
+
+class LinkHealth:
+    """A LinkHealth."""
 
     def __init__(self) -> None:
         """Make one that knows nothing yet."""
-        self._diagnosis = _c["diagnosis_new"]()
+        self._health = _c["link_health_new"]()
 
     def __del__(self) -> None:
         """Give its memory back."""
-        _c["diagnosis_delete"](self._diagnosis)
+        _c["link_health_delete"](self._health)
 
     @property
     def status(self) -> LinkStatus:
         """What the link is worth."""
-        return LinkStatus(_c["diagnosis_status"](self._diagnosis))
+        return LinkStatus(_c["link_health_status"](self._health))
 
-    def attempt_ended(self, evidence: Evidence) -> None:
-        """Tell it how one attempt ended."""
-        _c["diagnosis_attempt_ended"](self._diagnosis, evidence)
+    @property
+    def is_connected(self) -> bool:
+        """Whether the meter is there."""
+        return _c["link_health_is_connected"](self._health)
 
-    def request_ended(self, answered: bool, connected: bool) -> None:
-        """Tell it how one request ended, and whether the meter counts as connected after it."""
-        _c["diagnosis_request_ended"](self._diagnosis, answered, connected)
+    def request_answered(self) -> bool:
+        """Tell it of an answer; return whether the meter is found with it."""
+        return _c["link_health_request_answered"](self._health)
+
+    def attempt_failed(self, request: Request, received: bytes) -> None:
+        """Tell it of an attempt that was not answered, and what came instead."""
+        asked = _to_c_request(request)
+        _c["link_health_attempt_failed"](self._health, asked, received, len(received))
+
+    def update_failed(self) -> bool:
+        """Tell it that an update ended without an answer; return whether the meter is lost."""
+        return _c["link_health_update_failed"](self._health)
 
     def pulses_seen(self, count: int) -> None:
         """Tell it of lone pulses."""
-        _c["diagnosis_pulses_seen"](self._diagnosis, count)
+        _c["link_health_pulses_seen"](self._health, count)
 
     def line_sampled(self, high: bool) -> None:
         """Tell it the level of the line at rest."""
-        _c["diagnosis_line_sampled"](self._diagnosis, high)
+        _c["link_health_line_sampled"](self._health, high)
 
     def port_checked(self, usable: bool) -> None:
         """Tell it whether there is a port."""
-        _c["diagnosis_port_checked"](self._diagnosis, usable)
+        _c["link_health_port_checked"](self._health, usable)
+
+
+class LinkCounters:
+    """A LinkCounters."""
+
+    def __init__(self) -> None:
+        """Make one that has counted nothing yet."""
+        self._counters = _c["link_counters_new"]()
+
+    def __del__(self) -> None:
+        """Give its memory back."""
+        _c["link_counters_delete"](self._counters)
+
+    @property
+    def requests(self) -> int:
+        """How often a request was sent."""
+        return _c["link_counters_requests"](self._counters)
+
+    @property
+    def failed_requests(self) -> int:
+        """How often it was not answered."""
+        return _c["link_counters_failed_requests"](self._counters)
+
+    def request_sent(self, answered: bool) -> None:
+        """Tell it that a request was sent once."""
+        _c["link_counters_request_sent"](self._counters, answered)
+
+    def reading_completed(self, now: int) -> None:
+        """Tell it that everything was read."""
+        _c["link_counters_reading_completed"](self._counters, now)
+
+    def last_reading_age(self, now: int) -> int | None:
+        """Seconds since then; None before the first time."""
+        age = ctypes.c_uint32()
+        known = _c["link_counters_last_reading_age"](self._counters, now, ctypes.byref(age))
+        return age.value if known else None
+
+
+class Asker(Protocol):
+    """Whoever asks the meter."""
+
+    def need(self) -> Need:
+        """Say how much it needs the line."""
+
+    def next(self, now: int) -> bool:
+        """Say whether it has a request now."""
+
+
+class AskerTurns:
+    """An AskerTurns."""
+
+    def __init__(self, askers: Sequence[Asker]) -> None:
+        """Make one for these askers."""
+        # Kept as long as the turns: C++ calls them.
+        self._callbacks = (
+            _NeedCallback(lambda asker: askers[asker].need()),
+            _NextCallback(lambda asker, now: askers[asker].next(now)),
+        )
+        self._turns = _c["asker_turns_new"](len(askers), *self._callbacks)
+
+    def __del__(self) -> None:
+        """Give its memory back."""
+        _c["asker_turns_delete"](self._turns)
+
+    @property
+    def current(self) -> int:
+        """The number of the current asker."""
+        return _c["asker_turns_current"](self._turns)
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether any asker needs anything."""
+        return _c["asker_turns_is_needed"](self._turns)
+
+    def next(self, now: int) -> int | None:
+        """Return the number of the asker whose request is next; None when nobody has one."""
+        asker = ctypes.c_uint8()
+        found = _c["asker_turns_next"](self._turns, now, ctypes.byref(asker))
+        return asker.value if found else None
 
 
 class Handler(Protocol):
@@ -658,14 +796,14 @@ class Handler(Protocol):
     def send(self, data: bytes) -> None:
         """Put bytes onto the line."""
 
-    def on_reply(self, request: Request, reply: Reply) -> None:
-        """Take a reply."""
+    def on_answer(self, answer: Answer) -> None:
+        """Take an answer."""
 
-    def on_attempt_failed(self, attempt: Attempt) -> None:
-        """Take notice of an attempt without an answer."""
+    def on_attempt_failed(self, attempt: Attempt) -> bool:
+        """Take notice of an attempt without an answer; say whether it may be repeated."""
 
-    def on_failure(self, request: Request) -> None:
-        """Take notice of a failure."""
+    def on_failure(self, request: Request, attempt: Attempt) -> None:
+        """Take notice of a failure, and of the last attempt."""
 
 
 class Conversation:
@@ -676,15 +814,24 @@ class Conversation:
         # Kept as long as the conversation: C++ calls them.
         self._callbacks = (
             _SendCallback(lambda data, size: handler.send(bytes(data[:size]))),
-            _ReplyCallback(
-                lambda request, reply: handler.on_reply(
-                    _from_c_request(request[0]), _from_c_reply(reply[0])
+            _AnswerCallback(
+                lambda request, reply, attempt, delay: handler.on_answer(
+                    Answer(
+                        request=_from_c_request(request[0]),
+                        reply=_from_c_reply(reply[0]),
+                        attempt=_from_c_attempt(attempt[0]),
+                        delay=delay,
+                    )
                 )
             ),
             _AttemptCallback(
                 lambda attempt: handler.on_attempt_failed(_from_c_attempt(attempt[0]))
             ),
-            _FailureCallback(lambda request: handler.on_failure(_from_c_request(request[0]))),
+            _FailureCallback(
+                lambda request, attempt: handler.on_failure(
+                    _from_c_request(request[0]), _from_c_attempt(attempt[0])
+                )
+            ),
         )
         self._conversation = _c["conversation_new"](*self._callbacks)
 
@@ -710,28 +857,9 @@ class Conversation:
         """Whether the reply to a request is due."""
         return _c["conversation_is_waiting"](self._conversation)
 
-    @property
-    def attempt(self) -> Attempt:
-        """What the last attempt brought."""
-        result = _CAttempt()
-        _c["conversation_attempt"](self._conversation, result)
-        return _from_c_attempt(result)
-
-    @property
-    def reply_delay(self) -> int:
-        """Milliseconds from the end of the request to the beginning of its reply."""
-        return _c["conversation_reply_delay"](self._conversation)
-
-    def start(self, request: Request, now: int, attempts: int | None = None) -> bool:
+    def start(self, request: Request, now: int) -> bool:
         """Start a request; False when refused."""
-        asked = _to_c_request(request)
-        if attempts is None:
-            return _c["conversation_start"](self._conversation, asked, now)
-        return _c["conversation_start_attempts"](self._conversation, asked, now, attempts)
-
-    def cancel(self, now: int) -> None:
-        """Give up what is under way."""
-        _c["conversation_cancel"](self._conversation, now)
+        return _c["conversation_start"](self._conversation, _to_c_request(request), now)
 
     def receive(self, byte: int, now: int) -> None:
         """Give it one byte from the line."""

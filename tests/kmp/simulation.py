@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from kmp.library import Attempt, Conversation, Reply, Request
+from kmp.library import Answer, Attempt, Conversation, Reply, Request
 
 #: Milliseconds of one byte: 11 bits at 1200 baud.
 BYTE_TIME = 11_000 / 1200
@@ -41,6 +41,7 @@ class Simulation:
     """Runs a conversation and writes down what it does.
 
     attempts: what comes from the line for each frame sent; nothing for those beyond the list.
+    may_repeat: called when an attempt has failed; False gives the request up.
     clock: what the millisecond clock shows at the beginning; it has 32 bits.
     tick: milliseconds between two passes of the main loop, which are all the conversation sees.
     """
@@ -57,7 +58,9 @@ class Simulation:
         self.time = 0
         self.events: list[Event] = []
         self.failed_attempts: list[FailedAttempt] = []
-        self.on_failed_attempt: Callable[[], None] = lambda: None
+        self.answers: list[Answer] = []
+        self.last_attempts: list[Attempt] = []
+        self.may_repeat: Callable[[], bool] = lambda: True
         self.on_end: Callable[[], None] = lambda: None
         self.conversation = Conversation(self)
         self.conversation.set_retries(retries)
@@ -82,18 +85,20 @@ class Simulation:
             for burst in self._attempts[len(sent)]:
                 self.put(burst, self.time + len(data) * BYTE_TIME)
 
-    def on_reply(self, request: Request, reply: Reply) -> None:
-        """Note a reply."""
-        self.events.append(Event(self.time, "reply", reply))
+    def on_answer(self, answer: Answer) -> None:
+        """Note an answer."""
+        self.answers.append(answer)
+        self.events.append(Event(self.time, "reply", answer.reply))
         self.on_end()
 
-    def on_attempt_failed(self, attempt: Attempt) -> None:
+    def on_attempt_failed(self, attempt: Attempt) -> bool:
         """Note an attempt that failed."""
         self.failed_attempts.append(FailedAttempt(self.time, attempt))
-        self.on_failed_attempt()
+        return self.may_repeat()
 
-    def on_failure(self, request: Request) -> None:
+    def on_failure(self, request: Request, attempt: Attempt) -> None:
         """Note a failure."""
+        self.last_attempts.append(attempt)
         self.events.append(Event(self.time, "failure", request))
         self.on_end()
 
@@ -105,14 +110,10 @@ class Simulation:
         ]
         self._coming.sort(key=lambda item: item[0])
 
-    def start(self, request: Request, attempts: int | None = None) -> bool:
+    def start(self, request: Request) -> bool:
         """Start a request now."""
         self._was_idle = False
-        return self.conversation.start(request, self.now, attempts)
-
-    def cancel(self) -> None:
-        """Give up what is under way now."""
-        self.conversation.cancel(self.now)
+        return self.conversation.start(request, self.now)
 
     def run(self, milliseconds: int) -> None:
         """Let time pass."""

@@ -22,7 +22,7 @@ CHANGED = SENT[:3] + b"\x03" + SENT[4:]  # the 4th byte is another one
 #: Four zeros in it: the high bytes of its registers.
 FOUR = Request(GET_REGISTER, (60, 68, 74, 80))
 FOUR_SENT = library.encode(FOUR)
-LONGEST = library.encode(Request(GET_REGISTER, tuple(0x4040 + i for i in (0, 0xC6, 0xCD, 0xDB))))
+LONGEST = Request(GET_REGISTER, tuple(0x4040 + i for i in (0, 0xC6, 0xCD, 0xDB)))
 
 
 # --- What it comes to ---
@@ -81,7 +81,7 @@ CASES: list[tuple[str, bytes, Evidence, int, int]] = [
     ids=[case[0] for case in CASES],
 )
 def test_evidence(received: bytes, evidence: Evidence, echo_size: int, zero_count: int) -> None:
-    assert attempt(SENT, received) == Attempt(
+    assert attempt(E1, received) == Attempt(
         evidence=evidence,
         received_size=len(received),
         echo_size=echo_size,
@@ -91,20 +91,20 @@ def test_evidence(received: bytes, evidence: Evidence, echo_size: int, zero_coun
 
 
 def test_every_evidence_has_a_case() -> None:
-    """ANSWER is no outcome of a failed attempt."""
-    assert {case[2] for case in CASES} == set(Evidence) - {Evidence.ANSWER}
+    """ANSWER is no outcome of a failed attempt, and without a port there is no attempt."""
+    assert {case[2] for case in CASES} == set(Evidence) - {Evidence.ANSWER, Evidence.NO_PORT}
 
 
 def test_zeros_of_the_request() -> None:
     """Zeros in the echo are the request's own, and no pulses."""
     assert FOUR_SENT.count(0) == 4
-    result = attempt(FOUR_SENT, FOUR_SENT)
+    result = attempt(FOUR, FOUR_SENT)
     assert (result.evidence, result.echo_size, result.zero_count) == (
         Evidence.ECHO,
         len(FOUR_SENT),
         0,
     )
-    result = attempt(FOUR_SENT, b"\x00".join(bytes([byte]) for byte in FOUR_SENT))
+    result = attempt(FOUR, b"\x00".join(bytes([byte]) for byte in FOUR_SENT))
     assert (result.evidence, result.echo_size) == (Evidence.ECHO, len(FOUR_SENT))
     assert result.zero_count == len(FOUR_SENT) - 1
 
@@ -112,8 +112,13 @@ def test_zeros_of_the_request() -> None:
 def test_every_request_is_its_own_echo() -> None:
     for request, reply in ANSWERED:
         sent = library.encode(request)
-        assert attempt(sent, sent).evidence is Evidence.ECHO
-        assert attempt(sent, reply[:-1]).evidence is Evidence.GARBLED
+        assert attempt(request, sent).evidence is Evidence.ECHO
+        assert attempt(request, reply[:-1]).evidence is Evidence.GARBLED
+
+
+def test_begins_with_the_frame_of_its_request() -> None:
+    for request, _ in ANSWERED:
+        assert library.attempt_frame(request) == library.encode(request)
 
 
 @pytest.mark.parametrize("changed", range(len(SENT)))
@@ -121,7 +126,7 @@ def test_echo_with_any_byte_changed(changed: int) -> None:
     """Not the request any more, wherever it is; in front of the change it was."""
     received = bytearray(SENT)
     received[changed] ^= 0x02  # makes no 0x00 and no 0x40 of any of them
-    result = attempt(SENT, bytes(received))
+    result = attempt(E1, bytes(received))
     assert result.evidence is Evidence.GARBLED
     assert result.echo_size == changed
 
@@ -133,7 +138,7 @@ def test_echo_with_any_byte_changed(changed: int) -> None:
 def test_kept(size: int) -> None:
     """The first bytes; the others are counted."""
     received = bytes(0x41 + i % 50 for i in range(size))
-    result = attempt(SENT, received)
+    result = attempt(E1, received)
     assert result.kept == received[:MAX_KEPT]
     assert result.received_size == size
     assert result.evidence is (Evidence.GARBLED if size else Evidence.NOTHING)
@@ -142,27 +147,27 @@ def test_kept(size: int) -> None:
 def test_longest_echo_is_kept() -> None:
     """And a few bytes behind it."""
     assert MAX_KEPT >= library.MAX_REQUEST_SIZE + 1
-    received = LONGEST + b"\x12"
+    received = library.encode(LONGEST) + b"\x12"
     assert attempt(LONGEST, received).kept == received
 
 
 @pytest.mark.parametrize("count", [65_534, 65_535, 65_536, 70_000, 140_000])
 def test_more_than_can_be_counted(count: int) -> None:
     """All counts stop together: none begins at 0 again, and they still fit to each other."""
-    result = attempt(SENT, SENT + bytes(count))
+    result = attempt(E1, SENT + bytes(count))
     assert result.received_size == min(count + len(SENT), 65_535)
     assert result.echo_size + result.zero_count == result.received_size
     assert result.evidence is Evidence.ECHO
-    assert attempt(SENT, bytes(count)).evidence is Evidence.NOTHING
-    assert attempt(SENT, b"\x55" + bytes(count)).evidence is Evidence.GARBLED
-    assert attempt(SENT, bytes(count) + BAD_CRC).evidence is Evidence.CHECKSUM
+    assert attempt(E1, bytes(count)).evidence is Evidence.NOTHING
+    assert attempt(E1, b"\x55" + bytes(count)).evidence is Evidence.GARBLED
+    assert attempt(E1, bytes(count) + BAD_CRC).evidence is Evidence.CHECKSUM
 
 
 def test_nothing_sent() -> None:
-    """Not even a request: then nothing is its echo."""
-    assert attempt(b"", b"").evidence is Evidence.NOTHING
-    assert attempt(b"", b"\x00").evidence is Evidence.NOTHING
-    assert attempt(b"", SENT).evidence is Evidence.GARBLED
+    """Never begun: then nothing is its echo."""
+    assert attempt(None, b"").evidence is Evidence.NOTHING
+    assert attempt(None, b"\x00").evidence is Evidence.NOTHING
+    assert attempt(None, SENT).evidence is Evidence.GARBLED
 
 
 # --- Any bytes ---
@@ -190,7 +195,7 @@ def expected_evidence(sent: bytes, received: bytes) -> Evidence:
     return Evidence.GARBLED if any(received) else Evidence.NOTHING
 
 
-sent_frames = st.sampled_from([SENT, FOUR_SENT, library.encode(Request(GET_SERIAL_NO)), LONGEST])
+requests = st.sampled_from([E1, FOUR, Request(GET_SERIAL_NO), LONGEST])
 pieces = st.one_of(
     st.just(b"\x00"),
     st.sampled_from([SENT, FOUR_SENT, REPLY, BAD_CRC, OTHER_REPLY, SENT[:5], FOUR_SENT[4:]]),
@@ -201,10 +206,11 @@ anything = st.lists(pieces, max_size=6).map(b"".join)
 
 
 @settings(deadline=None, max_examples=500)
-@given(sent_frames, anything)
-def test_any_bytes(sent: bytes, received: bytes) -> None:
+@given(requests, anything)
+def test_any_bytes(request: Request, received: bytes) -> None:
     """The counts fit to each other and to what came, and it is known what it comes to."""
-    result = attempt(sent, received)
+    sent = library.encode(request)
+    result = attempt(request, received)
     assert result.received_size == len(received)
     assert result.kept == received[:MAX_KEPT]
     assert result.echo_size <= len(sent)
@@ -214,12 +220,12 @@ def test_any_bytes(sent: bytes, received: bytes) -> None:
 
 
 @settings(deadline=None, max_examples=50)
-@given(sent_frames, anything)
-def test_byte_by_byte(sent: bytes, received: bytes) -> None:
+@given(requests, anything)
+def test_byte_by_byte(request: Request, received: bytes) -> None:
     """Each byte is counted once at most, and nothing is taken back."""
-    before = attempt(sent, b"")
+    before = attempt(request, b"")
     for size in range(1, min(len(received), 100) + 1):
-        after = attempt(sent, received[:size])
+        after = attempt(request, received[:size])
         counted = after.echo_size + after.zero_count - before.echo_size - before.zero_count
         assert counted in (0, 1)
         assert after.echo_size >= before.echo_size

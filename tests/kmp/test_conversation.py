@@ -428,7 +428,12 @@ def test_failed_attempts(case: str, tick: int) -> None:
     attempts, evidence = ATTEMPTS[case]
     simulation = Simulation(attempts, tick=tick)
     seen: list[list[str]] = []
-    simulation.on_failed_attempt = lambda: seen.append(simulation.kinds())
+
+    def note() -> bool:
+        seen.append(simulation.kinds())
+        return True
+
+    simulation.may_repeat = note
     simulate(simulation)
     assert [each.attempt.evidence for each in simulation.failed_attempts] == evidence
     assert seen == [["send"] * (i + 1) for i in range(len(evidence))]
@@ -443,50 +448,55 @@ def test_what_a_failed_attempt_brought() -> None:
     simulation = Simulation([[Burst(-E1_TIME, E1_FRAME), Burst(50, b"\x00\x12")], []], retries=1)
     simulate(simulation)
     first, second = (each.attempt for each in simulation.failed_attempts)
-    assert first == library.attempt(E1_FRAME, E1_FRAME + b"\x00\x12")
+    assert first == library.attempt(E1, E1_FRAME + b"\x00\x12")
     assert (first.received_size, first.echo_size, first.zero_count) == (11, 9, 1)
-    assert second == library.attempt(E1_FRAME, b"")
+    assert second == library.attempt(E1, b"")
+    assert simulation.last_attempts == [second]
 
 
-def test_attempt_after_the_reply() -> None:
-    """The answered attempt can be looked at, too; bytes that were not asked for are not in it."""
+def test_answer() -> None:
+    """With its request and the attempt that brought it; what was not asked for is not in it."""
     simulation = Simulation([[], [Burst(-E1_TIME, E1_FRAME), Burst(50, E1_REPLY)]])
     simulation.put(Burst(8000, b"\x55\x00"), 0)
     simulate(simulation)
     assert simulation.kinds() == ["send", "send", "reply", "idle"]
-    assert simulation.conversation.attempt == library.attempt(E1_FRAME, E1_FRAME + E1_REPLY)
+    (answer,) = simulation.answers
+    assert answer.request == E1
+    assert answer.attempt == library.attempt(E1, E1_FRAME + E1_REPLY)
 
 
 def test_attempt_goes_on_in_the_pause() -> None:
-    """What came late is in it, but was not told."""
-    simulation = Simulation([[Burst(2500, BAD_CRC)]])
-    assert simulation.start(E1)
-    simulation.run(3000)
-    assert [each.attempt.evidence for each in simulation.failed_attempts] == [Evidence.NOTHING]
-    assert simulation.conversation.attempt == library.attempt(E1_FRAME, BAD_CRC)
-
-
-@pytest.mark.parametrize("attempts", [1, 2, 5, 255])
-@pytest.mark.parametrize("retries", [0, 2])
-def test_number_of_attempts(attempts: int, retries: int) -> None:
-    """As many as start() says, instead of the retries; the next request has the retries again."""
-    simulation = Simulation(retries=retries, tick=10)
-    assert simulation.start(E1, attempts)
-    simulation.run(4000 * (attempts + 1))
-    assert simulation.kinds() == ["send"] * attempts + ["failure", "idle"]
-    assert len(simulation.failed_attempts) == attempts
-    before = len(simulation.events)
+    """What came late was not told when the attempt failed, but is in it when it is answered."""
+    simulation = Simulation([[Burst(2500, BAD_CRC), Burst(3000, E1_REPLY)]])
     simulate(simulation)
-    assert simulation.kinds()[before:] == ["send"] * (retries + 1) + ["failure", "idle"]
+    assert [each.attempt.evidence for each in simulation.failed_attempts] == [Evidence.NOTHING]
+    (answer,) = simulation.answers
+    assert answer.attempt == library.attempt(E1, BAD_CRC + E1_REPLY)
+
+
+@pytest.mark.parametrize("retries", [0, 2, 255])
+def test_sent_once(retries: int) -> None:
+    """Whatever the retries are; the next request has them again."""
+    simulation = Simulation(retries=retries, tick=10)
+    simulate(simulation, E1._replace(once=True))
+    assert simulation.kinds() == ["send", "failure", "idle"]
+    assert simulation.events[0].detail == E1_FRAME
+    assert simulation.events[1].detail == E1._replace(once=True)
+    assert len(simulation.failed_attempts) == 1
+    simulate(simulation, milliseconds=4000 * (retries + 2))
+    assert simulation.kinds()[3:] == ["send"] * (retries + 1) + ["failure", "idle"]
 
 
 def test_start_from_a_failed_attempt() -> None:
     """Refused: the request is still under way."""
     simulation = Simulation(retries=1)
     seen: list[bool] = []
-    simulation.on_failed_attempt = lambda: seen.append(
-        simulation.conversation.start(Request(GET_SERIAL_NO), simulation.now)
-    )
+
+    def start() -> bool:
+        seen.append(simulation.conversation.start(Request(GET_SERIAL_NO), simulation.now))
+        return True
+
+    simulation.may_repeat = start
     simulate(simulation)
     assert seen == [False, False]
     assert [event.detail for event in simulation.events[:2]] == [E1_FRAME] * 2
@@ -579,96 +589,75 @@ def test_late_bad_reply_then_the_right_one() -> None:
 
 # --- Giving up a request ---
 
-# what comes | when it is given up | what has happened by then
-CANCELLED: dict[str, tuple[list[list[Burst]], float, list[str]]] = {
-    "request goes out": ([], 20, ["send"]),
-    "waiting": ([], 500, ["send"]),
-    "in a reply": ([[Burst(300, E1_REPLY)]], E1_TIME + 350, ["send"]),
-    "after a bad reply": ([[Burst(20, BAD_CRC)]], E1_TIME + 250, ["send"]),
-    "pause before the next attempt": ([], 3000, ["send"]),
-    "in a late reply": ([[Burst(2500, E1_REPLY)]], E1_TIME + 2550, ["send"]),
-    "after a late bad reply": ([[Burst(2500, BAD_CRC)]], E1_TIME + 3000, ["send"]),
-    "second attempt": ([], 4500, ["send", "send"]),
-    "last attempt": ([], 8000, ["send", "send", "send"]),
-    "pause after a failure": ([], 9800, ["send", "send", "send", "failure"]),
-    "pause after a reply": ([[Burst(100, E1_REPLY)]], E1_TIME + 245, ["send", "reply"]),
-}
-
-
-@pytest.mark.parametrize("case", CANCELLED)
-@pytest.mark.parametrize("before_wrap", [0, 700])
-def test_cancel(case: str, before_wrap: int) -> None:
-    """Nothing more is sent or told; after the pause of a failure the next request may start."""
-    attempts, time, happened = CANCELLED[case]
-    clock = 2**32 - math.ceil(time) - before_wrap if before_wrap else 0
-    simulation = Simulation(attempts, clock=clock)
-    assert simulation.start(E1)
-    simulation.run(math.ceil(time))
-    assert simulation.kinds() == happened
-    failed = len(simulation.failed_attempts)
-    simulation.cancel()
-    assert not simulation.conversation.is_idle
-    assert not simulation.conversation.is_waiting
-    assert not simulation.start(E1)
-    simulation.run(30_000)
-    assert simulation.kinds() == [*happened, "idle"]
-    assert simulation.times("idle") == [math.ceil(time) + PAUSE_AFTER_FAILURE]
-    assert len(simulation.failed_attempts) == failed
-
-
-def test_cancel_when_idle() -> None:
-    """There is nothing to give up, and no pause."""
-    simulation = Simulation([[Burst(100, E1_REPLY)]])
-    simulation.cancel()
-    assert simulation.conversation.is_idle
-    simulate(simulation)
-    reply_at(simulation)
-    simulation.cancel()
-    assert simulation.conversation.is_idle
-    assert simulation.start(E1)
-
 
 @pytest.mark.parametrize("retries", [0, 1, 2])
 @pytest.mark.parametrize("attempt", [0, 1, 2])
-def test_cancel_from_a_failed_attempt(retries: int, attempt: int) -> None:
-    """No failure after it, not even of the last attempt."""
-    simulation = Simulation(retries=retries)
-
-    def cancel() -> None:
-        if len(simulation.failed_attempts) == attempt + 1:
-            simulation.cancel()
-
-    simulation.on_failed_attempt = cancel
+@pytest.mark.parametrize("clock", [0, 2**32 - 2500])
+def test_not_repeated(retries: int, attempt: int, clock: int) -> None:
+    """An attempt that may not be repeated is the last one: one failure, told once, at once."""
+    simulation = Simulation(retries=retries, clock=clock)
+    simulation.may_repeat = lambda: len(simulation.failed_attempts) <= attempt
     simulate(simulation)
-    if attempt > retries:
-        assert simulation.kinds() == ["send"] * (retries + 1) + ["failure", "idle"]
-        return
-    assert simulation.kinds() == ["send"] * (attempt + 1) + ["idle"]
-    (idle,) = simulation.times("idle")
-    assert idle == simulation.failed_attempts[-1].time + PAUSE_AFTER_FAILURE
-    assert len(simulation.failed_attempts) == attempt + 1
+    sends = min(attempt, retries) + 1
+    assert simulation.kinds() == ["send"] * sends + ["failure", "idle"]
+    assert len(simulation.failed_attempts) == sends
+    (failure,), (idle,) = simulation.times("failure"), simulation.times("idle")
+    assert failure == simulation.failed_attempts[-1].time
+    assert idle == failure + PAUSE_AFTER_FAILURE
+    assert simulation.last_attempts == [simulation.failed_attempts[-1].attempt]
 
 
-@pytest.mark.parametrize("answer", [[], [Burst(100, E1_REPLY)]])
-def test_cancel_from_the_end(answer: list[Burst]) -> None:
-    """In on_reply() and on_failure() it has ended already; only the pause is the long one."""
-    simulation = Simulation([answer], retries=0)
-    simulation.on_end = simulation.cancel
+# what comes for the one attempt | when it comes to its end, from the end of the request
+GIVEN_UP: dict[str, tuple[list[Burst], float]] = {
+    "silence": ([], RESPONSE_TIMEOUT),
+    "bad reply": ([Burst(20, BAD_CRC)], 20 + E1_REPLY_TIME + LONGEST_GAP),
+    "late reply": ([Burst(2500, E1_REPLY)], RESPONSE_TIMEOUT),
+    "late bad reply": ([Burst(2500, BAD_CRC)], RESPONSE_TIMEOUT),
+    "endless noise": ([Burst(0, b"\x55" * 2000)], RESPONSE_TIMEOUT),
+}
+
+
+@pytest.mark.parametrize("case", GIVEN_UP)
+def test_nothing_more_is_told_after_it(case: str) -> None:
+    """Whatever comes then: no answer, no other failure, and the pause is as long as ever."""
+    bursts, end = GIVEN_UP[case]
+    simulation = Simulation([bursts])
+    seen: list[tuple[bool, bool, bool]] = []
+
+    def give_up() -> bool:
+        conversation = simulation.conversation
+        started = conversation.start(E1, simulation.now)
+        seen.append((started, conversation.is_idle, conversation.is_waiting))
+        return False
+
+    simulation.may_repeat = give_up
     simulate(simulation)
-    end = "reply" if answer else "failure"
-    assert simulation.kinds() == ["send", end, "idle"]
-    assert simulation.times("idle")[0] == simulation.times(end)[0] + PAUSE_AFTER_FAILURE
+    assert seen == [(False, False, False)]
+    assert simulation.kinds() == ["send", "failure", "idle"]
+    (failure,), (idle,) = simulation.times("failure"), simulation.times("idle")
+    assert 0 <= failure - (E1_TIME + end) <= 2
+    assert idle == failure + PAUSE_AFTER_FAILURE
 
 
-def test_request_after_a_cancelled_one() -> None:
+def test_request_after_one_that_was_given_up() -> None:
     """It has all its attempts, and nothing of the other one's reply gets into it."""
-    simulation = Simulation([[Burst(1500, E1_REPLY)], [], [], [Burst(100, SERIAL_REPLY)]])
+    simulation = Simulation([[Burst(3550, E1_REPLY)], [], [], [Burst(100, SERIAL_REPLY)]])
+    simulation.may_repeat = lambda: False
     assert simulation.start(E1)
-    simulation.run(math.ceil(E1_TIME) + 1500 + 50)
-    simulation.cancel()
-    simulation.run(PAUSE_AFTER_FAILURE + 1)
+    while not simulation.conversation.is_idle:
+        simulation.run(1)
+    simulation.may_repeat = lambda: True
     simulate(simulation, Request(GET_SERIAL_NO))
-    assert simulation.kinds() == ["send", "idle", "send", "send", "send", "reply", "idle"]
+    assert simulation.kinds() == [
+        "send",
+        "failure",
+        "idle",
+        "send",
+        "send",
+        "send",
+        "reply",
+        "idle",
+    ]
     assert simulation.events[-2].detail == Reply(GET_SERIAL_NO, serial_no=6892850)
 
 
@@ -680,17 +669,20 @@ def delay_of(after: float) -> int:
     return math.ceil(E1_TIME + after + BYTE_TIME) - math.ceil(E1_TIME)
 
 
+def reply_delay(simulation: Simulation) -> int:
+    """Return what was told of the one reply."""
+    (answer,) = simulation.answers
+    return answer.delay
+
+
 @pytest.mark.parametrize("after", [0, 100, 1600, 1985, 2500, 3500])
 @pytest.mark.parametrize("clock", [0, 2**32 - 40, 2**32 - 100, 2**32 - 1000, 2**31 - 1000])
 def test_reply_delay(after: int, clock: int) -> None:
     """From the end of the request on the line to the start byte, also late and over a wrap."""
     simulation = Simulation([[Burst(after, E1_REPLY)]], clock=clock)
-    seen: list[int] = []
-    simulation.on_end = lambda: seen.append(simulation.conversation.reply_delay)
     simulate(simulation)
     reply_at(simulation)
-    assert seen == [delay_of(after)]
-    assert simulation.conversation.reply_delay == seen[0]
+    assert reply_delay(simulation) == delay_of(after)
 
 
 @pytest.mark.parametrize(
@@ -710,7 +702,7 @@ def test_reply_delay_after_noise(before: list[Burst]) -> None:
     simulation = Simulation([[*before, Burst(900, E1_REPLY)]])
     simulate(simulation)
     reply_at(simulation)
-    assert simulation.conversation.reply_delay == delay_of(900)
+    assert reply_delay(simulation) == delay_of(900)
 
 
 @pytest.mark.parametrize("tick", [7, 16, 100])
@@ -719,7 +711,7 @@ def test_reply_delay_in_a_slow_loop(tick: int) -> None:
     simulation = Simulation([[Burst(400, E1_REPLY)]], tick=tick)
     simulate(simulation)
     reply_at(simulation)
-    assert 0 <= simulation.conversation.reply_delay - delay_of(400) <= tick
+    assert 0 <= reply_delay(simulation) - delay_of(400) <= tick
 
 
 @pytest.mark.parametrize("attempt", [1, 2])
@@ -728,7 +720,7 @@ def test_reply_delay_of_a_later_attempt(attempt: int) -> None:
     simulation = Simulation([[Burst(50, BAD_CRC)]] * attempt + [[Burst(300, E1_REPLY)]])
     simulate(simulation)
     check_value(simulation)
-    assert abs(simulation.conversation.reply_delay - delay_of(300)) <= 1
+    assert abs(reply_delay(simulation) - delay_of(300)) <= 1
 
 
 def test_reply_before_the_request_has_ended() -> None:
@@ -736,7 +728,7 @@ def test_reply_before_the_request_has_ended() -> None:
     simulation = Simulation([[Burst(-20, E1_REPLY)]])
     simulate(simulation)
     reply_at(simulation)
-    assert simulation.conversation.reply_delay == 0
+    assert reply_delay(simulation) == 0
 
 
 def test_bytes_nobody_asked_for_do_not_change_the_reply_delay() -> None:
@@ -744,7 +736,7 @@ def test_bytes_nobody_asked_for_do_not_change_the_reply_delay() -> None:
     simulation.put(Burst(2000, E1_REPLY), 0)
     simulate(simulation)
     reply_at(simulation)
-    assert simulation.conversation.reply_delay == delay_of(100)
+    assert reply_delay(simulation) == delay_of(100)
 
 
 # --- Noise without an end, and the clock ---

@@ -1,4 +1,4 @@
-"""What the library needs of the world: no heap, no double, no global state, nothing of ESPHome."""
+"""What the library needs of the world: no heap, no global state, nothing of ESPHome."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import pytest
 from kmp.build import COMPILER, LIBRARY_HEADERS, LIBRARY_SOURCES, WARNINGS, run
 
 FLAGS = (*WARNINGS, "-Wdouble-promotion", "-Os", "-fno-exceptions", "-fno-rtti")
-SYSTEM_HEADERS = {"cinttypes", "cmath", "cstddef", "cstdint", "cstdio"}
+SYSTEM_HEADERS = {"algorithm", "cinttypes", "cstddef", "cstdint", "cstdio", "optional", "span"}
 #: Functions of the system that neither allocate nor keep anything.
-SYSTEM_FUNCTIONS = re.compile(r"memcpy|memmove|memset|ldexpf?|scalbnf?|snprintf")
-#: The mangled names of functions in namespace esphome::multical::kmp.
-OWN_FUNCTIONS = re.compile(r"_ZNK?7esphome8multical3kmp\w+")
+SYSTEM_FUNCTIONS = re.compile(r"memcpy|memmove|memset|strlen|snprintf")
+#: The mangled names of functions in namespace esphome::multical.
+OWN_FUNCTIONS = re.compile(r"_ZNK?7esphome8multical\w+")
+#: The one function that computes with doubles: a float has too few bits for a meter's numbers.
+WITH_DOUBLE = "kmp::to_float"
 
 
 class Compiled(NamedTuple):
@@ -50,14 +52,20 @@ def test_no_global_state(compiled: Compiled) -> None:
 
 
 def test_no_double(compiled: Compiled) -> None:
-    """Not even between two steps of a calculation."""
-    assert ";; Function" in compiled.code
-    assert not re.search(r"\bdouble\b", compiled.code)
+    """Not even between two steps of a calculation, but for one function."""
+    functions = re.split(r"^;; Function ", compiled.code, flags=re.MULTILINE)[1:]
+    assert functions
+    found = [code.splitlines()[0] for code in functions if re.search(r"\bdouble\b", code)]
+    if compiled.object.parent.name.startswith("kmp_value"):
+        assert len(found) == 1
+        assert WITH_DOUBLE in found[0]
+    else:
+        assert found == []
 
 
 @pytest.mark.parametrize("path", [*LIBRARY_SOURCES, *LIBRARY_HEADERS], ids=lambda path: path.name)
 def test_includes(path: Path) -> None:
-    """The library's own headers and five of C++."""
+    """The library's own headers and a few of C++."""
     names = re.findall(r"^\s*#\s*include\s*(\S+)", path.read_text("utf-8"), re.MULTILINE)
     own = {f'"{header.name}"' for header in LIBRARY_HEADERS}
     assert set(names) <= own | {f"<{name}>" for name in SYSTEM_HEADERS}

@@ -73,6 +73,21 @@ def test_add_register(ids: list[int]) -> None:
     assert taken == [id_ in kept for id_ in ids]
 
 
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=8))
+def test_add_register_pair(pairs: list[tuple[int, int]]) -> None:
+    """Both go in or none does; the two may be the same, or be in already."""
+    kept: list[int] = []
+    expected = []
+    for pair in pairs:
+        more = list(dict.fromkeys([*kept, *pair]))
+        expected.append(len(more) <= MAX_REGISTERS)
+        kept = more if expected[-1] else kept
+    taken, request = library.add_register_pairs(pairs)
+    assert taken == expected
+    assert request == Request(GET_REGISTER, tuple(kept))
+
+
 def test_line_time() -> None:
     """11 bits per byte at 1200 baud, rounded up."""
     assert [library.line_time_ms(count) for count in (0, 1, 2, 3, 12, 1200)] == [

@@ -33,7 +33,7 @@ def test_ratios(source: int) -> None:
         assert ratio.value == Fraction(
             BY_NUMBER[source].factor, BY_NUMBER[target].factor
         ) * Fraction(10) ** (BY_NUMBER[source].exponent - BY_NUMBER[target].exponent)
-        # The limits that kmp_decimal.h promises to the arithmetic.
+        # The limits that kmp_value.h promises to the arithmetic.
         assert 1 <= ratio.numerator <= 0xFFFF
         assert 1 <= ratio.denominator <= 0xFFFF
         assert -16 <= ratio.exponent <= 16

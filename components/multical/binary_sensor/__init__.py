@@ -12,7 +12,7 @@ from esphome.const import (
 )
 from esphome.types import ConfigType
 
-from .. import CONF_MULTICAL_ID, HUB_SCHEMA, add_info_code, use_info
+from ..helpers import CONF_MULTICAL_ID, HUB_SCHEMA, add_info_code, use_info
 from ..info_codes import INFO_CODE_BY_KEY
 
 DEPENDENCIES = ["multical"]
@@ -49,7 +49,6 @@ async def to_code(config: ConfigType) -> None:
         cg.add(hub.link().set_connected_binary_sensor(var))
     if conf := config.get(CONF_PROBLEM):
         var = await binary_sensor.new_binary_sensor(conf)
-        cg.add_define("USE_MULTICAL_PROBLEM")
         cg.add(use_info(hub, hub_id).set_problem_binary_sensor(var))
     for key, conf in config.get(CONF_INFO_CODES, {}).items():
         var = await binary_sensor.new_binary_sensor(conf)

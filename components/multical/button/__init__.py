@@ -6,9 +6,19 @@ import esphome.codegen as cg
 import esphome.config_validation as cv
 from esphome.components import button
 from esphome.const import ENTITY_CATEGORY_DIAGNOSTIC
+from esphome.cpp_generator import MockObjClass
 from esphome.types import ConfigType
 
-from .. import CONF_MULTICAL_ID, HUB_SCHEMA, Multical, multical_ns, use_check_wiring, use_scan
+from ..helpers import (
+    CONF_MULTICAL_ID,
+    HUB_SCHEMA,
+    Multical,
+    RegisterScan,
+    WiringCheck,
+    multical_ns,
+    use_check_wiring,
+    use_scan,
+)
 
 DEPENDENCIES = ["multical"]
 
@@ -16,10 +26,14 @@ CONF_CHECK_WIRING = "check_wiring"
 CONF_READ = "read"
 CONF_SCAN_REGISTERS = "scan_registers"
 
-_PARENT = cg.Parented.template(Multical)
-CheckWiringButton = multical_ns.class_("CheckWiringButton", button.Button, _PARENT)
-ReadButton = multical_ns.class_("ReadButton", button.Button, _PARENT)
-ScanRegistersButton = multical_ns.class_("ScanRegistersButton", button.Button, _PARENT)
+
+def _button(name: str, parent: MockObjClass) -> MockObjClass:
+    return multical_ns.class_(name, button.Button, cg.Parented.template(parent))
+
+
+CheckWiringButton = _button("CheckWiringButton", WiringCheck)
+ReadButton = _button("ReadButton", Multical)
+ScanRegistersButton = _button("ScanRegistersButton", RegisterScan)
 
 #: Key -> schema.
 BUTTONS = {
@@ -31,17 +45,19 @@ BUTTONS = {
         ScanRegistersButton, entity_category=ENTITY_CATEGORY_DIAGNOSTIC
     ),
 }
-#: Key -> what puts its part into the firmware.
-USES = {CONF_CHECK_WIRING: use_check_wiring, CONF_SCAN_REGISTERS: use_scan}
+#: Key -> what puts into the firmware what the button is for, and returns it.
+USES = {
+    CONF_READ: cg.get_variable,
+    CONF_CHECK_WIRING: use_check_wiring,
+    CONF_SCAN_REGISTERS: use_scan,
+}
 
 CONFIG_SCHEMA = HUB_SCHEMA.extend({cv.Optional(key): schema for key, schema in BUTTONS.items()})
 
 
 async def to_code(config: ConfigType) -> None:
     """Generate the buttons."""
-    for key in BUTTONS:
+    for key, use in USES.items():
         if conf := config.get(key):
             var = await button.new_button(conf)
-            await cg.register_parented(var, config[CONF_MULTICAL_ID])
-            if key in USES:
-                USES[key]()
+            cg.add(var.set_parent(await use(config[CONF_MULTICAL_ID])))

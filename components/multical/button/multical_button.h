@@ -3,6 +3,8 @@
 #include "esphome/components/button/button.h"
 
 #include "../multical.h"
+#include "../register_scan.h"
+#include "../wiring_check.h"
 
 namespace esphome::multical {
 
@@ -12,20 +14,16 @@ class ReadButton final : public button::Button, public Parented<Multical> {
   void press_action() override { this->parent_->read(); }
 };
 
-#ifdef USE_MULTICAL_CHECK_WIRING
 /// Looks at the wiring.
-class CheckWiringButton final : public button::Button, public Parented<Multical> {
+class CheckWiringButton final : public button::Button, public Parented<WiringCheck> {
  protected:
-  void press_action() override { this->parent_->check_wiring(); }
+  void press_action() override { this->parent_->start(); }
 };
-#endif
 
-#ifdef USE_MULTICAL_SCAN
 /// Asks for every register; stops a scan that runs.
-class ScanRegistersButton final : public button::Button, public Parented<Multical> {
+class ScanRegistersButton final : public button::Button, public Parented<RegisterScan> {
  protected:
-  void press_action() override { this->parent_->scan_registers(); }
+  void press_action() override { this->parent_->start_or_stop(); }
 };
-#endif
 
 }  // namespace esphome::multical

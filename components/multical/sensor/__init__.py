@@ -26,7 +26,7 @@ from esphome.const import (
 )
 from esphome.types import ConfigType
 
-from .. import (
+from ..helpers import (
     CONF_MULTICAL_ID,
     CONF_REGISTER,
     CONF_REGISTERS,
@@ -257,13 +257,13 @@ async def to_code(config: ConfigType) -> None:
     for _, number, entity in _entities(config):
         unit = _unit_number(number, entity)
         if entity.get(CONF_HIGH_RESOLUTION):
-            cg.add_define("USE_MULTICAL_HIGH_RESOLUTION")
-            fine = NUMERIC_BY_NUMBER[number].fine
-            var = await sensor.new_sensor(entity, number, fine, unit)
+            companion = NUMERIC_BY_NUMBER[number].fine
+            var = await sensor.new_sensor(entity, unit)
         else:
             kind = getattr(ValueKind, _kind(number, entity).name)
-            var = await sensor.new_sensor(entity, number, unit, kind)
-        add_entity(hub, hub_id, var, entity.get(CONF_UPDATE_INTERVAL))
+            companion = 0
+            var = await sensor.new_sensor(entity, unit, kind)
+        add_entity(hub, hub_id, var, number, companion, entity.get(CONF_UPDATE_INTERVAL))
     for key in LINK_SCHEMAS:
         if entity := config.get(key):
             cg.add_define("USE_MULTICAL_LINK_SENSORS")

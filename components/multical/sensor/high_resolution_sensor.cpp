@@ -1,11 +1,10 @@
 #include "high_resolution_sensor.h"
-#ifdef USE_MULTICAL_HIGH_RESOLUTION
 
 #include <cinttypes>
 
 #include "esphome/core/log.h"
 
-#include "../kmp_units.h"
+#include "../kmp_value.h"
 
 namespace esphome::multical {
 
@@ -20,22 +19,24 @@ void HighResolutionSensor::on_new_meter() {
     this->total_.restore(this->remembered_);
 }
 
-bool HighResolutionSensor::on_value(const kmp::RegisterValue &value, const kmp::RegisterValue *companion) {
-  if (!this->accept_(value))
+bool HighResolutionSensor::on_value(const Reading &reading) {
+  if (!reading.value.to_decimal()) {
+    this->refuse_(reading.value);
     return true;
-  kmp::Decimal decimal;
-  uint8_t unit;
-  const auto result = this->total_.take(value, companion, !this->has_companion(), &decimal, &unit);
+  }
+  const auto total = this->total_.take(reading.value, reading.companion, !reading.has_companion);
   if (this->total_.disagrees())
-    this->log_disagreement_(value, *companion);
-  if (result == kmp::FineTotal::Result::HOLD)
+    this->log_disagreement_(reading.value, *reading.companion);
+  if (!total)
     return true;
-  const float state = this->convert_(decimal, unit);
-  if (!this->believe_(state))
+  const auto state = this->convert_(reading.value, total->value, total->unit);
+  if (!state)
+    return true;
+  if (!this->believe_(*state))
     return false;
   this->total_.published();
   this->remember_();
-  this->publish_state(state);
+  this->publish_state(*state);
   return true;
 }
 
@@ -47,10 +48,8 @@ void HighResolutionSensor::log_disagreement_(const kmp::RegisterValue &coarse, c
   char fine_text[kmp::MAX_UNIT_NAME_SIZE];
   kmp::unit_name(coarse.unit, coarse_text);
   kmp::unit_name(fine.unit, fine_text);
-  kmp::Decimal coarse_number;
-  kmp::Decimal fine_number;
-  coarse.to_decimal(&coarse_number);
-  fine.to_decimal(&fine_number);
+  const auto coarse_number = coarse.to_decimal().value_or(kmp::Decimal{});
+  const auto fine_number = fine.to_decimal().value_or(kmp::Decimal{});
   ESP_LOGW(TAG, "'%s': register %u (%" PRIu32 "e%d %s) does not fit register %u (%" PRIu32 "e%d %s), not used",
            this->get_name().c_str(), fine.id, static_cast<uint32_t>(fine_number.mantissa), fine_number.exponent,
            fine_text, coarse.id, static_cast<uint32_t>(coarse_number.mantissa), coarse_number.exponent, coarse_text);
@@ -65,5 +64,3 @@ void HighResolutionSensor::remember_() {
 }
 
 }  // namespace esphome::multical
-
-#endif  // USE_MULTICAL_HIGH_RESOLUTION

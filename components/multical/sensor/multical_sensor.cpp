@@ -2,15 +2,13 @@
 
 namespace esphome::multical {
 
-bool MulticalSensor::on_value(const kmp::RegisterValue &value, const kmp::RegisterValue *companion) {
-  if (!this->accept_(value))
+bool MulticalSensor::on_value(const Reading &reading) {
+  const auto state = this->convert_(reading.value);
+  if (!state)
     return true;
-  kmp::Decimal decimal;
-  value.to_decimal(&decimal);
-  const float state = this->convert_(decimal, value.unit);
-  if (this->kind_ == ValueKind::TOTAL && !this->believe_(state))
+  if (this->kind_ == ValueKind::TOTAL && !this->believe_(*state))
     return false;
-  this->publish_state(state);
+  this->publish_state(*state);
   return true;
 }
 

@@ -15,13 +15,12 @@ enum class ValueKind : uint8_t {
 class MulticalSensor final : public RegisterSensor {
  public:
   /// @param unit unit number as in units.py, or UNIT_AS_SENT
-  MulticalSensor(uint16_t register_id, uint8_t unit, ValueKind kind)
-      : RegisterSensor(register_id, 0, unit), kind_(kind) {}
+  MulticalSensor(uint8_t unit, ValueKind kind) : RegisterSensor(unit), kind_(kind) {}
 
- protected:
-  bool on_value(const kmp::RegisterValue &value, const kmp::RegisterValue *companion) override;
+  bool on_value(const Reading &reading) override;
   void on_unknown() override;
 
+ protected:
   ValueKind kind_;
 };
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "esphome/components/sensor/sensor.h"
 
 #include "../register_entity.h"
@@ -14,16 +16,19 @@ inline constexpr uint8_t UNIT_AS_SENT = 0xFF;
 class RegisterSensor : public sensor::Sensor, public RegisterEntity {
  protected:
   /// @param unit unit number as in units.py, or UNIT_AS_SENT
-  RegisterSensor(uint16_t register_id, uint16_t companion_id, uint8_t unit)
-      : RegisterEntity(register_id, companion_id), unit_(unit) {}
+  explicit RegisterSensor(uint8_t unit) : unit_(unit) {}
   ~RegisterSensor() = default;
 
-  /// Tells whether the value is a number in a unit that converts to the sensor's; says why not, once.
-  bool accept_(const kmp::RegisterValue &value);
-  /// Converts a number in a unit of the same quantity.
-  float convert_(const kmp::Decimal &decimal, uint8_t unit) const;
+  /// Converts to the sensor's unit what a register holds.
+  /// @return nothing when it is no number or in a unit that does not convert; then the log says why, once
+  std::optional<float> convert_(const kmp::RegisterValue &value);
+  /// The same with a number that was made of the register's.
+  /// @param unit unit number of `number`
+  std::optional<float> convert_(const kmp::RegisterValue &value, const kmp::Decimal &number, uint8_t unit);
   /// Tells whether a counter's value can be: never less than before, or less twice.
   bool believe_(float state);
+
+  void refuse_(const kmp::RegisterValue &value);
 
   float lower_{NAN};  ///< a counter's value that was lower than the one before and waits for a second reading
   uint8_t unit_;

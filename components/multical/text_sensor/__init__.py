@@ -10,7 +10,7 @@ from esphome.core import CORE, ID
 from esphome.cpp_generator import MockObj, MockObjClass
 from esphome.types import ConfigType
 
-from .. import (
+from ..helpers import (
     CONF_MULTICAL_ID,
     CONF_REGISTER,
     CONF_REGISTERS,
@@ -18,13 +18,13 @@ from .. import (
     Multical,
     RegisterEntity,
     add_entity,
+    add_identity,
     add_meter_type_listener,
+    add_on_request,
     multical_ns,
     register_number,
-    set_identity,
     update_interval,
     use_info,
-    use_link_advice,
 )
 from ..registers import (
     CLOCK,
@@ -80,11 +80,6 @@ CLASSES = {
 PLAIN_REGISTERS: dict[str, TextRegister] = {
     row.key: row for row in TEXT_REGISTERS if row.key not in CLASSES
 }
-#: Key -> more registers of an entity that has several.
-MORE_REGISTERS: dict[str, tuple[int, ...]] = {
-    CONF_CUSTOMER_NUMBER: (CUSTOMER_NUMBER_HIGH,),
-    CONF_METER_TIME: (DATE, CLOCK),
-}
 _NUMBERS = {row.key: row.number for row in TEXT_REGISTERS}
 
 _INTERVAL = {cv.Optional(CONF_UPDATE_INTERVAL): update_interval}
@@ -111,56 +106,54 @@ CONFIG_SCHEMA = HUB_SCHEMA.extend(
 )
 
 
-async def _add_register(
-    hub: MockObj, hub_id: ID, conf: ConfigType, number: int, identity: bool = False
-) -> None:
-    var = await text_sensor.new_text_sensor(conf, number)
-    cg.add_define("USE_MULTICAL_REGISTER_TEXT")
-    if identity:
-        set_identity(var)
-    add_entity(hub, hub_id, var, conf.get(CONF_UPDATE_INTERVAL))
-
-
 async def to_code(config: ConfigType) -> None:
     """Generate the text sensors."""
     hub_id = config[CONF_MULTICAL_ID]
     hub = await cg.get_variable(hub_id)
-    for key, more in MORE_REGISTERS.items():
-        if conf := config.get(key):
-            var = await text_sensor.new_text_sensor(conf, _NUMBERS[key], *more)
-            cg.add_define(f"USE_MULTICAL_{key.upper()}")
-            set_identity(var)
-            add_entity(hub, hub_id, var)
-            if key == CONF_METER_TIME:
-                await cg.register_parented(var, hub)
-                await _set_time_source(var)
     for key, row in PLAIN_REGISTERS.items():
         if conf := config.get(key):
-            await _add_register(hub, hub_id, conf, row.number, row.identity)
+            var = await text_sensor.new_text_sensor(conf)
+            if row.identity:
+                add_identity(hub, hub_id, var, row.number)
+            else:
+                add_entity(hub, hub_id, var, row.number, interval=conf.get(CONF_UPDATE_INTERVAL))
     for conf in config.get(CONF_REGISTERS, []):
-        await _add_register(hub, hub_id, conf, conf[CONF_REGISTER])
-    if conf := config.get(CONF_METER_TYPE):
         var = await text_sensor.new_text_sensor(conf)
-        add_meter_type_listener(hub, hub_id, var)
-    if conf := config.get(CONF_SOFTWARE_REVISION):
-        var = await text_sensor.new_text_sensor(conf, _NUMBERS[CONF_SOFTWARE_REVISION])
-        cg.add_define("USE_MULTICAL_SOFTWARE_REVISION")
-        await cg.register_parented(var, hub)
-        add_entity(hub, hub_id, var)
-        add_meter_type_listener(hub, hub_id, var)
+        interval = conf.get(CONF_UPDATE_INTERVAL)
+        add_entity(hub, hub_id, var, conf[CONF_REGISTER], interval=interval)
+    await _special_to_code(config, hub, hub_id)
     for key in (CONF_INFO, CONF_INFO_CODE):
         if conf := config.get(key):
             var = await text_sensor.new_text_sensor(conf)
             cg.add_define("USE_MULTICAL_INFO_TEXT")
             cg.add(getattr(use_info(hub, hub_id), f"set_{key}_text_sensor")(var))
-    if conf := config.get(CONF_LINK_STATUS):
+    for key in (CONF_LINK_STATUS, CONF_LINK_ADVICE):
+        if conf := config.get(key):
+            var = await text_sensor.new_text_sensor(conf)
+            cg.add_define(f"USE_MULTICAL_{key.upper()}")
+            cg.add(getattr(hub.link(), f"set_{key}_text_sensor")(var))
+
+
+async def _special_to_code(config: ConfigType, hub: MockObj, hub_id: ID) -> None:
+    """Generate those that are no register, or more than one."""
+    if conf := config.get(CONF_CUSTOMER_NUMBER):
         var = await text_sensor.new_text_sensor(conf)
-        cg.add_define("USE_MULTICAL_LINK_STATUS")
-        cg.add(hub.link().set_link_status_text_sensor(var))
-    if conf := config.get(CONF_LINK_ADVICE):
+        number = _NUMBERS[CONF_CUSTOMER_NUMBER]
+        add_identity(hub, hub_id, var, number, CUSTOMER_NUMBER_HIGH)
+    if conf := config.get(CONF_METER_TIME):
+        number = _NUMBERS[CONF_METER_TIME]
+        var = await text_sensor.new_text_sensor(conf, number, DATE, CLOCK)
+        await cg.register_parented(var, hub)
+        await _set_time_source(var)
+        add_identity(hub, hub_id, var, number)
+    if conf := config.get(CONF_METER_TYPE):
         var = await text_sensor.new_text_sensor(conf)
-        use_link_advice()
-        cg.add(hub.link().set_link_advice_text_sensor(var))
+        add_meter_type_listener(hub, hub_id, var)
+    if conf := config.get(CONF_SOFTWARE_REVISION):
+        var = await text_sensor.new_text_sensor(conf)
+        await cg.register_parented(var, hub)
+        add_on_request(hub, hub_id, var, _NUMBERS[CONF_SOFTWARE_REVISION])
+        add_meter_type_listener(hub, hub_id, var)
 
 
 async def _set_time_source(var: MockObj) -> None:

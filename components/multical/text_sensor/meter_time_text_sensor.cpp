@@ -1,5 +1,4 @@
 #include "meter_time_text_sensor.h"
-#ifdef USE_MULTICAL_METER_TIME
 
 #include <cinttypes>
 
@@ -11,33 +10,33 @@ namespace esphome::multical {
 
 static const char *const TAG = "multical.text_sensor";
 
-bool MeterTimeTextSensor::on_value(const kmp::RegisterValue &value, const kmp::RegisterValue *companion) {
-  kmp::DateTime date_time;
-  const bool needs_both = this->register_id_ == this->date_id_;
-  if (needs_both && companion == nullptr && this->has_companion())
-    return true;
-  if (!kmp::to_date_time(value, &date_time) ||
-      (needs_both && (companion == nullptr || !kmp::to_date_time(*companion, &date_time)))) {
-    publish_text(this, value);
+/// The day from one register and the time from the other, or both from one.
+static std::optional<kmp::DateTime> join(const Reading &reading, bool is_apart) {
+  const auto date_time = kmp::to_date_time(reading.value);
+  if (!date_time || !is_apart)
+    return date_time;
+  if (!reading.companion)
+    return {};
+  return kmp::to_date_time(*reading.companion, *date_time);
+}
+
+bool MeterTimeTextSensor::on_value(const Reading &reading) {
+  const bool is_apart = reading.value.id == this->date_id_;
+  if (is_apart && !reading.companion && reading.has_companion)
+    return false;
+  const auto date_time = join(reading, is_apart);
+  if (!date_time) {
+    publish_text(this, reading.value);
     return true;
   }
   char text[kmp::MAX_TEXT_SIZE];
-  kmp::to_text(date_time, text);
+  kmp::to_text(*date_time, text);
   this->publish_state(text);
 #ifdef USE_TIME
-  this->compare_(date_time);
+  this->compare_(*date_time);
 #endif
   return true;
 }
-
-bool MeterTimeTextSensor::on_missing() {
-  if (this->register_id_ != this->both_id_)
-    return false;
-  this->use_registers(this->date_id_, this->clock_id_);
-  return true;
-}
-
-void MeterTimeTextSensor::on_new_meter() { this->use_registers(this->both_id_, 0); }
 
 #ifdef USE_TIME
 void MeterTimeTextSensor::set_time_source(time::RealTimeClock *clock) {
@@ -72,5 +71,3 @@ void MeterTimeTextSensor::compare_(const kmp::DateTime &meter) {
 #endif
 
 }  // namespace esphome::multical
-
-#endif  // USE_MULTICAL_METER_TIME

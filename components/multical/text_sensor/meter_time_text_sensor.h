@@ -1,9 +1,7 @@
 #pragma once
 
-#include "esphome/core/defines.h"
-#ifdef USE_MULTICAL_METER_TIME
-
 #include "esphome/components/text_sensor/text_sensor.h"
+#include "esphome/core/defines.h"
 #ifdef USE_TIME
 #include "esphome/components/time/real_time_clock.h"
 #endif
@@ -17,19 +15,23 @@ namespace esphome::multical {
 /// that does not have it.
 class MeterTimeTextSensor final : public text_sensor::TextSensor, public RegisterEntity, public Parented<Multical> {
  public:
-  MeterTimeTextSensor(uint16_t register_id, uint16_t date_register_id, uint16_t clock_register_id)
-      : RegisterEntity(register_id), both_id_(register_id), date_id_(date_register_id), clock_id_(clock_register_id) {}
+  /// @param date_id  register with the day, for a meter that does not have the one with both
+  /// @param clock_id register with the time of day
+  /// @param both_id the register with day and time; the other two are those of a meter that does not have it
+  MeterTimeTextSensor(uint16_t both_id, uint16_t date_id, uint16_t clock_id)
+      : both_id_(both_id), date_id_(date_id), clock_id_(clock_id) {}
 
 #ifdef USE_TIME
   /// Compares the meter's clock with this one, in the log. While this one is not set yet, it is done when it is.
   void set_time_source(time::RealTimeClock *clock);
 #endif
 
- protected:
-  bool on_value(const kmp::RegisterValue &value, const kmp::RegisterValue *companion) override;
-  bool on_missing() override;
-  void on_new_meter() override;
+  bool on_value(const Reading &reading) override;
+  RegisterPair instead_of(uint16_t register_id) const override {
+    return register_id == this->both_id_ ? RegisterPair{this->date_id_, this->clock_id_} : RegisterPair{this->both_id_};
+  }
 
+ protected:
 #ifdef USE_TIME
   void compare_(const kmp::DateTime &meter);
 
@@ -42,5 +44,3 @@ class MeterTimeTextSensor final : public text_sensor::TextSensor, public Registe
 };
 
 }  // namespace esphome::multical
-
-#endif  // USE_MULTICAL_METER_TIME

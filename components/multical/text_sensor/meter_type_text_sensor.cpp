@@ -1,7 +1,7 @@
 #include "meter_type_text_sensor.h"
-#ifdef USE_MULTICAL_METER_TYPE
 
 #include <cstdio>
+
 namespace esphome::multical {
 
 void MeterTypeTextSensor::on_meter_type(const kmp::MeterType &meter_type) {
@@ -13,5 +13,3 @@ void MeterTypeTextSensor::on_meter_type(const kmp::MeterType &meter_type) {
 }
 
 }  // namespace esphome::multical
-
-#endif  // USE_MULTICAL_METER_TYPE

@@ -1,8 +1,5 @@
 #pragma once
 
-#include "esphome/core/defines.h"
-#ifdef USE_MULTICAL_METER_TYPE
-
 #include "esphome/components/text_sensor/text_sensor.h"
 
 #include "../multical.h"
@@ -16,5 +13,3 @@ class MeterTypeTextSensor final : public text_sensor::TextSensor, public MeterTy
 };
 
 }  // namespace esphome::multical
-
-#endif  // USE_MULTICAL_METER_TYPE

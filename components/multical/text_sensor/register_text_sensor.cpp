@@ -1,14 +1,12 @@
 #include "register_text_sensor.h"
-#ifdef USE_MULTICAL_REGISTER_TEXT
 
 #include "publish_text.h"
+
 namespace esphome::multical {
 
-bool RegisterTextSensor::on_value(const kmp::RegisterValue &value, const kmp::RegisterValue *companion) {
-  publish_text(this, value);
+bool RegisterTextSensor::on_value(const Reading &reading) {
+  publish_text(this, reading.value);
   return true;
 }
 
 }  // namespace esphome::multical
-
-#endif  // USE_MULTICAL_REGISTER_TEXT

@@ -1,5 +1,4 @@
 #include "software_revision_text_sensor.h"
-#ifdef USE_MULTICAL_SOFTWARE_REVISION
 
 #include <cstdio>
 
@@ -17,11 +16,9 @@ void SoftwareRevisionTextSensor::on_meter_type(const kmp::MeterType &meter_type)
   this->publish_state(text);
 }
 
-bool SoftwareRevisionTextSensor::on_value(const kmp::RegisterValue &value, const kmp::RegisterValue *companion) {
-  publish_text(this, value);
+bool SoftwareRevisionTextSensor::on_value(const Reading &reading) {
+  publish_text(this, reading.value);
   return true;
 }
 
 }  // namespace esphome::multical
-
-#endif  // USE_MULTICAL_SOFTWARE_REVISION

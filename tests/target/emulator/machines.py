@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,20 @@ from ..toolchain import CACHE, CXX_HEADERS, LX106, ROOT, RV32, Target, run, unfi
 
 HERE = Path(__file__).resolve().parent
 COMPONENT = ROOT / "components" / "multical"
+#: Those of its sources that know nothing of ESPHome and that program.cpp calls.
+PARTS = (
+    *sorted(COMPONENT.glob("kmp_*.cpp")),
+    *(COMPONENT / f"{name}.cpp" for name in ("energy_total", "info_codes", "link_health")),
+)
+#: gcc's source of its arithmetic for this processor, where `script/setup --system` unpacks it.
+LIBGCC = ROOT / ".cache" / "libgcc-xtensa"
+
+#: The parts of it that the ROM of an ESP8266 has, by gcc's names; Debian's libgcc leaves them out.
+ROM = (
+    *("addsubsf3", "mulsf3", "floatsisf", "fixunssfsi"),
+    *("addsubdf3", "muldf3", "divdf3", "floatsidf", "fixdfsi", "fixunsdfsi"),
+    *("extendsfdf2", "truncdfsf2", "umulsidi3", "divsi3", "udivsi3", "umodsi3"),
+)
 
 #: The seven values that everybody wants.
 READING = (60, 68, 74, 80, 86, 87, 89)
@@ -52,16 +67,17 @@ class Machine:
             return self.target.missing
         if shutil.which(self.emulator[0]) is None:
             return f"no {self.emulator[0]}: script/setup --system installs it on Debian"
+        if self.target is LX106 and not LIBGCC.exists():
+            return f"no {LIBGCC.relative_to(ROOT)}: script/setup --system makes it on Debian"
         return ""
 
     def run(self) -> Output:
-        """Run program.cpp with the protocol library."""
+        """Run program.cpp with the parts of the component that it calls."""
         samples = CACHE / self.name / "samples.h"
         samples.parent.mkdir(parents=True, exist_ok=True)
         samples.write_text(samples_header())
-        library = sorted(COMPONENT.glob("kmp_*.cpp"))
-        headers = [samples, *COMPONENT.glob("kmp_*.h")]
-        return self.run_program("program", [HERE / "program.cpp", *library], headers)
+        headers = [samples, *sorted(COMPONENT.glob("*.h"))]
+        return self.run_program("program", [HERE / "program.cpp", *PARTS], headers)
 
     def run_program(
         self,
@@ -95,7 +111,9 @@ class Machine:
         program = CACHE / self.name / f"{name}-{digest.hexdigest()[:16]}"
         if not program.exists():
             unfinished = unfinished_name(program)
-            run(*command, "-o", unfinished, *self._libraries())
+            with tempfile.TemporaryDirectory() as folder:
+                rom = _assemble_rom(Path(folder)) if self.target is LX106 else ()
+                run(*command, "-o", unfinished, *rom, *self._libraries())
             unfinished.rename(program)
         return program
 
@@ -113,6 +131,17 @@ class Machine:
 
     def _libraries(self) -> Sequence[str]:
         return () if self.target is None else ("-lc", "-lm", "-lgcc")
+
+
+def _assemble_rom(folder: Path) -> Sequence[Path]:
+    """Return objects of what an ESP8266 has in its ROM."""
+    # They say what the processor can do.
+    headers = LX106.tool("gcc", "-print-file-name=plugin/include").strip()
+    objects = [folder / f"{part}.o" for part in ROM]
+    for part, object_ in zip(ROM, objects, strict=True):
+        flags = (f"-DL_{part}", f"-I{headers}", "-c")
+        LX106.tool("gcc", *flags, LIBGCC / "lib1funcs.S", "-o", object_)
+    return objects
 
 
 PC = Machine("pc", sources=("machine_pc.cpp",))

@@ -4,16 +4,16 @@
 #include <cstring>
 #include <initializer_list>
 
+#include "energy_total.h"
+#include "info_codes.h"
 #include "kmp_conversation.h"
-#include "kmp_crc.h"
-#include "kmp_diagnosis.h"
-#include "kmp_fine_total.h"
-#include "kmp_info_text.h"
 #include "kmp_text.h"
-#include "kmp_units.h"
+#include "kmp_value.h"
+#include "link_health.h"
 #include "machine.h"
 #include "samples.h"
 
+using namespace esphome::multical;
 using namespace esphome::multical::kmp;
 
 namespace {
@@ -69,21 +69,20 @@ Request make_request(const Sample &sample) {
 
 void show_value(const RegisterValue &value) {
   Line line;
-  line.text("value").hex(value.id, 4).hex(value.unit, 2).bytes(value.data, value.size);
+  line.text("value").hex(value.id, 4).hex(value.unit, 2).bytes(value.data.data(), value.data.size());
   char text[MAX_TEXT_SIZE];
   to_text(value, text);
   line.text(text);
-  Decimal decimal;
-  if (!value.to_decimal(&decimal))
+  const auto decimal = value.to_decimal();
+  if (!decimal)
     return;
   for (int unit = 0; unit < 128; unit++) {
-    float result;
-    if (convert(decimal, value.unit, static_cast<uint8_t>(unit), &result))
-      line.hex(static_cast<uint32_t>(unit), 2).real(result);
+    if (const auto ratio = find_ratio(value.unit, static_cast<uint8_t>(unit)))
+      line.hex(static_cast<uint32_t>(unit), 2).real(to_float(*decimal, *ratio));
   }
 }
 
-void show_reply(const Reply &reply) {
+void show_reply(const Request &request, const Reply &reply) {
   switch (reply.command()) {
     case Command::GET_TYPE:
       Line().text("type").hex(reply.meter_type().type, 4).hex(reply.meter_type().revision_letter, 2);
@@ -92,8 +91,10 @@ void show_reply(const Reply &reply) {
       Line().text("serial").hex(reply.serial_no());
       break;
     case Command::GET_REGISTER:
-      for (uint8_t i = 0; i < reply.register_count(); i++)
-        show_value(reply.register_value(i));
+      for (uint8_t i = 0; i < request.register_count(); i++) {
+        if (const auto value = reply.find_register(request.register_id(i)))
+          show_value(*value);
+      }
       break;
   }
 }
@@ -109,15 +110,15 @@ void run_samples() {
       if (result == ReadResult::NOTHING)
         continue;
       Line().text("result").hex(static_cast<uint32_t>(result), 2);
-      Reply reply;
-      if (result == ReadResult::FRAME && reply.parse(reader, request))
-        show_reply(reply);
+      const auto reply = result == ReadResult::FRAME ? Reply::parse(reader, request) : std::nullopt;
+      if (reply)
+        show_reply(request, *reply);
     }
   }
 }
 
 void run_numbers() {
-  // Long divisions in all sizes, and the edges of a float.
+  // Divisions of all sizes, and the edges of a float.
   uint32_t seed = 1;
   for (int i = 0; i < 200; i++) {
     seed = seed * 1664525 + 1013904223;
@@ -138,27 +139,23 @@ void run_numbers() {
   }
 }
 
-void run_fine_total() {
-  FineTotal total;
+void run_energy_total() {
+  EnergyTotal total;
   for (uint32_t watt_hours = 9999000; watt_hours < 10002000; watt_hours += 250) {
     const uint8_t coarse_data[] = {0, 0, static_cast<uint8_t>(watt_hours / 1000 >> 8),
                                    static_cast<uint8_t>(watt_hours / 1000)};
     const uint32_t end = watt_hours % 10000000;
     const uint8_t fine_data[] = {static_cast<uint8_t>(end >> 24), static_cast<uint8_t>(end >> 16),
                                  static_cast<uint8_t>(end >> 8), static_cast<uint8_t>(end)};
-    const RegisterValue coarse{.id = 60, .unit = 2, .size = 4, .sign_exponent = 0, .data = coarse_data};
-    const RegisterValue fine{.id = 266, .unit = 1, .size = 4, .sign_exponent = 0, .data = fine_data};
-    Decimal value;
-    uint8_t unit = 0;
-    const auto result = total.take(coarse, watt_hours % 1000 == 750 ? nullptr : &fine, false, &value, &unit);
+    const RegisterValue coarse{.id = 60, .unit = 2, .sign_exponent = 0, .data = coarse_data};
+    const RegisterValue fine{.id = 266, .unit = 1, .sign_exponent = 0, .data = fine_data};
+    const auto result = total.take(coarse, watt_hours % 1000 == 750 ? std::nullopt : std::optional(fine), false);
     Line line;
-    line.text("total").hex(static_cast<uint32_t>(result), 2);
-    if (result == FineTotal::Result::HOLD)
+    line.text("total").hex(result.has_value(), 2);
+    if (!result)
       continue;
     total.published();
-    float kilowatt_hours = 0;
-    convert(value, unit, 2, &kilowatt_hours);
-    line.hex(unit, 2).real(kilowatt_hours);
+    line.hex(result->unit, 2).real(to_float(result->value, *find_ratio(result->unit, 2)));
   }
 }
 
@@ -167,41 +164,55 @@ class Recorder final : public ConversationHandler {
  public:
   explicit Recorder(bool is_silent) : is_silent_(is_silent) {}
 
-  void send(const uint8_t *data, size_t size) override {
+  void send(std::span<const uint8_t> frame) override {
     if (!this->is_silent_)
-      Line().text("send").bytes(data, size);
+      Line().text("send").bytes(frame.data(), frame.size());
   }
-  void on_reply(const Request &request, const Reply &reply) override {
+  void on_answer(const Answer &answer) override {
     this->replies++;
-    if (!this->is_silent_) {
-      show_reply(reply);
+    if (this->is_silent_) {
+      this->take_(answer);
       return;
     }
-    // What a device does with a reading: a float of each value.
-    for (uint8_t i = 0; i < reply.register_count(); i++) {
-      RegisterValue value;
-      Decimal decimal;
-      if (!reply.find_register(request.register_id(i), &value) || !value.to_decimal(&decimal))
-        continue;
-      convert(decimal, value.unit, value.unit, &this->values[i]);
-    }
+    Line().text("delay").hex(answer.delay);
+    show_reply(answer.request, answer.reply);
+    if (this->health.request_answered())
+      Line().text("found");
+    this->show_status();
   }
-  void on_attempt_failed(const Attempt &attempt) override {
-    if (!this->is_silent_)
-      Line()
-          .text("failed")
-          .hex(static_cast<uint32_t>(attempt.evidence()), 2)
-          .bytes(attempt.kept(), attempt.kept_size());
+  bool on_attempt_failed(const Attempt &attempt) override {
+    Line()
+        .text("failed")
+        .hex(static_cast<uint32_t>(attempt.evidence()), 2)
+        .bytes(attempt.kept().data(), attempt.kept().size());
+    this->health.attempt_failed(attempt);
+    this->show_status();
+    return true;
   }
-  void on_failure(const Request &request) override {
-    if (!this->is_silent_)
-      Line().text("gave-up").hex(static_cast<uint32_t>(request.command()), 2);
+  void on_failure(const Request &request, const Attempt &attempt) override {
+    Line().text("gave-up").hex(static_cast<uint32_t>(request.command()), 2).hex(attempt.received_size(), 4);
+    if (this->health.update_failed())
+      Line().text("lost");
+    this->show_status();
   }
+  void show_status() const { Line().text("status").hex(static_cast<uint32_t>(this->health.status()), 2); }
 
+  LinkHealth health;
   float values[MAX_REGISTERS]{};
   int replies{0};
 
  protected:
+  /// What a device does with a reading: a float of each value.
+  void take_(const Answer &answer) {
+    for (uint8_t i = 0; i < answer.request.register_count(); i++) {
+      const auto value = answer.reply.find_register(answer.request.register_id(i));
+      const auto decimal = value ? value->to_decimal() : std::nullopt;
+      const auto ratio = decimal ? find_ratio(value->unit, value->unit) : std::nullopt;
+      if (ratio)
+        this->values[i] = to_float(*decimal, *ratio);
+    }
+  }
+
   bool is_silent_;
 };
 
@@ -209,13 +220,13 @@ class Recorder final : public ConversationHandler {
 void run_script() {
   Recorder recorder(false);
   Conversation conversation(&recorder);
-  Diagnosis diagnosis;
+  conversation.set_retries(1);
   uint32_t now = 0xFFFFF000;  // the clock wraps on the way
   size_t next = 0;
   for (const Sample &sample : SAMPLES) {
     while (!conversation.is_idle())
       conversation.poll(now += 7);
-    conversation.start(make_request(sample), now, 2);
+    conversation.start(make_request(sample), now);
     const uint32_t begin = now;
     next = 0;
     while (!conversation.is_idle() && now - begin < 60000) {
@@ -226,10 +237,11 @@ void run_script() {
       conversation.poll(now);
       now += 7;
     }
-    diagnosis.attempt_ended(conversation.attempt().evidence());
-    diagnosis.request_ended(recorder.replies % 2 == 0, true);
-    Line().text("status").hex(static_cast<uint32_t>(diagnosis.status()), 2).hex(now - begin);
+    Line().text("done").hex(now - begin);
   }
+  for (int i = 0; i < 3; i++)
+    recorder.health.line_sampled(false);
+  recorder.show_status();
 }
 
 /// One reading of seven values, from the request to the floats.
@@ -239,7 +251,7 @@ void measure() {
   paint_stack();
   const uint32_t before = instructions();
   uint32_t now = 1000;
-  conversation.start(make_request(READING), now, 1);
+  conversation.start(make_request(READING), now);
   for (size_t i = 0; i < READING.reply_size; i++)
     conversation.receive(READING.reply[i], now += 9);
   conversation.poll(now);
@@ -259,7 +271,7 @@ void measure() {
 int main() {
   run_samples();
   run_numbers();
-  run_fine_total();
+  run_energy_total();
   run_script();
   measure();
   return 0;

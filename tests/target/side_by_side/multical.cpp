@@ -9,6 +9,9 @@ using esphome::multical::Multical;
 using esphome::multical::MulticalSensor;
 using esphome::multical::ValueKind;
 
+/// Heat energy, volume, flow, power, supply and return temperature, temperature difference.
+static constexpr uint16_t REGISTERS[SENSORS] = {60, 68, 74, 80, 86, 87, 89};
+
 static Multical *hub;
 
 static void read() {
@@ -23,19 +26,19 @@ int main() {
   static imitation::Line line(TOGETHER);
   static Multical multical;
   static MulticalSensor sensors[SENSORS] = {
-      {60, 2, ValueKind::TOTAL},       // heat energy, kWh
-      {68, 40, ValueKind::TOTAL},      // volume, m³
-      {74, 41, ValueKind::MOMENTARY},  // flow, L/h
-      {80, 22, ValueKind::MOMENTARY},  // power, kW
-      {86, 37, ValueKind::MOMENTARY},  // supply temperature, °C
-      {87, 37, ValueKind::MOMENTARY},  // return temperature, °C
-      {89, 38, ValueKind::MOMENTARY},  // temperature difference, K
+      {2, ValueKind::TOTAL},       // kWh
+      {40, ValueKind::TOTAL},      // m³
+      {41, ValueKind::MOMENTARY},  // L/h
+      {22, ValueKind::MOMENTARY},  // kW
+      {37, ValueKind::MOMENTARY},  // °C
+      {37, ValueKind::MOMENTARY},  // °C
+      {38, ValueKind::MOMENTARY},  // K
   };
   hub = &multical;
-  multical.set_uart_parent(&line);
+  multical.port().set_uart_parent(&line);
   multical.set_update_interval(900000);
-  for (auto &sensor : sensors)
-    multical.add_entity(&sensor);
+  for (int i = 0; i < SENSORS; i++)
+    multical.add_entity(&sensors[i], REGISTERS[i]);
   multical.setup();
   imitation::measure(read, {&sensors[0], &sensors[1], &sensors[2], &sensors[3], &sensors[4], &sensors[5], &sensors[6]});
   return 0;

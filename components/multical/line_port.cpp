@@ -1,0 +1,40 @@
+#include "line_port.h"
+
+namespace esphome::multical {
+
+optional<uint8_t> LinePort::receive() {
+  uint8_t byte;
+  // ESPHome's host UART logs an error at every look at a port that is gone.
+  if (!this->usable_ || this->available() == 0 || !this->read_byte(&byte))
+    return {};
+  return byte;
+}
+
+bool LinePort::check() {
+  this->usable_ = this->parent_->is_connected();
+#ifdef USE_HOST
+  // Of a port that is gone, flush() fails. Nothing is being sent, so it does not wait.
+  if ((this->component_ != nullptr && this->component_->is_failed()) ||
+      this->flush() == uart::UARTFlushResult::UART_FLUSH_RESULT_FAILED)
+    this->usable_ = false;
+#endif
+  return this->usable_;
+}
+
+optional<bool> LinePort::level() const {
+#ifdef USE_MULTICAL_RX_PIN
+  if (this->rx_pin_ != nullptr)
+    return this->rx_pin_->digital_read();
+#endif
+  return {};
+}
+
+void LinePort::set_speed(uint32_t baud_rate, uint8_t stop_bits) {
+#ifdef USE_MULTICAL_SPEED_CHECK
+  this->parent_->set_baud_rate(baud_rate);
+  this->parent_->set_stop_bits(stop_bits);
+  this->parent_->load_settings(false);
+#endif
+}
+
+}  // namespace esphome::multical

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "esphome/core/defines.h"
+#include "esphome/core/hal.h"
+#include "esphome/core/helpers.h"
+#include "esphome/components/uart/uart.h"
+
+namespace esphome::multical {
+
+/// The UART that the meter is on: its bytes, its level, its speed. What differs between platforms is here.
+class LinePort final : public uart::UARTDevice {
+ public:
+#ifdef USE_MULTICAL_RX_PIN
+  /// The UART's RX pin, to look at its level; the UART keeps it.
+  void set_rx_pin(InternalGPIOPin *rx_pin) { this->rx_pin_ = rx_pin; }
+#endif
+#ifdef USE_HOST
+  /// The UART as a component, which knows whether it could open its port.
+  void set_component(Component *component) { this->component_ = component; }
+#endif
+
+  /// Sends these bytes, all at once.
+  void send(std::span<const uint8_t> bytes) { this->write_array(bytes.data(), bytes.size()); }
+  /// The next byte that has come, if any.
+  optional<uint8_t> receive();
+  /// Looks whether there is a port to talk through; false for a USB adapter that is not there or was pulled. To be
+  /// called while nothing is being sent.
+  bool check();
+  /// What check() found last.
+  bool is_usable() const { return this->usable_; }
+  /// The level of the line, `inverted` taken into account: true is rest. Nothing where there is no pin to look at.
+  optional<bool> level() const;
+  /// Changes the UART's speed, where the platform can do that.
+  void set_speed(uint32_t baud_rate, uint8_t stop_bits);
+
+ protected:
+#ifdef USE_MULTICAL_RX_PIN
+  InternalGPIOPin *rx_pin_{nullptr};
+#endif
+#ifdef USE_HOST
+  Component *component_{nullptr};
+#endif
+  bool usable_{true};
+};
+
+}  // namespace esphome::multical

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "kmp_conversation.h"
+
+namespace esphome::multical {
+
+/// What the link to the meter is worth, and what is wrong with it.
+enum class LinkStatus : uint8_t {
+  STARTING,         ///< Nothing asked yet.
+  OK,               ///< More than half of the last requests were answered.
+  NO_ANSWER,        ///< Not one byte comes after a request.
+  ECHO_ONLY,        ///< The request itself comes back and nothing else.
+  GARBLED,          ///< Bytes come, but nothing that answers the request.
+  CHECKSUM_ERRORS,  ///< Frames come with a wrong checksum.
+  LINE_LOW,         ///< The line rests at the level of a start bit.
+  PULSES,           ///< Lone short pulses come, asked or not.
+  NO_PORT,          ///< There is no serial port to talk through (USB adapters only).
+};
+
+/// Tells from what the line brings whether the meter is there, and what is wrong with the link.
+///
+/// A request is what was asked once with all its repetitions. The meter is connected from its first answer until
+/// FAILED_UPDATES_UNTIL_GONE updates in a row ended without one. While it is, one bad request changes nothing: the
+/// status leaves OK when not more than half of the last WINDOW requests were answered, and comes back likewise. When
+/// the meter is given up, and before it has ever answered, the last failed attempts decide at once. When it is found,
+/// what was before is forgotten and counts as answered.
+class LinkHealth {
+ public:
+  /// After so many updates in a row without an answer the meter counts as gone.
+  static constexpr uint8_t FAILED_UPDATES_UNTIL_GONE = 3;
+  /// Requests and attempts that are looked back on.
+  static constexpr uint8_t WINDOW = 8;
+  /// Lone pulses since the last answer from which on it is a pulse output; a meter may send one 0x00 by itself.
+  static constexpr uint8_t MIN_PULSES = 3;
+  /// Samples of the resting line, all low, from which on it rests low.
+  static constexpr uint8_t MIN_LOW_SAMPLES = 3;
+
+  LinkStatus status() const { return this->status_; }
+  bool is_connected() const { return this->connected_; }
+
+  /// A request was answered.
+  /// @return whether the meter is found with this: it was not connected before
+  bool request_answered();
+  /// A request was sent once and not answered.
+  void attempt_failed(const kmp::Attempt &attempt);
+  /// A request was not answered, and an update ends with it.
+  /// @return whether the meter is lost with this: it was connected before
+  bool update_failed();
+
+  /// Pulses were seen while nothing was asked: bytes 0x00 that stand alone.
+  void pulses_seen(size_t count);
+  /// The level of the line while nothing is sent, `inverted` taken into account: high is rest.
+  void line_sampled(bool high);
+  /// Whether there is a port at all.
+  void port_checked(bool usable);
+
+ protected:
+  void add_attempt_(kmp::Evidence evidence);
+  void request_ended_(bool answered);
+  LinkStatus fault_() const;
+  void update_status_();
+
+  kmp::Evidence attempts_[WINDOW]{};  ///< the newest at attempt_index_ - 1
+  uint8_t attempt_count_{0};
+  uint8_t attempt_index_{0};
+  uint8_t failed_{0};  ///< the last WINDOW requests, a bit each: 1 is not answered, bit 0 is the newest
+  static_assert(WINDOW == 8, "failed_ is one byte");
+  uint8_t failed_updates_{0};  ///< in a row
+  uint8_t pulse_count_{0};
+  uint8_t low_samples_{0};
+  LinkStatus status_{LinkStatus::STARTING};
+  bool asked_{false};
+  bool connected_{false};
+  bool port_usable_{true};
+};
+
+/// Counts what was asked, and knows when everything was read last.
+class LinkCounters {
+ public:
+  /// A request was sent once.
+  void request_sent(bool answered) {
+    this->requests_++;
+    if (!answered)
+      this->failed_requests_++;
+  }
+  /// Everything that was due in an update came.
+  void reading_completed(uint64_t now) { this->last_reading_ = now; }
+
+  uint32_t requests() const { return this->requests_; }
+  uint32_t failed_requests() const { return this->failed_requests_; }
+  /// Seconds since the last complete reading; nothing before the first one.
+  std::optional<uint32_t> last_reading_age(uint64_t now) const {
+    if (!this->last_reading_.has_value())
+      return {};
+    return static_cast<uint32_t>((now - *this->last_reading_) / 1000);
+  }
+
+ protected:
+  std::optional<uint64_t> last_reading_;
+  uint32_t requests_{0};
+  uint32_t failed_requests_{0};
+};
+
+}  // namespace esphome::multical

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "kmp_frame.h"
+
+namespace esphome::multical {
+
+/// Whatever shows what the meter says of itself with GetType.
+class MeterTypeListener {
+ public:
+  virtual void on_meter_type(const kmp::MeterType &meter_type) = 0;
+
+ protected:
+  ~MeterTypeListener() = default;
+};
+
+}  // namespace esphome::multical

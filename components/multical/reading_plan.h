@@ -1,0 +1,175 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "asker.h"
+#include "link_health.h"
+#include "register_entity.h"
+#include "silent_register_search.h"
+
+namespace esphome::multical {
+
+/// When an entity is read.
+enum class Schedule : uint8_t {
+  UPDATES,       ///< with the hub's updates
+  OWN_INTERVAL,  ///< at an interval of its own, see IntervalSchedule
+  IDENTITY,      ///< the same, and as soon as a meter is found: it says which meter this is
+  MANUAL,        ///< with want_all() only
+  REQUEST,       ///< with want() only
+};
+
+/// One entity, and what is known of its registers.
+struct ReadingSlot {
+  enum class Turn : uint8_t { NOT_DUE, DUE, ONCE_MORE };
+  enum class Knowledge : uint8_t {
+    UNTRIED,  ///< not answered since the meter was found, or since it was last given another chance
+    KNOWN,    ///< it came
+    STOPPED,  ///< it came before and does not any more, which was told
+    MISSING,  ///< the meter does not have it, or is silent because of it: not asked for
+  };
+  /// Updates in a row without a value after which the last one says nothing about now, and after which a companion that
+  /// was there counts as missing.
+  static constexpr uint8_t MAX_MISSES = 3;
+
+  RegisterEntity *entity;
+  RegisterPair asked;  ///< what is asked for: the entity's own registers, or what it wants instead
+  Schedule schedule{Schedule::UPDATES};
+  bool wanted{false};  ///< in the next update
+  Turn turn{Turn::NOT_DUE};
+  bool stands_in{false};  ///< not its own
+  Knowledge knowledge{Knowledge::UNTRIED};
+  Knowledge companion{Knowledge::UNTRIED};
+  uint8_t misses{0};            ///< updates in a row in which it was due and did not come
+  uint8_t companion_misses{0};  ///< values in a row without the companion
+
+  bool is_due() const { return this->turn != Turn::NOT_DUE; }
+  bool has_stand_in() const { return !this->stands_in && this->entity->instead_of(this->asked.id).id != 0; }
+  bool has_companion() const { return this->asked.companion_id != 0 && this->companion != Knowledge::MISSING; }
+  /// The second register to ask for; the first one once more when there is none.
+  uint16_t second_id() const { return this->has_companion() ? this->asked.companion_id : this->asked.id; }
+  /// Whether the request asks for all that is to come for this entity.
+  bool is_asked_by(const kmp::Request &request) const {
+    return request.asks_for(this->asked.id) && request.asks_for(this->second_id());
+  }
+  /// Forgets what is known of the meter.
+  void forget(bool use_stand_in);
+};
+
+/// What a plan tells about registers, to be written down.
+enum class RegisterNews : uint8_t {
+  LEFT_OUT,  ///< the meter does not have it
+  SILENCES,  ///< the meter is silent because of it
+  STOPPED,   ///< it came before and does not any more
+};
+
+/// What a plan tells beside the values, which go to the entities.
+class ReadingListener {
+ public:
+  /// A request of the plan was sent once; LinkHealth knows of it already.
+  /// @param delay milliseconds from its end to the beginning of the reply; none when it was not answered
+  virtual void on_attempt(const kmp::Attempt &attempt, std::optional<uint32_t> delay) = 0;
+  virtual void on_register_news(uint16_t register_id, RegisterNews news) = 0;
+  /// The meter answers, but not to this command.
+  virtual void on_command_refused(kmp::Command command) = 0;
+  virtual void on_meter_type(const kmp::MeterType &meter_type) = 0;
+  virtual void on_meter_replaced(uint32_t old_serial_no, uint32_t serial_no) = 0;
+  /// @param complete every register that this meter is known to have came, and everything that was asked was answered
+  virtual void on_update_end(bool complete) = 0;
+
+ protected:
+  ~ReadingListener() = default;
+};
+
+/// Decides what to ask the meter for next, and what becomes of the answers.
+///
+/// What is wanted is read in updates. An update that has begun is finished before the next one; whatever is wanted in
+/// between is remembered for that. In it each entity that is due ends once: with a value, as missing, or as failed.
+/// - As few requests as possible: up to 8 registers in each, and a register with its companion in the same one.
+/// - A register that is left out of a reply is asked for once more. Left out again it counts as missing when it has
+/// never
+///   come since the meter was found; otherwise the update is not complete. A value that its entity doubts is asked for
+///   once more, too.
+/// - Silence after a request with untried registers may be the fault of one of them: SilentRegisterSearch finds it.
+/// - A companion is given up after three values without it, or when its entity waits for it and it is left out twice.
+/// - Any other request that fails ends the update. The next one begins with what was due then, so that a meter that
+///   answers now and then gets to everything.
+/// - What is missing gets another chance once a day, and when a meter is found.
+class ReadingPlan final : public Asker {
+ public:
+  ReadingPlan(ReadingListener *listener, LinkHealth *health) : listener_(listener), health_(health) {}
+
+  /// @param slots one for each entity, kept by the caller
+  void set_slots(std::span<ReadingSlot> slots) { this->slots_ = slots; }
+  /// Whether the meter is asked for its type when it is found.
+  void set_wants_meter_type(bool wants) { this->wants_meter_type_ = wants; }
+
+  /// Wants an update with the entities of Schedule::UPDATES.
+  void want_update();
+  /// Wants an update with all entities but those of Schedule::REQUEST.
+  void want_all();
+  /// Wants one entity in an update.
+  /// @param index of its slot
+  void want(uint8_t index);
+  void want(const RegisterEntity *entity);
+
+  bool is_updating() const { return this->phase_ != Phase::IDLE; }
+
+  Need need() const override;
+  std::optional<kmp::Request> next(uint64_t now) override;
+  void answered(const kmp::Answer &answer, uint64_t now) override;
+  void attempt_failed(const kmp::Attempt &attempt) override;
+  void failed(const kmp::Request &request, kmp::Evidence evidence, uint64_t now) override;
+
+ protected:
+  enum class Phase : uint8_t {
+    IDLE,
+    READING,
+    PROVING,  ///< a request was met with silence: is the meter awake?
+  };
+
+  void want_(ReadingSlot *slot);
+  void begin_update_();
+  void end_update_();
+  void give_another_chance_(uint64_t now);
+
+  kmp::Request next_request_() const;
+  kmp::Request due_request_() const;
+  bool needs_company_() const;
+  void take_registers_(const kmp::Request &request, const kmp::Reply &reply);
+  void take_value_(ReadingSlot *slot, const kmp::RegisterValue &value, const kmp::Reply &reply);
+  void take_companion_(ReadingSlot *slot, bool came);
+  void left_out_(ReadingSlot *slot);
+  void missing_(ReadingSlot *slot);
+  void missed_(ReadingSlot *slot);
+  void tell_(uint16_t register_id, RegisterNews news);
+  void take_serial_no_(uint32_t serial_no, uint64_t now);
+  void meter_found_(uint64_t now);
+
+  bool begin_search_(const kmp::Request &request);
+  bool is_untried_(uint16_t id) const;
+  void take_proof_();
+  void link_failed_();
+
+  ReadingListener *listener_;
+  LinkHealth *health_;
+  std::span<ReadingSlot> slots_;
+  SilentRegisterSearch search_;
+  uint64_t next_chance_{UINT64_MAX};  ///< when what is missing is asked for again
+  uint32_t serial_no_{0};             ///< of the meter, 0 before it is known
+  uint8_t first_{0};                  ///< the slot with which requests begin
+  Phase phase_{Phase::IDLE};
+  bool wanted_{false};            ///< an update is wanted
+  bool complete_{false};          ///< nothing has failed in this update
+  bool answered_{false};          ///< something has come in this update
+  bool found_{false};             ///< a meter was found in this update
+  bool searched_in_vain_{false};  ///< in this update, for a register that silences the meter
+  bool wants_meter_type_{false};
+  bool has_meter_type_{false};
+  bool meter_type_due_{false};
+  bool serial_no_due_{false};
+  bool serial_no_wanted_{false};  ///< in the update after this one
+};
+
+}  // namespace esphome::multical

@@ -1,0 +1,537 @@
+// A ReadingPlan in a world of its own: entities, an IntervalSchedule, other askers and a meter that may do anything,
+// all on a simulated clock. plan.py writes the scenario and reads the trace; both are described there.
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "asker_turns.h"
+#include "interval_schedule.h"
+#include "reading_plan.h"
+#include "register_numbers_table.h"
+
+using namespace esphome::multical;
+
+namespace {
+
+enum class Kind : uint8_t {
+  BEGIN,       // an update begins
+  SKIPPED,     // a slot that was wanted is not read in it
+  DUE,         // a slot is to be read; ids: what is asked for
+  ENDED,       // and is no more; value: Outcome; ids: what was asked for last
+  UPDATE_END,  // value: complete
+  ASK,         // slot: 0 for the plan, 1 for another; value: AskFlags; command; ids: registers
+  ANSWERED,    // the same; ids: registers in the reply
+  FAILED,      // the same; value: evidence
+  VALUE,       // a slot has a value; value: ValueFlags
+  MISSING,     // a slot is not asked for any more
+  UNKNOWN,
+  NEW_METER,
+  NEWS,
+  REFUSED,
+  METER_TYPE,
+  REPLACED,
+  FOUND,
+  LOST,
+  HUB_UPDATE,
+  ACTION,
+  STUCK,
+};
+enum Outcome : uint8_t { OUTCOME_VALUE, OUTCOME_MISSING, OUTCOME_FAILED };
+enum AskFlags : uint8_t {
+  WHOLE = 1,     // every register belongs to a due slot that is asked for as a whole
+  ONLY_DUE = 2,  // every register belongs to a due slot
+  ONCE = 4,
+};
+enum ValueFlags : uint8_t { BELIEVED = 1, WITH_COMPANION = 2, HAS_COMPANION = 4 };
+enum class Fault : uint8_t { NONE, SILENCE, ECHO, GARBLED, CHECKSUM, NO_PORT, NOT_FIRST, NOT_LAST, EMPTY };
+enum class Do : uint8_t { WAIT, JUMP, ASK, UPDATE, READ, WANT, SLEEP, REPLACE, CHAT, HOLD, FLOOD, HEAL };
+enum class Doubt : uint8_t { NEVER, ONCE, ALWAYS };
+
+struct Event {
+  uint64_t time;
+  uint16_t update;
+  Kind kind;
+  uint8_t slot;
+  uint8_t value;
+  uint8_t command;
+  uint8_t count;
+  uint16_t ids[kmp::MAX_REGISTERS];
+};
+static_assert(sizeof(Event) == 32);
+
+struct Input {
+  const uint8_t *next;
+  template<typename T> T get() {
+    T value;
+    memcpy(&value, this->next, sizeof(T));
+    this->next += sizeof(T);
+    return value;
+  }
+  template<typename T> std::vector<T> list() {
+    std::vector<T> values(this->get<uint16_t>());
+    for (auto &value : values)
+      value = this->get<T>();
+    return values;
+  }
+};
+
+struct Meter {
+  std::vector<uint16_t> lacks;
+  std::vector<uint16_t> silent_about;
+  std::vector<uint8_t> refuses;
+
+  template<typename T> static bool has(const std::vector<T> &values, T value) {
+    for (const T each : values) {
+      if (each == value)
+        return true;
+    }
+    return false;
+  }
+};
+
+std::vector<uint8_t> frame_of(std::vector<uint8_t> data) {
+  uint16_t crc = 0;
+  for (const uint8_t byte : data)
+    crc = kmp::crc16_add(crc, byte);
+  data.push_back(static_cast<uint8_t>(crc >> 8));
+  data.push_back(static_cast<uint8_t>(crc));
+  std::vector<uint8_t> frame{kmp::START_OF_REPLY};
+  for (const uint8_t byte : data) {
+    const bool escaped = kmp::must_be_escaped(byte);
+    if (escaped)
+      frame.push_back(kmp::ESCAPE);
+    frame.push_back(static_cast<uint8_t>(escaped ? ~byte : byte));
+  }
+  frame.push_back(kmp::STOP);
+  return frame;
+}
+
+class World;
+
+class Entity final : public RegisterEntity {
+ public:
+  World *world;
+  uint8_t slot;
+  RegisterPair own;
+  RegisterPair other;
+  Doubt doubt;
+
+  bool on_value(const Reading &reading) override;
+  void on_unknown() override;
+  RegisterPair instead_of(uint16_t id) const override { return id == this->own.id ? this->other : this->own; }
+  void on_new_meter() override;
+};
+
+/// Another asker. It asks for the meter's type, `questions` times, each in a turn of its own or all in one.
+class Chatter final : public Asker {
+ public:
+  uint64_t questions{0};
+  bool holds{false};
+
+  Need need() const override {
+    if (this->questions == 0)
+      return Need::NOTHING;
+    return this->holds && this->has_turn_ ? Need::LINE : Need::TURN;
+  }
+  std::optional<kmp::Request> next(uint64_t) override {
+    this->has_turn_ = this->questions > 0;
+    if (!this->has_turn_)
+      return {};
+    return kmp::Request::get_type();
+  }
+  void answered(const kmp::Answer &, uint64_t) override { this->questions--; }
+  void failed(const kmp::Request &, kmp::Evidence, uint64_t) override { this->questions--; }
+
+ protected:
+  bool has_turn_{false};
+};
+
+class World final : public ReadingListener {
+ public:
+  World(Input in, std::span<Event> trace) : trace_(trace) {
+    this->now_ = in.get<uint64_t>();
+    this->update_interval_ = in.get<uint32_t>();
+    this->latency_ = in.get<uint32_t>();
+    this->retries_ = in.get<uint8_t>();
+    this->plan_.set_wants_meter_type(in.get<uint8_t>() != 0);
+    const auto slots = in.get<uint8_t>();
+    this->entities_.reserve(slots);
+    for (uint8_t i = 0; i < slots; i++) {
+      const auto own = RegisterPair{in.get<uint16_t>(), in.get<uint16_t>()};
+      const auto other = RegisterPair{in.get<uint16_t>(), in.get<uint16_t>()};
+      const auto schedule = static_cast<Schedule>(in.get<uint8_t>());
+      const auto interval = in.get<uint32_t>();
+      Entity entity;
+      entity.world = this;
+      entity.slot = i;
+      entity.own = own;
+      entity.other = other;
+      entity.doubt = static_cast<Doubt>(in.get<uint8_t>());
+      this->entities_.push_back(entity);
+      this->slots_.push_back({.entity = &this->entities_.back(), .asked = own, .schedule = schedule});
+      if (interval != 0)
+        this->entries_.push_back({.interval = interval, .slot = i});
+    }
+    for (auto meters = in.get<uint8_t>(); meters > 0; meters--)
+      this->meters_.push_back({in.list<uint16_t>(), in.list<uint16_t>(), in.list<uint8_t>()});
+    this->faults_ = in.list<Fault>();
+    this->repeats_ = in.get<uint8_t>() != 0;
+    this->actions_ = in.get<uint16_t>();
+    this->in_ = in;
+    this->is_due_.resize(slots);
+    this->is_missing_.resize(slots);
+    this->has_come_.resize(slots);
+  }
+
+  size_t run() {
+    this->plan_.set_slots(this->slots_);
+    this->schedule_.set_entries(this->entries_);
+    this->schedule_.set_update_interval(this->update_interval_);
+    this->turns_.set_askers(this->askers_);
+    this->next_update_ = this->update_interval_ != 0 ? this->now_ : UINT64_MAX;
+    if (this->update_interval_ == 0)
+      this->poll_schedule_();
+    for (; this->actions_ > 0; this->actions_--) {
+      const auto what = this->in_.get<Do>();
+      const auto number = this->in_.get<uint64_t>();
+      this->write(Kind::ACTION, static_cast<uint8_t>(what));
+      this->act_(what, number);
+    }
+    return this->size_;
+  }
+
+  Event *write(Kind kind, uint8_t slot = 0, uint8_t value = 0) {
+    static Event beyond;
+    if (this->size_ == this->trace_.size())
+      return &beyond;
+    this->trace_[this->size_] = {this->now_, this->update_, kind, slot, value, 0, 0, {}};
+    return &this->trace_[this->size_++];
+  }
+
+  bool take_value(uint8_t slot, const Reading &reading, Doubt doubt) {
+    if (!this->is_due_[slot])
+      this->slot_due_(slot);
+    const bool believed = doubt == Doubt::NEVER || (doubt == Doubt::ONCE && this->has_come_[slot]);
+    this->has_come_[slot] = true;
+    auto *event =
+        this->write(Kind::VALUE, slot,
+                    static_cast<uint8_t>((believed ? BELIEVED : 0) | (reading.companion ? WITH_COMPANION : 0) |
+                                         (reading.has_companion ? HAS_COMPANION : 0)));
+    event->ids[event->count++] = reading.value.id;
+    if (reading.companion)
+      event->ids[event->count++] = reading.companion->id;
+    this->value_now_ |= 1ULL << slot;
+    return believed;
+  }
+
+ protected:
+  void on_attempt(const kmp::Attempt &, std::optional<uint32_t>) override { this->compare_(); }
+  void on_register_news(uint16_t register_id, RegisterNews news) override {
+    auto *event = this->write(Kind::NEWS, 0, static_cast<uint8_t>(news));
+    event->ids[event->count++] = register_id;
+  }
+  void on_command_refused(kmp::Command command) override {
+    this->write(Kind::REFUSED, 0, static_cast<uint8_t>(command));
+  }
+  void on_meter_type(const kmp::MeterType &) override { this->write(Kind::METER_TYPE); }
+  void on_meter_replaced(uint32_t, uint32_t) override { this->write(Kind::REPLACED); }
+  void on_update_end(bool complete) override {
+    this->compare_();
+    this->write(Kind::UPDATE_END, 0, complete ? 1 : 0);
+    this->is_updating_ = false;
+  }
+
+  void act_(Do what, uint64_t number) {
+    switch (what) {
+      case Do::WAIT:
+        return this->run_until_(this->now_ + number);
+      case Do::JUMP:
+        this->now_ += number;
+        break;
+      case Do::ASK:
+        for (; number > 0; number--)
+          this->ask_next_();
+        break;
+      case Do::UPDATE:
+        this->plan_.want_update();
+        break;
+      case Do::READ:
+        this->plan_.want_all();
+        break;
+      case Do::WANT:
+        if (!this->slots_.empty())
+          this->plan_.want(static_cast<uint8_t>(number % this->slots_.size()));
+        break;
+      case Do::SLEEP:
+        this->asleep_until_ = this->now_ + number;
+        break;
+      case Do::REPLACE:
+        this->meter_++;
+        break;
+      case Do::CHAT:
+      case Do::HOLD:
+        this->chatter_.questions += number;
+        this->chatter_.holds = what == Do::HOLD;
+        break;
+      case Do::FLOOD:
+        for (; number > 0; number--) {
+          this->plan_.want_update();
+          this->ask_next_();
+        }
+        break;
+      case Do::HEAL:
+        this->asleep_until_ = 0;
+        this->faults_.clear();
+        break;
+    }
+  }
+
+  // The hub
+
+  void run_until_(uint64_t end) {
+    // Each pass asks something or goes on in time; so many are needed by none.
+    for (int passes = 0; passes < 20000; passes++) {
+      this->fire_timers_();
+      if (this->now_ < end && this->ask_next_())
+        continue;
+      const uint64_t next = std::min(this->next_update_, this->next_poll_);
+      if (next > end) {
+        this->now_ = std::max(this->now_, end);
+        return;
+      }
+      this->now_ = std::max(this->now_, next);
+    }
+    this->write(Kind::STUCK);
+  }
+
+  void fire_timers_() {
+    if (this->now_ >= this->next_update_) {
+      this->write(Kind::HUB_UPDATE);
+      this->plan_.want_update();
+      this->schedule_.join_update(this->now_);
+      this->next_update_ += this->update_interval_;
+      if (this->next_update_ <= this->now_)
+        this->next_update_ = this->now_ + this->update_interval_;
+      this->poll_schedule_();
+    } else if (this->now_ >= this->next_poll_) {
+      this->poll_schedule_();
+    }
+  }
+
+  void poll_schedule_() {
+    this->schedule_.poll(this->now_);
+    const auto wait = this->schedule_.wait(this->now_);
+    this->next_poll_ = wait.has_value() ? this->now_ + *wait : UINT64_MAX;
+  }
+
+  bool ask_next_() {
+    std::vector<bool> wanted;
+    for (const auto &slot : this->slots_)
+      wanted.push_back(slot.wanted);
+    const auto question = this->turns_.next(this->now_);
+    if (this->plan_.is_updating() && !this->is_updating_) {
+      this->is_updating_ = true;
+      this->update_++;
+      this->write(Kind::BEGIN);
+      for (uint8_t i = 0; i < wanted.size(); i++) {
+        if (wanted[i] && !this->slots_[i].is_due())
+          this->write(Kind::SKIPPED, i);
+      }
+    }
+    this->compare_();
+    if (!question.has_value())
+      return false;
+    this->ask_(*question, this->turns_.current());
+    this->compare_();
+    return true;
+  }
+
+  void ask_(const kmp::Request &request, Asker *asker) {
+    const auto who = static_cast<uint8_t>(asker == &this->plan_ ? 0 : 1);
+    this->value_now_ = 0;
+    kmp::Attempt attempt;
+    uint8_t sent[kmp::MAX_REQUEST_SIZE];
+    request.encode(sent);
+    auto *event =
+        this->write(Kind::ASK, who, static_cast<uint8_t>(this->flags_(request) | (request.is_once() ? ONCE : 0)));
+    event->command = sent[2];
+    for (; event->count < request.register_count(); event->count++)
+      event->ids[event->count] = request.register_id(event->count);
+    for (int left = request.is_once() ? 0 : this->retries_; left >= 0; left--) {
+      const Fault fault = this->next_fault_();
+      if (fault == Fault::NO_PORT)
+        return this->fail_(request, kmp::Evidence::NO_PORT, who, asker);
+      this->now_ += this->latency_;
+      this->fire_timers_();
+      const auto frame = attempt.begin(request);
+      if (fault == Fault::ECHO) {
+        for (const uint8_t byte : frame)
+          attempt.receive(byte, kmp::ReadResult::NOTHING);
+      } else if (fault == Fault::GARBLED || fault == Fault::CHECKSUM) {
+        attempt.receive(0x55, fault == Fault::GARBLED ? kmp::ReadResult::NOTHING : kmp::ReadResult::BAD_CRC);
+      } else if (fault != Fault::SILENCE && this->is_answered_(request)) {
+        return this->answer_(request, attempt, fault, who, asker);
+      }
+      asker->attempt_failed(attempt);
+    }
+    this->fail_(request, attempt.evidence(), who, asker);
+  }
+
+  void fail_(const kmp::Request &request, kmp::Evidence evidence, uint8_t who, Asker *asker) {
+    this->write(Kind::FAILED, who, static_cast<uint8_t>(evidence))->command = static_cast<uint8_t>(request.command());
+    asker->failed(request, evidence, this->now_);
+  }
+
+  uint8_t flags_(const kmp::Request &request) const {
+    uint8_t flags = WHOLE | ONLY_DUE;
+    for (uint8_t i = 0; i < request.register_count(); i++) {
+      const uint16_t id = request.register_id(i);
+      // The plan asks for it by itself, too.
+      bool is_due = id == SERIAL_NUMBER;
+      bool is_whole = is_due;
+      for (const auto &slot : this->slots_) {
+        const auto pair = slot.asked;
+        if (!slot.is_due() || (id != pair.id && (id != pair.companion_id || !slot.has_companion())))
+          continue;
+        is_due = true;
+        is_whole = is_whole || slot.is_asked_by(request);
+      }
+      flags = static_cast<uint8_t>(flags & ((is_due ? ONLY_DUE : 0) | (is_whole ? WHOLE : 0)));
+    }
+    return flags;
+  }
+
+  void compare_() {
+    if (this->health_.is_connected() != this->is_connected_) {
+      this->is_connected_ = !this->is_connected_;
+      this->write(this->is_connected_ ? Kind::FOUND : Kind::LOST);
+    }
+    for (uint8_t i = 0; i < this->slots_.size(); i++) {
+      const auto &slot = this->slots_[i];
+      const bool is_missing = slot.knowledge == ReadingSlot::Knowledge::MISSING;
+      if (is_missing && !this->is_missing_[i])
+        this->write(Kind::MISSING, i);
+      this->is_missing_[i] = is_missing;
+      if (slot.is_due() && !this->is_due_[i]) {
+        this->slot_due_(i);
+      } else if (!slot.is_due() && this->is_due_[i]) {
+        const bool has_value = (this->value_now_ >> i & 1) != 0;
+        auto *event = this->write(Kind::ENDED, i,
+                                  has_value    ? OUTCOME_VALUE
+                                  : is_missing ? OUTCOME_MISSING
+                                               : OUTCOME_FAILED);
+        event->ids[event->count++] = slot.asked.id;
+        this->is_due_[i] = false;
+      }
+    }
+  }
+
+  void slot_due_(uint8_t index) {
+    const auto pair = this->slots_[index].asked;
+    auto *event = this->write(Kind::DUE, index);
+    event->ids[event->count++] = pair.id;
+    if (this->slots_[index].has_companion())
+      event->ids[event->count++] = pair.companion_id;
+    this->is_due_[index] = true;
+    this->has_come_[index] = false;
+  }
+
+  // The meter
+
+  Fault next_fault_() {
+    if (this->fault_ >= this->faults_.size()) {
+      if (!this->repeats_ || this->faults_.empty())
+        return Fault::NONE;
+      this->fault_ = 0;
+    }
+    return this->faults_[this->fault_++];
+  }
+
+  const Meter &meter_here_() const { return this->meters_[this->meter_ % this->meters_.size()]; }
+
+  bool is_answered_(const kmp::Request &request) const {
+    const Meter &meter = this->meter_here_();
+    if (this->now_ < this->asleep_until_ || Meter::has(meter.refuses, static_cast<uint8_t>(request.command())))
+      return false;
+    for (uint8_t i = 0; i < request.register_count(); i++) {
+      if (Meter::has(meter.silent_about, request.register_id(i)))
+        return false;
+    }
+    return true;
+  }
+
+  void answer_(const kmp::Request &request, kmp::Attempt &attempt, Fault fault, uint8_t who, Asker *asker) {
+    const auto serial_no = static_cast<uint8_t>(1 + this->meter_);
+    std::vector<uint8_t> data{kmp::ADDRESS_HEAT_METER, static_cast<uint8_t>(request.command())};
+    auto *event = this->write(Kind::ANSWERED, who);
+    event->command = static_cast<uint8_t>(request.command());
+    if (request.command() != kmp::Command::GET_REGISTER) {
+      data.insert(data.end(), {0, 0, 0, serial_no});
+    } else {
+      const uint8_t begin = fault == Fault::NOT_FIRST ? 1 : 0;
+      const auto end = static_cast<uint8_t>(fault == Fault::EMPTY      ? 0
+                                            : fault == Fault::NOT_LAST ? request.register_count() - 1
+                                                                       : request.register_count());
+      for (uint8_t i = begin; i < end; i++) {
+        const uint16_t id = request.register_id(i);
+        if (Meter::has(this->meter_here_().lacks, id))
+          continue;
+        data.insert(data.end(), {static_cast<uint8_t>(id >> 8), static_cast<uint8_t>(id), 2, 4, 0, 0, 0, 0, serial_no});
+        event->ids[event->count++] = id;
+      }
+    }
+    kmp::FrameReader reader;
+    for (const uint8_t byte : frame_of(data))
+      attempt.receive(byte, reader.feed(byte));
+    const auto reply = kmp::Reply::parse(reader, request);
+    asker->answered({.request = request, .reply = reply.value(), .attempt = attempt, .delay = this->latency_},
+                    this->now_);
+  }
+
+  std::span<Event> trace_;
+  size_t size_{0};
+  Input in_{};
+  std::vector<Entity> entities_;
+  std::vector<ReadingSlot> slots_;
+  std::vector<IntervalSchedule::Entry> entries_;
+  std::vector<Meter> meters_;
+  std::vector<Fault> faults_;
+  uint16_t actions_{0};
+  uint64_t now_{0};
+  uint64_t next_update_{UINT64_MAX};
+  uint64_t next_poll_{UINT64_MAX};
+  uint64_t asleep_until_{0};
+  uint32_t update_interval_{0};
+  uint32_t latency_{0};
+  uint16_t update_{0};
+  size_t fault_{0};
+  size_t meter_{0};
+  uint8_t retries_{0};
+  bool repeats_{false};
+  bool is_connected_{false};
+  bool is_updating_{false};
+  // What the trace says of the slots
+  std::vector<bool> is_due_;
+  std::vector<bool> is_missing_;
+  std::vector<bool> has_come_;
+  uint64_t value_now_{0};
+
+  LinkHealth health_;
+  ReadingPlan plan_{this, &this->health_};
+  IntervalSchedule schedule_{&this->plan_};
+  Chatter chatter_;
+  Asker *askers_[2]{&this->plan_, &this->chatter_};
+  AskerTurns turns_;
+};
+
+bool Entity::on_value(const Reading &reading) { return this->world->take_value(this->slot, reading, this->doubt); }
+void Entity::on_unknown() { this->world->write(Kind::UNKNOWN, this->slot); }
+void Entity::on_new_meter() { this->world->write(Kind::NEW_METER, this->slot); }
+
+}  // namespace
+
+extern "C" size_t plan_run(const uint8_t *scenario, Event *trace, size_t max_size) {
+  World world({scenario}, {trace, max_size});
+  return world.run();
+}

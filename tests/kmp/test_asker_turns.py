@@ -1,0 +1,164 @@
+"""Whose turn it is to ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kmp.library import AskerTurns, Need
+
+MAX_ASKERS = 4
+
+
+@dataclass
+class Behaviour:
+    """What an asker needs before and after it is asked for a request, and whether it has one."""
+
+    before: Need
+    has_request: bool
+    after: Need
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it would ask now, if it had its turn."""
+        return self.before is not Need.NOTHING and self.has_request
+
+
+class Asker:
+    """An asker that does what it is told."""
+
+    def __init__(self, number: int, calls: list[int]) -> None:
+        """Make one that needs nothing; `calls` gets its number each time it has its turn."""
+        self.behaviour = Behaviour(Need.NOTHING, False, Need.NOTHING)
+        self._number = number
+        self._calls = calls
+
+    def need(self) -> Need:
+        return self.behaviour.before
+
+    def next(self, now: int) -> bool:
+        self._calls.append(self._number)
+        self.behaviour = Behaviour(
+            self.behaviour.after, self.behaviour.has_request, self.behaviour.after
+        )
+        return self.behaviour.has_request
+
+
+def make(count: int) -> tuple[list[Asker], AskerTurns, list[int]]:
+    """Return askers, their turns, and the list of those that were asked for a request."""
+    calls: list[int] = []
+    askers = [Asker(number, calls) for number in range(count)]
+    return askers, AskerTurns(askers), calls
+
+
+def busy(need: Need) -> Behaviour:
+    """Return what an asker does that always has a request."""
+    return Behaviour(need, True, need)
+
+
+IDLE = Behaviour(Need.NOTHING, False, Need.NOTHING)
+#: In the middle of something, and nothing to ask right now.
+LISTENING = Behaviour(Need.LINE, False, Need.LINE)
+
+
+@pytest.mark.parametrize("count", range(1, MAX_ASKERS + 1))
+def test_one_after_the_other(count: int) -> None:
+    askers, turns, _ = make(count)
+    for asker in askers:
+        asker.behaviour = busy(Need.TURN)
+    asked = [turns.next(0) for _ in range(5 * count)]
+    assert sorted(asked[:count]) == list(range(count))
+    assert asked == asked[:count] * 5
+
+
+def test_alone() -> None:
+    """An asker that nobody waits beside has every turn."""
+    askers, turns, _ = make(3)
+    askers[1].behaviour = busy(Need.TURN)
+    for _ in range(5):
+        assert turns.next(0) == turns.current == 1
+
+
+def test_in_the_middle_of_something() -> None:
+    """It goes on until it is done, also while it has nothing to ask."""
+    askers, turns, calls = make(3)
+    askers[1].behaviour = busy(Need.LINE)
+    assert turns.next(0) == 1
+    askers[0].behaviour = askers[2].behaviour = busy(Need.TURN)
+    assert [turns.next(0) for _ in range(5)] == [1] * 5
+    askers[1].behaviour = LISTENING
+    assert [turns.next(0) for _ in range(5)] == [None] * 5
+    assert set(calls[3:]) == {1}
+    assert turns.current == 1
+    askers[1].behaviour = busy(Need.TURN)
+    assert [turns.next(0) for _ in range(3)] == [2, 0, 1]
+
+
+def test_nobody_wants_anything() -> None:
+    """Nothing is asked, and nothing is needed; later everything goes on."""
+    askers, turns, _ = make(3)
+    for _ in range(7):
+        assert turns.next(0) is None
+        assert not turns.is_needed
+    for asker in range(3):
+        askers[asker].behaviour = Behaviour(Need.TURN, False, Need.TURN)
+        assert turns.is_needed
+        assert turns.next(0) is None
+        askers[asker].behaviour = IDLE
+    askers[2].behaviour = busy(Need.TURN)
+    assert turns.next(0) == 2
+
+
+needs = st.sampled_from(Need)
+behaviours = st.builds(Behaviour, needs, st.booleans(), needs)
+# Of each asker what it does from now on; None: what it did before.
+rounds = st.lists(
+    st.tuples(
+        *[st.one_of(st.none(), st.none(), st.just(busy(Need.TURN)), behaviours)] * MAX_ASKERS
+    ),
+    max_size=40,
+)
+
+
+@settings(deadline=None, max_examples=1000)
+@given(st.integers(1, MAX_ASKERS), rounds)
+def test_any_behaviour(count: int, course: list[tuple[Behaviour | None, ...]]) -> None:
+    """Nobody is interrupted, and nobody waits for more than one turn of each other."""
+    askers, turns, calls = make(count)
+    # How many turns each other asker had while this one was waiting.
+    waited = [[0] * count for _ in askers]
+    for changes in course:
+        for asker, change in zip(askers, changes, strict=False):
+            asker.behaviour = change or asker.behaviour
+        before = [asker.behaviour for asker in askers]
+        assert turns.is_needed == any(each.before is not Need.NOTHING for each in before)
+        holder = turns.current
+        calls.clear()
+        asked = turns.next(0)
+
+        # What each was told to do, and has not done yet.
+        now = list(before)
+        for i, number in enumerate(calls):
+            goes_on = i == 0 and number == holder and now[number].before is Need.LINE
+            assert i > 0 or goes_on or now[holder].before is not Need.LINE, "interrupted"
+            is_last = i == len(calls) - 1
+            assert is_last or now[number].after is not Need.LINE, "interrupted"
+            assert is_last or not now[number].has_request, "request lost"
+            for other in range(count):
+                if other == number or not now[other].is_ready:
+                    waited[other] = [0] * count
+                elif not goes_on:
+                    waited[other][number] += 1
+                    assert waited[other][number] <= 1, "waited too long"
+            after = now[number].after
+            now[number] = Behaviour(after, now[number].has_request, after)
+
+        if asked is None:
+            is_held = bool(calls) and now[calls[-1]].before is Need.LINE
+            assert is_held or not any(each.is_ready for each in now)
+        else:
+            assert asked == calls[-1] == turns.current
+            assert now[asked].has_request

@@ -1,0 +1,738 @@
+"""What is asked next, and what becomes of the answers: rules that hold whatever happens.
+
+`PLAN_RUNS=10000 .venv/bin/python -m pytest tests/kmp/test_reading_plan.py` tries more worlds than
+a normal run does.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kmp.plan import (
+    DAY,
+    GET_REGISTER,
+    GET_SERIAL_NO,
+    GET_TYPE,
+    HAS_COMPANION,
+    MAX_REGISTERS,
+    ONCE,
+    ONLY_DUE,
+    SERIAL_NUMBER,
+    WHOLE,
+    WITH_COMPANION,
+    Do,
+    Doubt,
+    Event,
+    Fault,
+    Kind,
+    Meter,
+    News,
+    Outcome,
+    Scenario,
+    Schedule,
+    Slot,
+    run,
+    updates,
+)
+
+#: How many worlds the big test tries.
+RUNS = int(os.environ.get("PLAN_RUNS", "2000"))
+
+NOTHING, ECHO = 1, 2  # evidence
+MAX_MISSES = 3  # updates in a row without a value, or without any answer
+ENDS_OF_QUESTIONS = (Kind.ANSWERED, Kind.FAILED, Kind.REFUSED)
+RETRIED = 2  # how often a register is asked for in an update that a reply leaves out
+
+# Worlds are made of few draws of bytes, each byte an index into one of these lists that begin with
+# the simplest: several times as fast as a draw for each thing, and what fails becomes simple, too.
+
+NUMBERS = (60, 80, 74, 86, 87, 89, 99, 266, 6, 13, 27, 64, 128, 1002, SERIAL_NUMBER)
+PAIRS = (
+    *((number,) for number in NUMBERS),
+    (60, 266),
+    (64, 128),
+    (1003, 1002),
+    (89, 87),
+    (369, 0, 99),
+    (348, 0, 1003, 1002),
+    (13, 27, 6, 64),
+)
+SCHEDULES = (
+    (Schedule.UPDATES, 0),
+    (Schedule.OWN_INTERVAL, 7_000),
+    (Schedule.OWN_INTERVAL, 60_000),
+    (Schedule.IDENTITY, DAY),
+    (Schedule.MANUAL, 0),
+    (Schedule.REQUEST, 0),
+)
+SLOTS = tuple(
+    Slot(*(*pair, 0, 0, 0)[:4], schedule, interval, doubt)
+    for doubt, (schedule, interval), pair in itertools.product(Doubt, SCHEDULES, PAIRS)
+)
+# What a meter does not have or is silent about. Not the latter of its serial number: the plan
+# relies on every meter answering for that.
+DEFECTS = (
+    None,
+    *itertools.product(
+        (0, 1), sorted({each for pair in PAIRS for each in pair} - {0, SERIAL_NUMBER})
+    ),
+    (0, SERIAL_NUMBER),
+)
+ACTIONS = (
+    *((Do.WAIT, number) for number in (100, 1_000, 10_000, 30_000)),
+    *((Do.ASK, number) for number in (1, 2, 3, 10)),
+    (Do.UPDATE, 0),
+    (Do.READ, 0),
+    *((Do.WANT, slot) for slot in range(4)),
+    *((Do.SLEEP, number) for number in (300, 1_500, 5_000, 30_000)),
+    (Do.REPLACE, 0),
+    (Do.CHAT, 3),
+    (Do.HOLD, 3),
+    (Do.FLOOD, 8),
+    (Do.HEAL, 0),
+    *((Do.JUMP, number) for number in (999, DAY - 1, DAY, 2**31, 2**32 - 1, 2**32, 2**40)),
+)
+# Half of the attempts are sound.
+FAULTS = bytes([Fault.NONE] * (256 - 16 * (len(Fault) - 1)) + 16 * list(Fault)[1:])
+HUBS = tuple(
+    itertools.product(
+        (0, 10_000, 900_000),  # update interval
+        (400, 20, 3_000),  # latency
+        (0, 2),  # retries
+        (False, True),  # wants the meter's type
+        (frozenset(), frozenset({GET_TYPE})),  # refused
+        (False, True),  # the faults repeat
+        (0, 2**32 - 20_000, 2**40),  # start
+    )
+)
+
+
+def recovery(actions: tuple[tuple[Do, int], ...]) -> tuple[tuple[Do, int], ...]:
+    """Let all be well for a day, and read everything.
+
+    After another meter was put in its place often enough for the old one to be forgotten: the new
+    one may be silent because of what the old one had.
+    """
+    times = MAX_MISSES + 3 if (Do.REPLACE, 0) in actions else 1
+    return ((Do.HEAL, 0), (Do.ASK, 80), (Do.JUMP, DAY), *[(Do.READ, 0), (Do.ASK, 80)] * times)
+
+
+def make_world(slots: bytes, actions: bytes, meters: bytes, faults: bytes, hub: int) -> Scenario:
+    """Look up what the bytes stand for."""
+    done = tuple(ACTIONS[byte % len(ACTIONS)] for byte in actions)
+    interval, latency, retries, wants_type, refuses, repeats, start = HUBS[hub]
+    defects = [DEFECTS[byte % len(DEFECTS)] for byte in meters]
+    return Scenario(
+        slots=tuple(
+            SLOTS[(high << 8 | low) % len(SLOTS)]
+            for low, high in itertools.batched(slots[: len(slots) & ~1], 2)
+        ),
+        actions=done + recovery(done),
+        # Every other defect belongs to the meter that the first one is replaced by.
+        meters=tuple(
+            Meter(
+                *(
+                    frozenset(each[1] for each in defects[which::2] if each and each[0] == kind)
+                    for kind in (0, 1)
+                ),
+                refuses,
+            )
+            for which in (0, 1)
+        ),
+        faults=faults.translate(FAULTS),
+        repeats=repeats,
+        update_interval=interval,
+        latency=latency,
+        retries=retries,
+        start=start,
+        wants_type=wants_type,
+    )
+
+
+worlds = st.builds(
+    make_world,
+    st.binary(max_size=24),
+    st.binary(max_size=10),
+    st.binary(max_size=8),
+    st.binary(max_size=24),
+    st.integers(0, len(HUBS) - 1),
+)
+
+
+# Rules: each looks through the trace of a world for what must not be.
+
+
+def every_due_entity_ends_its_update_once(scenario: Scenario, trace: list[Event]) -> None:
+    """With a value, as missing or as failed; it is not asked for in that update after that."""
+    due: set[int] = set()
+    ended: set[int] = set()
+    may_begin = False
+    for event in trace:
+        match event.kind:
+            case Kind.BEGIN:
+                assert not due
+                ended.clear()
+                may_begin = True
+            case Kind.FOUND | Kind.REPLACED:
+                # What says which meter it is is read again.
+                ended.clear()
+                may_begin = True
+            case Kind.ASK if event.slot == 0:
+                assert event.value & ONLY_DUE, event
+                may_begin = False
+            case Kind.DUE:
+                # Another one is asked for because of what came, as often as somebody asks.
+                on_request = scenario.slots[event.slot].schedule == Schedule.REQUEST
+                assert event.slot not in due, event
+                assert (may_begin and event.slot not in ended) or on_request, event
+                due.add(event.slot)
+            case Kind.VALUE:
+                assert event.slot in due, event
+            case Kind.ENDED:
+                due.remove(event.slot)
+                ended.add(event.slot)
+            case Kind.UPDATE_END:
+                assert not due, event
+
+
+def companions_travel_together(scenario: Scenario, trace: list[Event]) -> None:
+    """But for the search for a register that silences the meter, which has proved to be awake."""
+    silent: list[set[int]] = []
+    proved = False
+    asked: Event | None = None
+    for event in trace:
+        if event.kind == Kind.BEGIN:
+            silent, proved = [], False
+        elif event.kind == Kind.ASK and event.slot == 0:
+            asked = event
+            assert event.value & WHOLE or (
+                proved and any({*event.ids} - {SERIAL_NUMBER} <= request for request in silent)
+            ), event
+        elif event.kind == Kind.FAILED and event.slot == 0 and event.value in (NOTHING, ECHO):
+            assert asked is not None
+            silent.append(set(asked.ids))
+        elif event.kind == Kind.ANSWERED and event.slot == 0 and event.command == GET_SERIAL_NO:
+            assert asked is not None
+            proved |= asked.value & ONCE != 0
+
+
+def requests_only_read(scenario: Scenario, trace: list[Event]) -> None:
+    """Up to 8 registers, no other command than 01, 02 and 10."""
+    for event in trace:
+        if event.kind == Kind.ASK:
+            assert event.command in (GET_TYPE, GET_SERIAL_NO, GET_REGISTER), event
+            assert (event.command == GET_REGISTER) == bool(event.ids), event
+            assert len(event.ids) == len(set(event.ids)) <= MAX_REGISTERS, event
+
+
+def updates_are_complete_when_everything_known_came(scenario: Scenario, trace: list[Event]) -> None:
+    """Not when a known register did not come, also a companion, or a request was not answered."""
+    complete = True
+    answered = True
+    known: dict[int, int] = {}  # slot: its register whose companion came with it
+    misses: Counter[int] = Counter()
+    for event in trace:
+        match event.kind:
+            case Kind.BEGIN:
+                complete = True
+            case Kind.FOUND | Kind.REPLACED:
+                known.clear()
+            case Kind.ANSWERED | Kind.REFUSED:
+                answered = True
+            case Kind.FAILED if event.slot == 0:
+                answered = False
+            case Kind.ENDED if event.value == Outcome.FAILED:
+                complete = False
+                misses[event.slot] += 1
+                if misses[event.slot] >= MAX_MISSES and not answered:
+                    known.pop(event.slot, None)
+            case Kind.LOST:
+                misses.update(dict.fromkeys(range(len(scenario.slots)), MAX_MISSES))
+            case Kind.DUE if known.get(event.slot) != event.ids[0]:
+                known.pop(event.slot, None)
+            case Kind.VALUE if event.value & WITH_COMPANION:
+                known[event.slot] = event.ids[0]
+            case Kind.VALUE if event.value & HAS_COMPANION:
+                complete &= known.get(event.slot) != event.ids[0]
+            case Kind.VALUE:
+                known.pop(event.slot, None)
+            case Kind.UPDATE_END:
+                assert event.value == (complete and answered), event
+        if event.kind == Kind.VALUE:
+            misses[event.slot] = 0
+
+
+def what_is_not_there_is_told_once(scenario: Scenario, trace: list[Event]) -> None:
+    """What stops coming: until it comes again. What the meter does not have: once in an update."""
+    stopped: set[int] = set()
+    left_out: set[int] = set()
+    told: set[int] = set()
+    by_answer = False
+    for event in trace:
+        match event.kind:
+            case Kind.BEGIN | Kind.FOUND | Kind.REPLACED:
+                left_out.clear()
+            case Kind.FAILED:
+                by_answer = False
+            case Kind.ANSWERED if event.slot == 0:
+                by_answer = True
+                stopped -= set(event.ids)
+                told -= set(event.ids)
+            case Kind.NEWS if event.value != News.SILENCES:
+                before = stopped if event.value == News.STOPPED else left_out
+                assert event.ids[0] not in before, event
+                before.add(event.ids[0])
+                told.add(event.ids[0])
+            case Kind.ENDED if event.value == Outcome.FAILED and by_answer:
+                assert event.ids[0] in told, event
+
+
+def what_was_left_out_or_doubted_is_asked_once_more(scenario: Scenario, trace: list[Event]) -> None:
+    """Not less in the same update, and not more."""
+
+    def may_ask_anew(slot: int) -> bool:
+        return scenario.slots[slot].schedule == Schedule.REQUEST
+
+    left_out: Counter[int] = Counter()
+    silences: set[int] = set()
+    answered: Counter[int] = Counter()
+    values: Counter[int] = Counter()
+    due: set[int] = set()
+    asked: Event | None = None
+    for event in trace:
+        match event.kind:
+            case Kind.BEGIN:
+                left_out.clear()
+                silences.clear()
+            case Kind.DUE:
+                due.add(event.slot)
+                values[event.slot] = 0
+                answered[event.slot] = 0
+            case Kind.FOUND | Kind.REPLACED:
+                for slot in due:
+                    values[slot] = 0
+                    answered[slot] = 0
+            case Kind.ASK if event.slot == 0:
+                asked = event
+            case Kind.ANSWERED if event.slot == 0:
+                assert asked is not None
+                left_out.update(set(asked.ids) - set(event.ids))
+                for slot in due:
+                    own, *stand_in = scenario.slots[slot].pairs
+                    answered[slot] += not stand_in and {*own} - {0} <= {*asked.ids}
+            case Kind.VALUE:
+                values[event.slot] += 1
+                assert values[event.slot] <= RETRIED or may_ask_anew(event.slot), event
+            case Kind.NEWS if event.value == News.SILENCES:
+                silences |= set(event.ids)
+            case Kind.ENDED:
+                due.remove(event.slot)
+                register = event.ids[0]
+                if event.value == Outcome.MISSING and register not in silences:
+                    assert left_out[register] >= RETRIED, event
+                assert answered[event.slot] <= RETRIED or may_ask_anew(event.slot), event
+
+
+def values_become_unknown_once_and_together(scenario: Scenario, trace: list[Event]) -> None:
+    """Of an entity that was missed three times in a row; of all when the meter is lost."""
+    unknown: set[int] = set()
+    misses: Counter[int] = Counter()
+    slots = set(range(len(scenario.slots)))
+    failed_updates = 0
+    is_connected = False
+    for index, event in enumerate(trace):
+        match event.kind:
+            case Kind.VALUE:
+                unknown.discard(event.slot)
+                misses[event.slot] = 0
+            case Kind.UNKNOWN:
+                assert event.slot not in unknown, event
+                assert misses[event.slot] >= MAX_MISSES - 1 or failed_updates == MAX_MISSES - 1
+                unknown.add(event.slot)
+            case Kind.ENDED if event.value == Outcome.FAILED:
+                misses[event.slot] += 1
+                assert misses[event.slot] < MAX_MISSES or event.slot in unknown, event
+            case Kind.ANSWERED if event.slot == 0:
+                failed_updates = 0
+            case Kind.UPDATE_END:
+                before = next(e for e in trace[index::-1] if e.kind in ENDS_OF_QUESTIONS)
+                failed_updates += before.kind == Kind.FAILED
+            case Kind.LOST:
+                is_connected = False
+                assert unknown == slots, event
+            case Kind.FOUND | Kind.REPLACED:
+                is_connected = True
+                told = trace[index + 1 : index + 1 + len(slots)]
+                assert all(each.kind == Kind.NEW_METER for each in told)
+                assert {each.slot for each in told} == slots
+        if event.kind == Kind.UPDATE_END and failed_updates >= MAX_MISSES:
+            assert not is_connected, event
+
+
+def nothing_is_missing_longer_than_a_day(scenario: Scenario, trace: list[Event]) -> None:
+    """Then it is asked for again, as soon as it is wanted."""
+    since: dict[int, int] = {}
+    for event in trace:
+        if event.kind == Kind.MISSING:
+            since[event.slot] = event.time
+        elif event.kind == Kind.SKIPPED:
+            assert event.time - since[event.slot] < DAY, event
+
+
+def nothing_gets_stuck(scenario: Scenario, trace: list[Event]) -> None:
+    """When all is well again for a day, everything that the meter has is read."""
+    last = 0  # the last time that everything was wanted
+    which = 0
+    is_noticed = (
+        True  # that it is another meter; not when it came before the first had told its number
+    )
+    for index, event in enumerate(trace):
+        assert event.kind != Kind.STUCK
+        if event.kind == Kind.ACTION and event.slot == Do.READ:
+            last = index
+        elif event.kind == Kind.ACTION and event.slot == Do.REPLACE:
+            which += 1
+            is_noticed = False
+        elif event.kind in (Kind.FOUND, Kind.REPLACED):
+            is_noticed = True
+    meter = scenario.meters[which % len(scenario.meters)]
+    read = {event.slot for event in trace[last:] if event.kind == Kind.VALUE}
+    for index, slot in enumerate(scenario.slots):
+        pairs = slot.pairs if is_noticed else slot.pairs[:1]
+        if slot.schedule != Schedule.REQUEST and any(meter.has(pair[0]) for pair in pairs):
+            assert index in read, slot
+
+
+RULES = (
+    every_due_entity_ends_its_update_once,
+    companions_travel_together,
+    requests_only_read,
+    updates_are_complete_when_everything_known_came,
+    what_is_not_there_is_told_once,
+    what_was_left_out_or_doubted_is_asked_once_more,
+    values_become_unknown_once_and_together,
+    nothing_is_missing_longer_than_a_day,
+    nothing_gets_stuck,
+)
+
+
+@settings(max_examples=RUNS, deadline=None, report_multiple_bugs=False)
+@given(worlds)
+def test_every_rule_holds_in_every_world(scenario: Scenario) -> None:
+    trace = run(scenario)
+    try:
+        for rule in RULES:
+            rule(scenario, trace)
+    except AssertionError as broken:
+        broken.add_note(repr(scenario))
+        raise
+
+
+# What takes a world of its own
+
+
+def questions(trace: list[Event], asker: int = 0) -> list[Event]:
+    return [event for event in trace if event.kind == Kind.ASK and event.slot == asker]
+
+
+def values(trace: list[Event]) -> Counter[int]:
+    return Counter(event.slot for event in trace if event.kind == Kind.VALUE)
+
+
+def news(trace: list[Event], what: News) -> list[int]:
+    return [event.ids[0] for event in trace if event.kind == Kind.NEWS and event.value == what]
+
+
+def ends(trace: list[Event]) -> list[int]:
+    """Return for each update whether it was complete."""
+    return [event.value for event in trace if event.kind == Kind.UPDATE_END]
+
+
+READING = ((Do.READ, 0), (Do.ASK, 80))
+
+singles = st.integers(0, 30).map(lambda n: [Slot(200 + i) for i in range(n)])
+pairs = st.integers(0, 10).map(lambda n: [Slot(300 + i, 400 + i) for i in range(n)])
+disjoint = st.tuples(singles, pairs, st.randoms()).map(
+    lambda some: tuple(some[2].sample(some[0] + some[1], len(some[0]) + len(some[1])))
+)
+
+
+@given(disjoint.filter(len))
+def test_as_few_requests_as_possible_when_nothing_fails(slots: tuple[Slot, ...]) -> None:
+    registers = sum(1 + (slot.companion != 0) for slot in slots)
+    trace = run(Scenario(slots, READING * 3))
+    first, second, third = updates(trace)
+    least = -(-registers // MAX_REGISTERS)
+    assert len(questions(first)) == least
+    # Once, with the serial number: where there is room, otherwise by a request of its own.
+    assert len(questions(second)) == -(-(registers + 1) // MAX_REGISTERS)
+    assert len(questions(third)) == least
+    assert ends(trace) == [True] * 3
+
+
+LOSSES = bytes((Fault.SILENCE, Fault.NONE))
+
+
+@pytest.mark.parametrize("retries", [0, 1, 2])
+@pytest.mark.parametrize("faults", [LOSSES, LOSSES[::-1], bytes((Fault.GARBLED, Fault.NONE))])
+@given(disjoint.filter(len), st.booleans())
+def test_everything_is_read_when_every_second_question_is_lost(
+    retries: int, faults: bytes, slots: tuple[Slot, ...], always_wanted: bool
+) -> None:
+    # A search for what makes the meter silent may come in between, once in an update.
+    registers = sum(1 + (slot.companion != 0) for slot in slots)
+    limit = 2 * (registers // MAX_REGISTERS + 1) + 2
+    actions = ((Do.FLOOD, 40),) * limit if always_wanted else READING * limit
+    trace = run(Scenario(slots, actions, faults=faults, repeats=True, retries=retries))
+    begun = list(updates(trace))
+    assert set(values([event for each in begun[:limit] for event in each])) == {*range(len(slots))}
+    assert not news(trace, News.SILENCES)
+
+
+@settings(max_examples=30)
+@given(disjoint.filter(len), st.integers())
+def test_everything_is_read_when_half_of_the_questions_are_lost_by_chance(
+    slots: tuple[Slot, ...], seed: int
+) -> None:
+    # Four days: a register may be taken for one that silences the meter, for a day.
+    lost = bytes(random.Random(seed).choices((Fault.NONE, Fault.SILENCE), k=997))
+    actions = (*READING * 20, (Do.JUMP, DAY)) * 4
+    trace = run(Scenario(slots, actions, faults=lost, repeats=True))
+    assert set(values(trace)) == {*range(len(slots))}
+
+
+@given(disjoint.filter(len), st.integers(0, 10))
+def test_others_have_their_turn_when_updates_are_wanted_all_the_time(
+    slots: tuple[Slot, ...], chat: int
+) -> None:
+    trace = run(Scenario(slots, ((Do.CHAT, chat), (Do.FLOOD, 200)), update_interval=1_000))
+    assert len(questions(trace, asker=1)) == chat
+    # One after each update at the latest.
+    for before, after in itertools.pairwise(updates(trace)):
+        assert before[-1].update + 1 == after[0].update
+    order = [event.slot or -event.update for event in trace if event.kind == Kind.ASK]
+    asked_by_other = [i for i, who in enumerate(order) if who == 1]
+    for one, other in itertools.pairwise(asked_by_other):
+        assert len(set(order[one + 1 : other])) == 1
+    # What is wanted while it runs is one more update.
+    assert (
+        len(ends(trace)) >= len(questions(trace)) // (-(-len(slots) * 2 // MAX_REGISTERS) + 1) - 1
+    )
+
+
+@given(disjoint.filter(len), st.data())
+def test_registers_that_silence_the_meter_are_found_and_no_others(
+    slots: tuple[Slot, ...], data: st.DataObject
+) -> None:
+    """Also when it wakes up at any moment: each is found with 8 requests at most."""
+    registers = [number for slot in slots for number in (slot.id, slot.companion) if number]
+    silent = data.draw(st.sets(st.sampled_from(registers), max_size=3))
+    sleep = data.draw(st.integers(0, 10_000))
+    latency, retries = data.draw(st.sampled_from(((2_000, 0), (2_000, 2), (100, 0))))
+    trace = run(
+        Scenario(
+            slots,
+            ((Do.SLEEP, sleep), *READING * 4, (Do.WAIT, sleep), *READING * 3),
+            (Meter(silent_about=frozenset(silent)),),
+            latency=latency,
+            retries=retries,
+        )
+    )
+    # A companion is not asked for any more when the register that it belongs to is out.
+    found = silent - {slot.companion for slot in slots if slot.id in silent}
+    assert sorted(news(trace, News.SILENCES)) == sorted(found)
+    assert set(values(trace)) == {i for i, slot in enumerate(slots) if slot.id not in silent}
+    assert all(ends(trace)[-2:])
+    count = 0  # questions from the one that was met with silence first
+    for event in trace:
+        if event.kind == Kind.ASK and (count or silent.intersection(event.ids)):
+            count += 1
+        elif event.kind == Kind.NEWS:
+            assert count <= 1 + 8, event
+            count = 0
+        elif event.kind == Kind.UPDATE_END:
+            count = 0
+
+
+# The faults that this class was made to end, and others that it had.
+
+
+def test_one_empty_reply_loses_nothing() -> None:
+    """Fault 1: it made all values unknown, and the link said that all is well."""
+    slots = tuple(Slot(number) for number in (60, 68, 80, 74, 86, 87, 89))
+    trace = run(Scenario(slots, READING * 2, faults=bytes((Fault.EMPTY,))))
+    assert values(trace) == dict.fromkeys(range(7), 2)
+    assert ends(trace) == [True, True]
+
+
+def test_a_second_reader_on_the_line_is_named_and_nothing_is_complete() -> None:
+    """Fault 1: every other reply answers another reader's request for power."""
+    slots = (Slot(60), Slot(80), Slot(74))
+    faults = bytes((Fault.NONE, Fault.NOT_FIRST, Fault.NOT_FIRST))
+    trace = run(Scenario(slots, READING * 5, faults=faults + faults[1:] * 3))
+    assert news(trace, News.STOPPED) == [60]
+    assert ends(trace) == [True, False, False, False, False]
+    assert [event.slot for event in trace if event.kind == Kind.UNKNOWN] == [0]
+
+
+@pytest.mark.parametrize(("interval", "latency"), [(1_000, 400), (5_000, 1_550), (5_000, 1_000)])
+def test_forty_registers_are_all_read_however_often_they_are_wanted(
+    interval: int, latency: int
+) -> None:
+    """Fault 2: each update began from the top, and 16 or 24 of 40 were never asked for."""
+    slots = tuple(Slot(200 + i) for i in range(40))
+    trace = run(
+        Scenario(
+            slots, ((Do.CHAT, 5), (Do.WAIT, 60_000)), update_interval=interval, latency=latency
+        )
+    )
+    assert set(values(trace)) == {*range(40)}
+    assert len(questions(trace, asker=1)) == 5
+    assert all(ends(trace))
+
+
+@pytest.mark.parametrize("sleep", range(0, 8_000, 250))
+def test_one_register_is_not_convicted_when_the_meter_wakes_up(sleep: int) -> None:
+    """Fault 3: it was, in 6 of 24 cases."""
+    trace = run(
+        Scenario((Slot(80),), ((Do.SLEEP, sleep), *READING * 2, (Do.WAIT, 8_000), *READING))
+    )
+    assert not news(trace, News.SILENCES)
+    assert values(trace)
+
+
+def test_read_right_after_a_failed_update_reads() -> None:
+    """Fault 4: nothing happened until the next update."""
+    trace = run(Scenario((Slot(80),), READING * 2, faults=bytes((Fault.SILENCE, Fault.SILENCE))))
+    assert len(ends(trace)) == 2
+    assert values(trace) == {0: 1}
+
+
+def test_a_value_that_is_always_doubted_is_asked_for_twice() -> None:
+    """Fault 5: a total that is lower on every reply was asked for without end."""
+    trace = run(Scenario((Slot(60, doubt=Doubt.ALWAYS), Slot(80)), READING))
+    assert values(trace) == {0: 2, 1: 1}
+    assert len(questions(trace)) == 2
+
+
+def test_all_values_become_unknown_together_when_the_meter_is_lost() -> None:
+    """Fault 6: those that are read less often stayed, those with no interval for ever."""
+    slots = (
+        Slot(80, schedule=Schedule.OWN_INTERVAL, interval=1_000),
+        Slot(74),
+        Slot(86, schedule=Schedule.MANUAL),
+        Slot(87, schedule=Schedule.REQUEST),
+    )
+    trace = run(
+        Scenario(
+            slots,
+            (
+                (Do.WAIT, 5_000),
+                *READING,
+                (Do.WANT, 3),
+                (Do.ASK, 5),
+                (Do.SLEEP, 60_000),
+                (Do.WAIT, 60_000),
+            ),
+            update_interval=900_000,
+        )
+    )
+    unknown = [event for event in trace if event.kind == Kind.UNKNOWN]
+    assert [event.slot for event in unknown] == [0, 1, 2, 3]
+    assert len({event.time for event in unknown}) == 1
+    assert sum(event.kind == Kind.LOST for event in trace) == 1
+
+
+def test_what_the_next_meter_is_silent_about_is_found() -> None:
+    """Although the one before had it: it was known, and what is known was not searched."""
+    meters = (Meter(), Meter(silent_about=frozenset({80})))
+    trace = run(Scenario((Slot(60), Slot(80)), (*READING, (Do.REPLACE, 0), *READING * 5), meters))
+    assert news(trace, News.SILENCES) == [80]
+    assert ends(trace)[-1]
+
+
+def test_a_meter_that_does_not_tell_its_type_is_not_lost_without_registers() -> None:
+    """After a day the type was asked for first, and never again anything else."""
+    meters = (Meter(refuses=frozenset({GET_TYPE})),)
+    actions = (*READING, (Do.JUMP, DAY), *READING * 4)
+    trace = run(Scenario((), actions, meters, wants_type=True))
+    assert not any(event.kind == Kind.LOST for event in trace)
+    assert sum(event.kind == Kind.REFUSED for event in trace) == 2
+
+
+def test_what_stops_coming_after_a_lost_request_is_named() -> None:
+    """It was taken for one that had been named before."""
+    faults = bytes((Fault.NONE, Fault.SILENCE, Fault.NOT_FIRST, Fault.NOT_FIRST))
+    trace = run(Scenario((Slot(60), Slot(80)), READING * 3, faults=faults))
+    assert news(trace, News.STOPPED) == [60]
+
+
+def test_what_several_entities_show_is_named_once() -> None:
+    slots = (Slot(60), Slot(80), Slot(60))
+    trace = run(Scenario(slots, READING, (Meter(lacks=frozenset({60, 80})),)))
+    assert news(trace, News.LEFT_OUT) == [60, 80]
+
+
+def test_a_search_ends_when_the_meter_is_replaced() -> None:
+    """It went on with registers that nothing asks for any more."""
+    meters = (Meter(), Meter(silent_about=frozenset({348, 1002})))
+    slots = (Slot(348, 0, 1003, 1002), Slot(SERIAL_NUMBER))
+    trace = run(Scenario(slots, (*READING, (Do.REPLACE, 0), *READING * 5), meters))
+    every_due_entity_ends_its_update_once(Scenario(slots), trace)
+    assert {event.ids for event in trace if event.kind == Kind.VALUE} >= {(1003,)}
+
+
+@pytest.mark.parametrize("jump", [DAY, 2**31, 2**32 - 1, 2**32, 2**32 + 1, 2**40])
+def test_a_jump_of_the_clock_makes_one_update(jump: int) -> None:
+    slots = (Slot(60), Slot(80, schedule=Schedule.OWN_INTERVAL, interval=7_000))
+    trace = run(
+        Scenario(
+            slots, ((Do.WAIT, 1_000), (Do.JUMP, jump), (Do.WAIT, 1_000)), update_interval=10_000
+        )
+    )
+    assert values(trace) == {0: 2, 1: 2}
+
+
+def test_what_is_missing_begins_no_update_before_its_chance() -> None:
+    interval = 60_000
+    slots = (Slot(60, schedule=Schedule.OWN_INTERVAL, interval=interval),)
+    waits = ((Do.WAIT, 10 * interval), (Do.JUMP, DAY), (Do.WAIT, 10 * interval))
+    trace = run(Scenario(slots, waits, (Meter(lacks=frozenset({60})),)))
+    assert news(trace, News.LEFT_OUT) == [60, 60]
+    assert len(ends(trace)) == 2
+
+
+def test_a_companion_that_stops_coming_is_given_up_for_a_day() -> None:
+    """Named once; nothing is complete while it is still asked for."""
+    actions = (*READING * 6, (Do.JUMP, DAY), *READING)
+    faults = bytes((*[Fault.NONE] * 2, *[Fault.NOT_LAST] * 3))
+    trace = run(Scenario((Slot(80), Slot(60, 266)), actions, faults=faults))
+    asked = [266 in event.ids for event in questions(trace)]
+    assert asked == [True] * 5 + [False, True]
+    assert news(trace, News.STOPPED) == [266]
+    assert ends(trace) == [True, True, False, False, True, True, True]
+
+
+def test_what_stops_again_is_named_again() -> None:
+    slots = (Slot(60), Slot(80), Slot(60, schedule=Schedule.MANUAL))
+    stopped = (Fault.NOT_FIRST,) * 2
+    faults = bytes((Fault.NONE, *stopped, Fault.NONE, *stopped))
+    update = ((Do.UPDATE, 0), (Do.ASK, 80))
+    trace = run(Scenario(slots, (*READING, *READING, *update, *update), faults=faults))
+    assert news(trace, News.STOPPED) == [60, 60]
+
+
+def test_the_type_of_the_next_meter_is_asked_for_until_it_comes() -> None:
+    """Once a day, when it does not at once."""
+    faults = bytes((*[Fault.NONE] * 4, Fault.SILENCE))
+    actions = (*READING * 2, (Do.REPLACE, 0), (Do.JUMP, DAY), *READING, (Do.JUMP, DAY), *READING)
+    trace = run(Scenario((Slot(60),), actions, faults=faults, wants_type=True))
+    told = [event.kind for event in trace if event.kind in (Kind.METER_TYPE, Kind.REFUSED)]
+    assert told == [Kind.METER_TYPE, Kind.REFUSED, Kind.METER_TYPE]
