@@ -18,7 +18,7 @@ class AskerTurns {
   /// @param askers at least one, kept by the caller
   void set_askers(std::span<Asker *const> askers) { this->askers_ = askers; }
 
-  /// Whose request is under way, or was the last one.
+  /// Whose request is under way. While none is, one of them, so that bytes that nobody asked for have an owner.
   Asker *current() const { return this->askers_[this->turn_]; }
   /// The next request; from then on its asker is the current one. Nothing: nobody has one at present.
   std::optional<kmp::Request> next(uint64_t now);

@@ -14,6 +14,7 @@ from esphome.core import (
     CORE,
     ID,
     CoroPriority,
+    EsphomeError,
     TimePeriod,
     TimePeriodMilliseconds,
     coroutine_with_priority,
@@ -32,6 +33,8 @@ CONF_REGISTERS = "registers"
 MIN_UPDATE_INTERVAL = TimePeriod(seconds=1)
 # ESPHome's timers count milliseconds in 32 bits.
 MAX_UPDATE_INTERVAL = TimePeriod(days=24)
+#: Of one hub: the firmware counts them in a byte.
+MAX_ENTITIES = 255
 #: How often an entity is read that says which meter it is.
 IDENTITY_INTERVAL = TimePeriodMilliseconds(days=1)
 
@@ -121,6 +124,9 @@ def define_sizes() -> None:
 @coroutine_with_priority(CoroPriority.FINAL)
 async def _define_sizes() -> None:
     sizes = _parts().sizes
+    for hub, count in sizes.get(_ENTITIES, Counter()).items():
+        if count > MAX_ENTITIES:
+            raise EsphomeError(f"{DOMAIN} '{hub}' reads {count} entities, allowed: {MAX_ENTITIES}")
     for define in _SIZES:
         cg.add_define(define, max(sizes.get(define, Counter()).values(), default=0))
 

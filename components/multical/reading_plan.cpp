@@ -67,6 +67,7 @@ void ReadingPlan::give_another_chance_(uint64_t now) {
       this->wanted_ |= slot.wanted;
     } else if (slot.companion == Knowledge::MISSING) {
       slot.companion = Knowledge::UNTRIED;
+      slot.companion_misses = 0;
     }
   }
   this->meter_type_due_ = this->wants_meter_type_ && !this->has_meter_type_;
@@ -76,9 +77,10 @@ void ReadingPlan::give_another_chance_(uint64_t now) {
 // An update
 
 Need ReadingPlan::need() const {
-  if (this->phase_ != Phase::IDLE)
-    return Need::LINE;
-  return this->wanted_ ? Need::TURN : Need::NOTHING;
+  if (this->phase_ == Phase::IDLE)
+    return this->wanted_ ? Need::TURN : Need::NOTHING;
+  // A search takes long: the others need not wait for it.
+  return this->search_.is_active() ? Need::TURN : Need::LINE;
 }
 
 std::optional<kmp::Request> ReadingPlan::next(uint64_t now) {
@@ -135,6 +137,11 @@ void ReadingPlan::begin_update_() {
 
 void ReadingPlan::end_update_() {
   this->phase_ = Phase::IDLE;
+  // What did not come in an earlier update is still not there.
+  for (const auto &slot : this->slots_) {
+    if (slot.turn == Turn::OVERDUE && slot.schedule < Schedule::MANUAL)
+      this->complete_ = false;
+  }
   this->listener_->on_update_end(this->complete_);
 }
 
@@ -196,10 +203,13 @@ void ReadingPlan::answered(const kmp::Answer &answer, uint64_t now) {
 void ReadingPlan::take_registers_(const kmp::Request &request, const kmp::Reply &reply) {
   for (auto &slot : this->slots_) {
     const auto value = reply.find_register(slot.asked.id);
-    if (slot.knowledge == Knowledge::STOPPED && value)
+    // Also of those that are not due: what came for one entity is there for all that show it.
+    if (value)
       slot.knowledge = Knowledge::KNOWN;
-    if (slot.companion == Knowledge::STOPPED && reply.find_register(slot.asked.companion_id))
+    if (reply.find_register(slot.asked.companion_id)) {
       slot.companion = Knowledge::KNOWN;
+      slot.companion_misses = 0;
+    }
     if (!slot.is_due() || !slot.is_asked_by(request))
       continue;
     if (value) {
@@ -212,7 +222,6 @@ void ReadingPlan::take_registers_(const kmp::Request &request, const kmp::Reply 
 
 void ReadingPlan::take_value_(ReadingSlot *slot, const kmp::RegisterValue &value, const kmp::Reply &reply) {
   const bool may_ask_again = slot->turn == Turn::DUE;
-  slot->knowledge = Knowledge::KNOWN;
   slot->misses = 0;
   std::optional<kmp::RegisterValue> companion;
   if (slot->has_companion()) {
@@ -225,11 +234,8 @@ void ReadingPlan::take_value_(ReadingSlot *slot, const kmp::RegisterValue &value
 }
 
 void ReadingPlan::take_companion_(ReadingSlot *slot, bool came) {
-  if (came) {
-    slot->companion = Knowledge::KNOWN;
-    slot->companion_misses = 0;
+  if (came)
     return;
-  }
   slot->companion_misses++;
   const bool was_never_there = slot->companion == Knowledge::UNTRIED;
   if (slot->companion_misses == ReadingSlot::MAX_MISSES || (was_never_there && slot->turn == Turn::ONCE_MORE)) {
@@ -249,7 +255,7 @@ void ReadingPlan::left_out_(ReadingSlot *slot) {
       this->tell_(slot->asked.id, RegisterNews::LEFT_OUT);
     this->missing_(slot);
   } else {
-    slot->turn = Turn::NOT_DUE;
+    slot->turn = Turn::OVERDUE;
     this->complete_ = false;
     this->tell_(slot->asked.id, RegisterNews::STOPPED);
     slot->knowledge = Knowledge::STOPPED;
@@ -277,34 +283,40 @@ void ReadingPlan::tell_(uint16_t register_id, RegisterNews news) {
   // Once: several entities may show it.
   for (const auto &slot : this->slots_) {
     const bool is_told = slot.knowledge == Knowledge::STOPPED || slot.knowledge == Knowledge::MISSING;
-    if ((is_told && slot.asked.id == register_id) ||
-        (slot.companion == Knowledge::STOPPED && slot.asked.companion_id == register_id))
+    // One that is given up without having come is not told of.
+    const bool is_companion_told =
+        slot.companion == Knowledge::STOPPED || (slot.companion == Knowledge::MISSING && news == RegisterNews::STOPPED);
+    if ((is_told && slot.asked.id == register_id) || (is_companion_told && slot.asked.companion_id == register_id))
       return;
   }
   this->listener_->on_register_news(register_id, news);
 }
 
 void ReadingPlan::take_serial_no_(uint32_t serial_no, uint64_t now) {
+  this->serial_no_due_ = false;
   if (this->serial_no_ != 0 && this->serial_no_ != serial_no) {
+    // One meter in an update: two that answer in turn must not keep it going for ever.
+    if (this->found_)
+      return;
     this->listener_->on_meter_replaced(this->serial_no_, serial_no);
     this->search_.stop();
     this->meter_found_(now);
   }
   this->serial_no_ = serial_no;
-  this->serial_no_due_ = false;
   this->serial_no_wanted_ = false;
 }
 
 void ReadingPlan::meter_found_(uint64_t now) {
   // It may be another one than before.
+  this->found_ = true;
   for (auto &slot : this->slots_) {
     slot.forget(false);
     slot.entity->on_new_meter();
-    // Once in an update: two meters that answer in turn must not keep it going for ever.
-    if (!this->found_ && (slot.is_due() || slot.schedule == Schedule::IDENTITY))
+    // What has become unknown need not wait for its interval.
+    const bool is_unknown = slot.misses == ReadingSlot::MAX_MISSES && slot.schedule != Schedule::REQUEST;
+    if (slot.is_due() || slot.schedule == Schedule::IDENTITY || is_unknown)
       slot.turn = Turn::DUE;
   }
-  this->found_ = true;
   this->has_meter_type_ = false;
   this->meter_type_due_ = this->wants_meter_type_;
   // Not in this update: the first reading shall be there soon.
@@ -339,6 +351,12 @@ void ReadingPlan::failed(const kmp::Request &request, kmp::Evidence evidence, ui
   } else {
     this->link_failed_();
   }
+}
+
+void ReadingPlan::unasked_byte(uint8_t byte) {
+  // A reply that comes too late is no silence: the search would blame a register for it.
+  if (this->search_.is_active() && byte == kmp::START_OF_REPLY)
+    this->link_failed_();
 }
 
 bool ReadingPlan::begin_search_(const kmp::Request &request) {
@@ -392,7 +410,9 @@ void ReadingPlan::link_failed_() {
     if (is_first)
       this->first_ = index;
     is_first = false;
-    slot.turn = Turn::NOT_DUE;
+    slot.turn = Turn::OVERDUE;
+    // Whoever is read once in a long time must not lose that time.
+    slot.wanted = slot.wanted || slot.schedule == Schedule::IDENTITY || slot.schedule == Schedule::REQUEST;
     this->missed_(&slot);
     // Another meter may be in its place that is silent because of it, and only what is untried is searched for that.
     if (slot.misses == ReadingSlot::MAX_MISSES)
@@ -403,6 +423,9 @@ void ReadingPlan::link_failed_() {
       if (slot.misses < ReadingSlot::MAX_MISSES)
         slot.entity->on_unknown();
       slot.misses = ReadingSlot::MAX_MISSES;
+      slot.turn = Turn::OVERDUE;
+      // Now, so that a search during which it is found again has the right suspects.
+      slot.forget(false);
     }
   }
   this->end_update_();

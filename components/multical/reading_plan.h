@@ -22,7 +22,12 @@ enum class Schedule : uint8_t {
 
 /// One entity, and what is known of its registers.
 struct ReadingSlot {
-  enum class Turn : uint8_t { NOT_DUE, DUE, ONCE_MORE };
+  enum class Turn : uint8_t {
+    NOT_DUE,
+    OVERDUE,    ///< it did not come when it was due last; not due now
+    DUE,        ///< in this update
+    ONCE_MORE,  ///< the same, for the second time
+  };
   enum class Knowledge : uint8_t {
     UNTRIED,  ///< not answered since the meter was found, or since it was last given another chance
     KNOWN,    ///< it came
@@ -44,7 +49,7 @@ struct ReadingSlot {
   uint8_t misses{0};            ///< updates in a row in which it was due and did not come
   uint8_t companion_misses{0};  ///< values in a row without the companion
 
-  bool is_due() const { return this->turn != Turn::NOT_DUE; }
+  bool is_due() const { return this->turn >= Turn::DUE; }
   bool has_stand_in() const { return !this->stands_in && this->entity->instead_of(this->asked.id).id != 0; }
   bool has_companion() const { return this->asked.companion_id != 0 && this->companion != Knowledge::MISSING; }
   /// The second register to ask for; the first one once more when there is none.
@@ -88,10 +93,11 @@ class ReadingListener {
 /// between is remembered for that. In it each entity that is due ends once: with a value, as missing, or as failed.
 /// - As few requests as possible: up to 8 registers in each, and a register with its companion in the same one.
 /// - A register that is left out of a reply is asked for once more. Left out again it counts as missing when it has
-/// never
-///   come since the meter was found; otherwise the update is not complete. A value that its entity doubts is asked for
-///   once more, too.
-/// - Silence after a request with untried registers may be the fault of one of them: SilentRegisterSearch finds it.
+///   never come since the meter was found; otherwise the update is not complete. A value that its entity doubts is
+///   asked for once more, too.
+/// - Silence after a request with untried registers may be the fault of one of them: SilentRegisterSearch finds it, and
+///   the others may ask meanwhile.
+///   Three updates that fail make a register untried again: the meter may be another one.
 /// - A companion is given up after three values without it, or when its entity waits for it and it is left out twice.
 /// - Any other request that fails ends the update. The next one begins with what was due then, so that a meter that
 ///   answers now and then gets to everything.
@@ -121,6 +127,7 @@ class ReadingPlan final : public Asker {
   void answered(const kmp::Answer &answer, uint64_t now) override;
   void attempt_failed(const kmp::Attempt &attempt) override;
   void failed(const kmp::Request &request, kmp::Evidence evidence, uint64_t now) override;
+  void unasked_byte(uint8_t byte) override;
 
  protected:
   enum class Phase : uint8_t {

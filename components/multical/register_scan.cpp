@@ -174,8 +174,9 @@ void RegisterScan::failed(const kmp::Request &request, kmp::Evidence evidence, u
   const bool is_silence = evidence == kmp::Evidence::NOTHING || evidence == kmp::Evidence::ECHO;
   switch (this->step_) {
     case Step::TYPE:
-      // Whether the meter is there is seen with the first registers.
-      this->step_ = Step::REGISTERS;
+      // Whether the meter is there is seen with the first registers. Any other request is of a scan that was stopped.
+      if (request.command() == kmp::Command::GET_TYPE)
+        this->step_ = Step::REGISTERS;
       break;
     case Step::REGISTERS:
       if (is_silence) {

@@ -186,7 +186,12 @@ void WiringCheck::finish_() {
     advice = LOG_STR("The meter answers at another speed, which this component cannot use yet: please report it");
   ESP_LOGI(TAG, "  Verdict: %s", link_status_to_string(status));
   ESP_LOGI(TAG, "  %s", LOG_STR_ARG(advice));
-  this->hub_->link().publish_advice(advice);
+  if (status == LinkStatus::OK) {
+    // A reading says so in every entity.
+    this->hub_->update();
+  } else {
+    this->hub_->link().publish_advice(advice);
+  }
 }
 
 }  // namespace esphome::multical

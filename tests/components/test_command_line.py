@@ -103,3 +103,11 @@ def test_refused(bench: Workbench, text: str, heading: str, said: str, line: str
     lines = [each.strip() for each in after_heading.splitlines()]
     assert said in lines, result.stdout
     assert lines[lines.index(said) + 1].startswith(line), result.stdout
+
+
+def test_more_entities_than_a_byte_counts(bench: Workbench) -> None:
+    rows = "".join(f"      - {{register: {n}, name: n{n}}}\n" for n in range(1, 257))
+    body = f"multical:\n  id: heat\nsensor:\n  - platform: multical\n    registers:\n{rows}"
+    result = bench.run(device(body), "compile", "--only-generate")
+    assert result.returncode != 0
+    assert "multical 'heat' reads 256 entities, allowed: 255" in result.stdout

@@ -43,8 +43,12 @@ enum AskFlags : uint8_t {
   ONLY_DUE = 2,  // every register belongs to a due slot
   ONCE = 4,
 };
-enum ValueFlags : uint8_t { BELIEVED = 1, WITH_COMPANION = 2, HAS_COMPANION = 4 };
-enum class Fault : uint8_t { NONE, SILENCE, ECHO, GARBLED, CHECKSUM, NO_PORT, NOT_FIRST, NOT_LAST, EMPTY };
+enum ValueFlags : uint8_t {
+  BELIEVED = 1,
+  WITH_COMPANION = 2,
+  WITHOUT_KNOWN_COMPANION = 4,  // it came before and did not this time
+};
+enum class Fault : uint8_t { NONE, SILENCE, ECHO, GARBLED, CHECKSUM, NO_PORT, NOT_FIRST, NOT_LAST, EMPTY, LATE };
 enum class Do : uint8_t { WAIT, JUMP, ASK, UPDATE, READ, WANT, SLEEP, REPLACE, CHAT, HOLD, FLOOD, HEAL };
 enum class Doubt : uint8_t { NEVER, ONCE, ALWAYS };
 
@@ -214,10 +218,11 @@ class World final : public ReadingListener {
       this->slot_due_(slot);
     const bool believed = doubt == Doubt::NEVER || (doubt == Doubt::ONCE && this->has_come_[slot]);
     this->has_come_[slot] = true;
+    const bool is_stopped = this->slots_[slot].companion == ReadingSlot::Knowledge::STOPPED;
     auto *event =
         this->write(Kind::VALUE, slot,
                     static_cast<uint8_t>((believed ? BELIEVED : 0) | (reading.companion ? WITH_COMPANION : 0) |
-                                         (reading.has_companion ? HAS_COMPANION : 0)));
+                                         (is_stopped ? WITHOUT_KNOWN_COMPANION : 0)));
     event->ids[event->count++] = reading.value.id;
     if (reading.companion)
       event->ids[event->count++] = reading.companion->id;
@@ -358,8 +363,9 @@ class World final : public ReadingListener {
     event->command = sent[2];
     for (; event->count < request.register_count(); event->count++)
       event->ids[event->count] = request.register_id(event->count);
+    Fault fault{};
     for (int left = request.is_once() ? 0 : this->retries_; left >= 0; left--) {
-      const Fault fault = this->next_fault_();
+      fault = this->next_fault_();
       if (fault == Fault::NO_PORT)
         return this->fail_(request, kmp::Evidence::NO_PORT, who, asker);
       this->now_ += this->latency_;
@@ -370,12 +376,14 @@ class World final : public ReadingListener {
           attempt.receive(byte, kmp::ReadResult::NOTHING);
       } else if (fault == Fault::GARBLED || fault == Fault::CHECKSUM) {
         attempt.receive(0x55, fault == Fault::GARBLED ? kmp::ReadResult::NOTHING : kmp::ReadResult::BAD_CRC);
-      } else if (fault != Fault::SILENCE && this->is_answered_(request)) {
+      } else if (fault != Fault::SILENCE && fault != Fault::LATE && this->is_answered_(request)) {
         return this->answer_(request, attempt, fault, who, asker);
       }
       asker->attempt_failed(attempt);
     }
     this->fail_(request, attempt.evidence(), who, asker);
+    if (fault == Fault::LATE)
+      asker->unasked_byte(kmp::START_OF_REPLY);
   }
 
   void fail_(const kmp::Request &request, kmp::Evidence evidence, uint8_t who, Asker *asker) {

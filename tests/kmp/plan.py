@@ -51,7 +51,11 @@ class Doubt(enum.IntEnum):
 
 
 class Fault(enum.IntEnum):
-    """What happens to one attempt. The last three: a reply with fewer registers than asked."""
+    """What happens to one attempt.
+
+    NOT_FIRST, NOT_LAST, EMPTY: a reply with fewer registers than asked. LATE: it comes after the
+    request was given up.
+    """
 
     NONE = 0
     SILENCE = 1
@@ -62,6 +66,7 @@ class Fault(enum.IntEnum):
     NOT_FIRST = 6
     NOT_LAST = 7
     EMPTY = 8
+    LATE = 9
 
 
 class Do(enum.IntEnum):
@@ -176,7 +181,7 @@ class News(enum.IntEnum):
 # Flags of a question, see plan.cpp.
 WHOLE, ONLY_DUE, ONCE = 1, 2, 4
 # And of a value.
-BELIEVED, WITH_COMPANION, HAS_COMPANION = 1, 2, 4
+BELIEVED, WITH_COMPANION, WITHOUT_KNOWN_COMPANION = 1, 2, 4
 
 
 class Event(NamedTuple):

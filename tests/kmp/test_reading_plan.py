@@ -20,13 +20,12 @@ from kmp.plan import (
     GET_REGISTER,
     GET_SERIAL_NO,
     GET_TYPE,
-    HAS_COMPANION,
     MAX_REGISTERS,
     ONCE,
     ONLY_DUE,
     SERIAL_NUMBER,
     WHOLE,
-    WITH_COMPANION,
+    WITHOUT_KNOWN_COMPANION,
     Do,
     Doubt,
     Event,
@@ -233,45 +232,40 @@ def requests_only_read(scenario: Scenario, trace: list[Event]) -> None:
 
 
 def updates_are_complete_when_everything_known_came(scenario: Scenario, trace: list[Event]) -> None:
-    """Not when a known register did not come, also a companion, or a request was not answered."""
-    complete = True
-    answered = True
-    known: dict[int, int] = {}  # slot: its register whose companion came with it
-    misses: Counter[int] = Counter()
+    """Not when a known register did not come, also a companion, or a request was not answered.
+
+    What did not come in an earlier update counts until it comes, unless only an order reads it.
+    """
+    complete = answered = True
+    gone: set[int] = set()
     for event in trace:
         match event.kind:
             case Kind.BEGIN:
                 complete = True
-            case Kind.FOUND | Kind.REPLACED:
-                known.clear()
+            case Kind.UNKNOWN:
+                gone.add(event.slot)
+            case Kind.MISSING:
+                gone.discard(event.slot)
             case Kind.ANSWERED | Kind.REFUSED:
                 answered = True
             case Kind.FAILED if event.slot == 0:
                 answered = False
-            case Kind.ENDED if event.value == Outcome.FAILED:
-                complete = False
-                misses[event.slot] += 1
-                if misses[event.slot] >= MAX_MISSES and not answered:
-                    known.pop(event.slot, None)
-            case Kind.LOST:
-                misses.update(dict.fromkeys(range(len(scenario.slots)), MAX_MISSES))
-            case Kind.DUE if known.get(event.slot) != event.ids[0]:
-                known.pop(event.slot, None)
-            case Kind.VALUE if event.value & WITH_COMPANION:
-                known[event.slot] = event.ids[0]
-            case Kind.VALUE if event.value & HAS_COMPANION:
-                complete &= known.get(event.slot) != event.ids[0]
+            case Kind.ENDED:
+                complete &= event.value != Outcome.FAILED
+                (gone.add if event.value == Outcome.FAILED else gone.discard)(event.slot)
             case Kind.VALUE:
-                known.pop(event.slot, None)
+                complete &= not event.value & WITHOUT_KNOWN_COMPANION
             case Kind.UPDATE_END:
-                assert event.value == (complete and answered), event
-        if event.kind == Kind.VALUE:
-            misses[event.slot] = 0
+                behind = {i for i in gone if scenario.slots[i].schedule < Schedule.MANUAL}
+                assert event.value == (complete and answered and not behind), event
 
 
 def what_is_not_there_is_told_once(scenario: Scenario, trace: list[Event]) -> None:
-    """What stops coming: until it comes again. What the meter does not have: once in an update."""
-    stopped: set[int] = set()
+    """What stops coming: until it comes again, or for a day, after which the plan has forgotten it.
+
+    What the meter does not have: once in an update.
+    """
+    stopped: dict[int, int] = {}
     left_out: set[int] = set()
     told: set[int] = set()
     by_answer = False
@@ -283,12 +277,16 @@ def what_is_not_there_is_told_once(scenario: Scenario, trace: list[Event]) -> No
                 by_answer = False
             case Kind.ANSWERED if event.slot == 0:
                 by_answer = True
-                stopped -= set(event.ids)
                 told -= set(event.ids)
-            case Kind.NEWS if event.value != News.SILENCES:
-                before = stopped if event.value == News.STOPPED else left_out
-                assert event.ids[0] not in before, event
-                before.add(event.ids[0])
+                for register in event.ids:
+                    stopped.pop(register, None)
+            case Kind.NEWS if event.value == News.STOPPED:
+                assert event.time - stopped.get(event.ids[0], -DAY) >= DAY, event
+                stopped[event.ids[0]] = event.time
+                told.add(event.ids[0])
+            case Kind.NEWS if event.value == News.LEFT_OUT:
+                assert event.ids[0] not in left_out, event
+                left_out.add(event.ids[0])
                 told.add(event.ids[0])
             case Kind.ENDED if event.value == Outcome.FAILED and by_answer:
                 assert event.ids[0] in told, event
@@ -306,16 +304,19 @@ def what_was_left_out_or_doubted_is_asked_once_more(scenario: Scenario, trace: l
     values: Counter[int] = Counter()
     due: set[int] = set()
     asked: Event | None = None
+    is_replaced = False
     for event in trace:
         match event.kind:
             case Kind.BEGIN:
                 left_out.clear()
                 silences.clear()
+                is_replaced = False
             case Kind.DUE:
                 due.add(event.slot)
                 values[event.slot] = 0
                 answered[event.slot] = 0
             case Kind.FOUND | Kind.REPLACED:
+                is_replaced |= event.kind == Kind.REPLACED
                 for slot in due:
                     values[slot] = 0
                     answered[slot] = 0
@@ -335,7 +336,8 @@ def what_was_left_out_or_doubted_is_asked_once_more(scenario: Scenario, trace: l
             case Kind.ENDED:
                 due.remove(event.slot)
                 register = event.ids[0]
-                if event.value == Outcome.MISSING and register not in silences:
+                # In the update in which another meter comes the first time may be the last.
+                if event.value == Outcome.MISSING and not is_replaced | (register in silences):
                     assert left_out[register] >= RETRIED, event
                 assert answered[event.slot] <= RETRIED or may_ask_anew(event.slot), event
 
@@ -456,6 +458,7 @@ def ends(trace: list[Event]) -> list[int]:
 
 
 READING = ((Do.READ, 0), (Do.ASK, 80))
+UPDATING = ((Do.UPDATE, 0), (Do.ASK, 80))
 
 singles = st.integers(0, 30).map(lambda n: [Slot(200 + i) for i in range(n)])
 pairs = st.integers(0, 10).map(lambda n: [Slot(300 + i, 400 + i) for i in range(n)])
@@ -650,6 +653,79 @@ def test_all_values_become_unknown_together_when_the_meter_is_lost() -> None:
     assert sum(event.kind == Kind.LOST for event in trace) == 1
 
 
+def test_answers_that_come_too_late_convict_no_register() -> None:
+    """The proof came in time, and each register was named as one that silences the meter."""
+    faults = bytes((Fault.LATE, Fault.NONE, Fault.LATE, Fault.LATE, Fault.NONE))
+    trace = run(Scenario((Slot(80),), READING, faults=faults))
+    assert not news(trace, News.SILENCES)
+
+
+def test_two_meters_that_answer_in_turn_end_every_update() -> None:
+    """Each proof stopped the search for the register that silences one of them."""
+    meters = (Meter(silent_about=frozenset({74})),) * 2
+    slots = (Slot(74), Slot(1001, schedule=Schedule.IDENTITY, interval=DAY))
+    actions = ((Do.JUMP, DAY), (Do.READ, 0), *((Do.ASK, 1), (Do.REPLACE, 0)) * 30)
+    trace = run(Scenario(slots, (*READING, *actions), meters))
+    assert len(ends(trace)) >= 2
+
+
+def test_what_says_which_meter_it_is_is_read_after_a_failed_update() -> None:
+    """It was lost for a day. The first request has no room for it, and the second one fails."""
+    slots = (
+        *[Slot(60 + i) for i in range(8)],
+        Slot(1010, schedule=Schedule.IDENTITY, interval=DAY),
+    )
+    faults = bytes((Fault.NONE, Fault.CHECKSUM, *[Fault.NONE] * 99))
+    trace = run(Scenario(slots, ((Do.UPDATE, 0), (Do.ASK, 4), *UPDATING), faults=faults))
+    assert ends(trace)[0] == 0
+    assert values(trace)[8] == 1
+
+
+def test_what_was_requested_is_read_after_a_failed_update() -> None:
+    """It was lost for good."""
+    slots = (Slot(60), Slot(1005, schedule=Schedule.REQUEST))
+    faults = bytes((Fault.NONE, Fault.NONE, Fault.CHECKSUM, *[Fault.NONE] * 99))
+    actions = (*UPDATING, (Do.WANT, 1), (Do.ASK, 4), *UPDATING)
+    trace = run(Scenario(slots, actions, faults=faults))
+    assert 0 in ends(trace)
+    assert values(trace)[1] == 1
+
+
+def test_others_may_ask_while_a_register_is_searched_for() -> None:
+    """A search takes a minute, and for a meter that tells only its serial number much longer."""
+    slots = tuple(Slot(60 + i) for i in range(8))
+    actions = ((Do.READ, 0), (Do.ASK, 2), (Do.CHAT, 1), (Do.ASK, 80))
+    trace = run(Scenario(slots, actions, (Meter(silent_about=frozenset({62})),)))
+    kinds = [event.kind for event in trace]
+    others = [i for i, event in enumerate(trace) if event.kind == Kind.ASK and event.slot == 1]
+    assert others
+    assert others[0] < kinds.index(Kind.UPDATE_END)
+
+
+def test_an_update_is_not_complete_while_another_value_is_overdue() -> None:
+    """What was read beside it, at another interval, said that all is well."""
+    slots = (Slot(60), Slot(80, schedule=Schedule.OWN_INTERVAL, interval=5_000))
+    faults = bytes((Fault.NONE, Fault.CHECKSUM, *[Fault.NONE] * 99))
+    actions = (*READING, (Do.UPDATE, 0), (Do.ASK, 1), (Do.WAIT, 8_000))
+    trace = run(Scenario(slots, actions, faults=faults, update_interval=3_600_000))
+    # The second one reads both and fails, the third one energy, the fourth one power.
+    assert ends(trace) == [True, False, False, True]
+
+
+def test_what_became_unknown_does_not_wait_for_its_interval() -> None:
+    """The first answer brings everything back."""
+    slots = (
+        Slot(80),
+        Slot(74, schedule=Schedule.OWN_INTERVAL, interval=3_600_000),
+        Slot(86, schedule=Schedule.MANUAL),
+    )
+    actions = (*READING, (Do.SLEEP, 20_000), *((Do.UPDATE, 0), (Do.ASK, 5)) * 3)
+    trace = run(Scenario(slots, (*actions, (Do.WAIT, 20_000), (Do.UPDATE, 0), (Do.ASK, 9))))
+    assert [event.slot for event in trace if event.kind == Kind.UNKNOWN] == [0, 1, 2]
+    found = [event.kind for event in trace].index(Kind.FOUND, len(trace) // 2)
+    assert {event.slot for event in trace[found:] if event.kind == Kind.VALUE} == {0, 1, 2}
+
+
 def test_what_the_next_meter_is_silent_about_is_found() -> None:
     """Although the one before had it: it was known, and what is known was not searched."""
     meters = (Meter(), Meter(silent_about=frozenset({80})))
@@ -680,13 +756,26 @@ def test_what_several_entities_show_is_named_once() -> None:
     assert news(trace, News.LEFT_OUT) == [60, 80]
 
 
-def test_a_search_ends_when_the_meter_is_replaced() -> None:
+@pytest.mark.parametrize("asked", range(12))
+def test_a_search_ends_when_the_meter_is_replaced(asked: int) -> None:
     """It went on with registers that nothing asks for any more."""
-    meters = (Meter(), Meter(silent_about=frozenset({348, 1002})))
-    slots = (Slot(348, 0, 1003, 1002), Slot(SERIAL_NUMBER))
-    trace = run(Scenario(slots, (*READING, (Do.REPLACE, 0), *READING * 5), meters))
-    every_due_entity_ends_its_update_once(Scenario(slots), trace)
-    assert {event.ids for event in trace if event.kind == Kind.VALUE} >= {(1003,)}
+    scenario = Scenario(
+        (Slot(348, 0, 1003, 1002),),
+        ((Do.READ, 0), (Do.ASK, asked), (Do.REPLACE, 0), (Do.ASK, 80)),
+        (Meter(silent_about=frozenset({348, 1002})),),
+    )
+    every_due_entity_ends_its_update_once(scenario, run(scenario))
+
+
+@pytest.mark.parametrize("sleep", range(1_500, 4_000, 100))
+def test_a_search_while_the_meter_is_found_again_asks_for_the_right_registers(sleep: int) -> None:
+    """It began with stand-ins, which finding the meter had replaced in between."""
+    scenario = Scenario(
+        (Slot(369, 0, 99),),
+        (*READING, (Do.SLEEP, sleep), *READING * 9),
+        (Meter(lacks=frozenset({369})),),
+    )
+    every_due_entity_ends_its_update_once(scenario, run(scenario))
 
 
 @pytest.mark.parametrize("jump", [DAY, 2**31, 2**32 - 1, 2**32, 2**32 + 1, 2**40])
@@ -706,7 +795,7 @@ def test_what_is_missing_begins_no_update_before_its_chance() -> None:
     waits = ((Do.WAIT, 10 * interval), (Do.JUMP, DAY), (Do.WAIT, 10 * interval))
     trace = run(Scenario(slots, waits, (Meter(lacks=frozenset({60})),)))
     assert news(trace, News.LEFT_OUT) == [60, 60]
-    assert len(ends(trace)) == 2
+    assert [event.time for event in trace if event.kind == Kind.BEGIN] == [0, 10 * interval + DAY]
 
 
 def test_a_companion_that_stops_coming_is_given_up_for_a_day() -> None:
@@ -720,12 +809,26 @@ def test_a_companion_that_stops_coming_is_given_up_for_a_day() -> None:
     assert ends(trace) == [True, True, False, False, True, True, True]
 
 
+def test_a_companion_that_is_not_there_is_asked_for_three_times_a_day() -> None:
+    actions = (*READING * 5, (Do.JUMP, DAY), *READING * 5)
+    trace = run(Scenario((Slot(60, 266),), actions, (Meter(lacks=frozenset({266})),)))
+    asked = [266 in event.ids for event in questions(trace)]
+    assert asked == [True] * 3 + [False] * 2 + [True] * 3 + [False] * 2
+    assert all(ends(trace))
+
+
+def test_what_comes_for_one_entity_is_not_missing_for_another() -> None:
+    """Two lost half replies made it missing for the one; it was so for a day."""
+    slots = (Slot(60), Slot(60, schedule=Schedule.MANUAL))
+    trace = run(Scenario(slots, (*UPDATING, *READING, *UPDATING), faults=bytes((Fault.EMPTY,) * 2)))
+    assert values(trace) == {0: 1, 1: 1}
+
+
 def test_what_stops_again_is_named_again() -> None:
     slots = (Slot(60), Slot(80), Slot(60, schedule=Schedule.MANUAL))
     stopped = (Fault.NOT_FIRST,) * 2
     faults = bytes((Fault.NONE, *stopped, Fault.NONE, *stopped))
-    update = ((Do.UPDATE, 0), (Do.ASK, 80))
-    trace = run(Scenario(slots, (*READING, *READING, *update, *update), faults=faults))
+    trace = run(Scenario(slots, (*READING * 2, *UPDATING * 2), faults=faults))
     assert news(trace, News.STOPPED) == [60, 60]
 
 
@@ -736,3 +839,43 @@ def test_the_type_of_the_next_meter_is_asked_for_until_it_comes() -> None:
     trace = run(Scenario((Slot(60),), actions, faults=faults, wants_type=True))
     told = [event.kind for event in trace if event.kind in (Kind.METER_TYPE, Kind.REFUSED)]
     assert told == [Kind.METER_TYPE, Kind.REFUSED, Kind.METER_TYPE]
+
+
+def test_what_is_left_out_is_asked_for_in_company() -> None:
+    """Some meters send no reply when they have none of the registers."""
+    trace = run(Scenario((Slot(60),), READING, (Meter(lacks=frozenset({60})),)))
+    assert [{*event.ids} for event in questions(trace)] == [{60}, {60, SERIAL_NUMBER}]
+
+
+def test_a_stand_in_makes_room_after_a_day() -> None:
+    actions = (*READING * 2, (Do.JUMP, DAY), *READING)
+    trace = run(Scenario((Slot(348, 0, 1003),), actions, faults=bytes((Fault.EMPTY,) * 2)))
+    assert [event.ids for event in trace if event.kind == Kind.VALUE] == [(1003,), (1003,), (348,)]
+
+
+def test_a_stand_in_is_not_asked_for_before_it_is_wanted() -> None:
+    slots = (Slot(348, 0, 1003), Slot(348, 0, 1003, schedule=Schedule.MANUAL))
+    trace = run(Scenario(slots, UPDATING, (Meter(silent_about=frozenset({348})),)))
+    assert values(trace) == {0: 1}
+
+
+def test_what_says_which_meter_it_is_is_read_as_soon_as_one_is_found() -> None:
+    slots = (Slot(80), Slot(112, schedule=Schedule.IDENTITY))
+    trace = run(Scenario(slots, (*UPDATING * 3, (Do.REPLACE, 0), (Do.JUMP, DAY), *UPDATING)))
+    assert values(trace) == {0: 4, 1: 2}
+
+
+def test_without_registers_the_meter_is_lost_and_found_too() -> None:
+    actions = (*UPDATING, (Do.SLEEP, 10_000), *UPDATING * 4, (Do.WAIT, 10_000), *UPDATING)
+    trace = run(Scenario((), actions))
+    told = (Kind.FOUND, Kind.LOST, Kind.REFUSED)
+    assert [event.kind for event in trace if event.kind in told] == [*told[:2], Kind.FOUND]
+    assert ends(trace) == [True, False, False, False, False, True]
+
+
+def test_a_port_that_goes_away_is_no_refusal() -> None:
+    trace = run(
+        Scenario((Slot(60),), READING, faults=bytes((Fault.NONE, Fault.NO_PORT)), wants_type=True)
+    )
+    assert not any(event.kind == Kind.REFUSED for event in trace)
+    assert ends(trace) == [False]

@@ -15,9 +15,9 @@ namespace esphome::multical {
 /// that does not have it.
 class MeterTimeTextSensor final : public text_sensor::TextSensor, public RegisterEntity, public Parented<Multical> {
  public:
+  /// @param both_id  register with day and time
   /// @param date_id  register with the day, for a meter that does not have the one with both
-  /// @param clock_id register with the time of day
-  /// @param both_id the register with day and time; the other two are those of a meter that does not have it
+  /// @param clock_id register with the time of day, for the same
   MeterTimeTextSensor(uint16_t both_id, uint16_t date_id, uint16_t clock_id)
       : both_id_(both_id), date_id_(date_id), clock_id_(clock_id) {}
 
