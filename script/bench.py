@@ -394,13 +394,12 @@ def _page(rows: Sequence[Row], count: int) -> str:
         "",
         "## Where it is not better",
         "",
-        "- **Flash**: the code that finds out what is wrong with the wire, that asks for"
-        " registers one by one when a meter does not answer to eight, that converts units"
-        " without an error of rounding, and the names and factors of the units. It would take"
-        " leaving those out to come near.",
-        "- **Instructions and stack**: one float of exactly the meter's value needs a long"
-        " division, and every byte is also looked at for what it says of the wire. It is less"
-        " than a millisecond of the processor's time in each reading.",
+        "- **Flash**: the rules of what to ask next (what was left out is asked for again, a"
+        " register that silences the meter is searched for, nobody starves), the code that finds"
+        " out what is wrong with the wire, and the names and factors of the units.",
+        "- **Instructions and stack**: each number is converted in double, which this processor"
+        " has to reckon step by step, and every byte is also looked at for what it says of the"
+        " wire. It is less than a millisecond of the processor's time in each reading.",
         "",
     ]
     return "\n".join(lines)
