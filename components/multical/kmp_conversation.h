@@ -16,6 +16,11 @@ enum class Evidence : uint8_t {
   NO_PORT,   ///< There is no port: nothing was sent, or the port went away.
 };
 
+/// Whether the meter has sent nothing.
+inline constexpr bool is_silence(Evidence evidence) {
+  return evidence == Evidence::NOTHING || evidence == Evidence::ECHO;
+}
+
 /// Keeps what was sent and what came back, until the next attempt.
 class Attempt {
  public:

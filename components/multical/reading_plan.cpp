@@ -226,16 +226,15 @@ void ReadingPlan::take_value_(ReadingSlot *slot, const kmp::RegisterValue &value
   std::optional<kmp::RegisterValue> companion;
   if (slot->has_companion()) {
     companion = reply.find_register(slot->asked.companion_id);
-    this->take_companion_(slot, companion.has_value());
+    if (!companion.has_value())
+      this->companion_missed_(slot);
   }
   const bool believed =
       slot->entity->on_value({.value = value, .companion = companion, .has_companion = slot->has_companion()});
   slot->turn = !believed && may_ask_again ? Turn::ONCE_MORE : Turn::NOT_DUE;
 }
 
-void ReadingPlan::take_companion_(ReadingSlot *slot, bool came) {
-  if (came)
-    return;
+void ReadingPlan::companion_missed_(ReadingSlot *slot) {
   slot->companion_misses++;
   const bool was_never_there = slot->companion == Knowledge::UNTRIED;
   if (slot->companion_misses == ReadingSlot::MAX_MISSES || (was_never_there && slot->turn == Turn::ONCE_MORE)) {
@@ -332,12 +331,12 @@ void ReadingPlan::attempt_failed(const kmp::Attempt &attempt) {
 }
 
 void ReadingPlan::failed(const kmp::Request &request, kmp::Evidence evidence, uint64_t) {
-  const bool is_silence = evidence == kmp::Evidence::NOTHING || evidence == kmp::Evidence::ECHO;
   const bool asked_registers = request.command() == kmp::Command::GET_REGISTER;
-  if (this->phase_ == Phase::READING && is_silence && asked_registers && this->search_.is_active()) {
+  const bool are_suspect = this->phase_ == Phase::READING && asked_registers && kmp::is_silence(evidence);
+  if (are_suspect && this->search_.is_active()) {
     if (this->search_.silent())
       this->phase_ = Phase::PROVING;
-  } else if (this->phase_ == Phase::READING && is_silence && asked_registers && this->begin_search_(request)) {
+  } else if (are_suspect && this->begin_search_(request)) {
     this->phase_ = Phase::PROVING;
   } else if (this->phase_ == Phase::READING && !asked_registers && this->answered_ &&
              evidence != kmp::Evidence::NO_PORT) {

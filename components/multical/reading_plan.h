@@ -146,7 +146,7 @@ class ReadingPlan final : public Asker {
   bool needs_company_() const;
   void take_registers_(const kmp::Request &request, const kmp::Reply &reply);
   void take_value_(ReadingSlot *slot, const kmp::RegisterValue &value, const kmp::Reply &reply);
-  void take_companion_(ReadingSlot *slot, bool came);
+  void companion_missed_(ReadingSlot *slot);
   void left_out_(ReadingSlot *slot);
   void missing_(ReadingSlot *slot);
   void missed_(ReadingSlot *slot);

@@ -171,7 +171,6 @@ void RegisterScan::registers_answered_(const kmp::Answer &answer) {
 }
 
 void RegisterScan::failed(const kmp::Request &request, kmp::Evidence evidence, uint64_t now) {
-  const bool is_silence = evidence == kmp::Evidence::NOTHING || evidence == kmp::Evidence::ECHO;
   switch (this->step_) {
     case Step::TYPE:
       // Whether the meter is there is seen with the first registers. Any other request is of a scan that was stopped.
@@ -179,7 +178,7 @@ void RegisterScan::failed(const kmp::Request &request, kmp::Evidence evidence, u
         this->step_ = Step::REGISTERS;
       break;
     case Step::REGISTERS:
-      if (is_silence) {
+      if (kmp::is_silence(evidence)) {
         this->registers_silent_();
       } else {
         this->wait_(now);
