@@ -83,7 +83,7 @@ def main() -> int:
     with console.status(f"{DAY} readings, as many as in a day"):
         result = soak(WARM_UP + DAY, WARM_UP)
     figures += [
-        (f"resident memory after {WARM_UP} readings", f"{result.memory_after_first} KiB"),
+        (f"memory after {WARM_UP} readings", f"{result.memory_after_first} KiB"),
         (f"  after {DAY} more, a day's", f"{result.memory_at_end} KiB ({result.growth:+.2%})"),
         (
             "commands that the firmware sent in all this",
