@@ -26,6 +26,8 @@ KEY_NAME = "heat_meter_api_key"
 
 #: Where a user puts this repository, beside his YAML.
 CHECKOUT = "esphome-multical"
+#: What the pages write for the address of this repository.
+ADDRESS = f"https://git.example/{CHECKOUT}"
 
 
 def secrets() -> dict[str, str]:
@@ -46,6 +48,18 @@ def make_home(folder: Path) -> None:
     (checkout / COMPONENTS.name).symlink_to(COMPONENTS)
     for place in (folder, checkout / FOLDER.name):
         (place / "secrets.yaml").write_text(filled_in_secrets(), "utf-8")
+
+
+def make_origin(folder: Path) -> str:
+    """Make a git repository of what a device fetches from this project; return its address."""
+    for name in (COMPONENTS, FOLDER):
+        shutil.copytree(
+            name, folder / name.name, ignore=shutil.ignore_patterns("__pycache__", ".esphome")
+        )
+    author = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    for command in (["init", "-q", "-b", "main"], ["add", "."], [*author, "commit", "-qm", "A"]):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+    return folder.as_uri()
 
 
 def example(path: Path) -> str:

@@ -164,7 +164,7 @@ def test_battery_friendly_needs_one_request(bench: Workbench) -> None:
     assert sensor_registers(config) == {60, 266, 80, 74, 68, 86, 87}
     # Nothing else that is a register; one place is left for the serial number.
     others = {key for platform, key, *_ in entities(config) if platform != "sensor"}
-    assert others == {"link_status", "connected", "read"}
+    assert others == {"link_status", "link_advice", "connected", "read", "check_wiring"}
     assert config["multical"][0]["update_interval"].total_milliseconds == 2**32 - 1  # never
     (clock,) = config["time"]
     (trigger,) = clock["on_time"]

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import logging
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
-from components.harness import COMPONENTS, ROOT, TARGETS, Workbench, device
+from components.harness import TARGETS, Workbench, device
 from esphome.core import CORE
 from generate_examples import examples_document
 
-from .devices import BOARDS, FOLDER, PARTS, README, blocks, config_command
+from .devices import (
+    ADDRESS,
+    BOARDS,
+    FOLDER,
+    PARTS,
+    README,
+    blocks,
+    config_command,
+    make_origin,
+)
 
 TEXT = README.read_text("utf-8")
-ADDRESS = "https://git.example/esphome-multical"
 
 
 # Its YAML
@@ -50,23 +57,7 @@ def test_local_packages_are_a_device_of_at_most_fifteen_lines(home: Path) -> Non
 @pytest.fixture
 def repository(tmp_path: Path) -> str:
     """Return the address of a git repository with this project's files."""
-    folder = tmp_path / "origin"
-    folder.mkdir()
-    for name in (COMPONENTS.name, FOLDER.name):
-        tree = subprocess.run(
-            ["git", "ls-files", "-co", "--exclude-standard", "-z", name],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        for file in filter(None, tree.stdout.split("\0")):
-            (folder / file).parent.mkdir(parents=True, exist_ok=True)
-            (folder / file).write_bytes((ROOT / file).read_bytes())
-    author = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
-    for command in (["init", "-q", "-b", "main"], ["add", "."], [*author, "commit", "-qm", "A"]):
-        subprocess.run(["git", *command], cwd=folder, check=True)
-    return folder.as_uri()
+    return make_origin(tmp_path / "origin")
 
 
 def test_remote_packages_are_the_same_device(home: Path, repository: str) -> None:

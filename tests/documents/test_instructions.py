@@ -1,0 +1,208 @@
+"""What a page tells its reader to copy, run or press works as it stands on the page."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from examples.devices import CHECKOUT, SECRETS, config_command, make_home
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "example_configs" / "README.md",
+]
+GETTING_STARTED = ROOT / "docs" / "getting-started.md"
+SCRIPTS = {path.name for path in (ROOT / "script").iterdir() if not path.suffix}
+
+#: Programs that are not this project's: what a page may tell to do with them.
+OTHERS = re.compile(
+    r"esphome (run|logs|config|compile) [\w-]+\.yaml"
+    r"|sudo (apt|usermod|install|systemctl|udevadm|cp|sh) .*"
+    r"|python3 -m venv [\w-]+|\. [\w-]+/bin/activate|pip install .*|openssl rand .*"
+)
+
+every_page = pytest.mark.parametrize(
+    "page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix()
+)
+
+
+def _text(page: Path) -> str:
+    return page.read_text("utf-8")
+
+
+def _console(text: str) -> list[str]:
+    """Return the commands of the blocks that show a terminal."""
+    blocks = re.findall(r"^```console\n(.*?)^```", text, re.M | re.S)
+    return [line[2:] for block in blocks for line in block.splitlines() if line[:2] == "$ "]
+
+
+def _commands(text: str) -> list[str]:
+    """Return every command of a page, wherever it stands."""
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
+    spans = [re.sub(r"\s+", " ", span) for span in re.findall(r"(?<!`)`(?!`)([^`]+)`", prose)]
+    mine = [span for span in spans if re.match(r"script/[\w-]+( |$)", span)]
+    other = [span for span in spans if re.match(r"(esphome|sudo|python3|pip|\.) [\w-]+ ", span)]
+    return _console(text) + mine + other
+
+
+def _fits(command: str) -> str:
+    """Tell what is wrong with a command; nothing when it can be run as it is."""
+    program, *arguments = shlex.split(command.split("|")[0])
+    if not program.startswith("script/"):
+        return "" if OTHERS.fullmatch(command.split(" |")[0]) else "not known"
+    script = ROOT / program
+    if script.name not in SCRIPTS or not os.access(script, os.X_OK):
+        return "no such script"
+    if script.name.startswith("test"):
+        missing = [name for name in arguments if "/" in name and not (ROOT / name).exists()]
+        return f"no {missing}" if missing else ""
+    # A script that complains of the last argument, and of no other, would have run without it.
+    last = "--no-such-option"
+    result = subprocess.run(
+        [script, *arguments, last],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    complaint = re.search(rf"arguments?:? '?{last}", result.stderr)
+    return "" if result.returncode == 2 and complaint else result.stderr or "no complaint"
+
+
+@every_page
+def test_commands_can_be_run(page: Path) -> None:
+    wrong = {command: _fits(command) for command in _commands(_text(page))}
+    assert {command: reason for command, reason in wrong.items() if reason} == {}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "script/none",
+        "script/demo --fault no_such",
+        "script/demo --no-such",
+        "script/test tests/none",
+        "esphome start heat-meter.yaml",
+        "sudo rm -r folder",
+    ],
+)
+def test_a_command_that_cannot_be_run_is_found(command: str) -> None:
+    assert _commands(f"Type `{command}`.") == [command]
+    assert _fits(command)
+
+
+def test_options_named_after_a_command_are_its_own() -> None:
+    text = _text(ROOT / "README.md")
+    section = text.split("## Try it without hardware")[1].split("\n## ")[0]
+    options = re.findall(r"`(--[^`]+)`", section)
+    assert options
+    assert {option: _fits(f"script/demo {option}") for option in options} == dict.fromkeys(
+        options, ""
+    )
+
+
+def test_esphome_is_there_after_the_commands_that_install_it(tmp_path: Path) -> None:
+    commands = [line for line in _console(_text(GETTING_STARTED)) if not line.startswith("esphome")]
+    assert [line for line in commands if line.startswith("pip install")] == [commands[-1]]
+    # Nothing is fetched here: instead of pip's work, this ESPHome comes into that folder.
+    beside = Path(sys.prefix, "bin", "esphome")
+    commands[-1] = f'ln -s {beside} "$(dirname "$(command -v pip)")/esphome"'
+    result = subprocess.run(
+        ["bash", "-euc", "\n".join([*commands, "esphome version", "command -v esphome"])],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": f"{sys.base_prefix}/bin:/usr/bin:/bin"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[-1].startswith(str(tmp_path))
+
+
+# Configurations
+
+
+def _blocks(text: str) -> list[str]:
+    return re.findall(r"^```yaml\n(.*?)^```", text, re.M | re.S)
+
+
+def _without_comments(text: str) -> list[str]:
+    lines = (re.sub(r"(^| +)#.*", "", line) for line in text.splitlines())
+    return [line for line in lines if line.strip()]
+
+
+def _is_whole(text: str) -> bool:
+    """Tell whether a YAML is that of a device, with its name and its board."""
+    has = set(re.findall(r"^(\w+):", text, re.M))
+    return "esphome" in has and bool(has & {"esp8266", "esp32", "host"})
+
+
+def _offered(page: Path) -> list[str]:
+    """Return the whole configurations that a page shows or leads to, otherwise its parts."""
+    text = _text(page)
+    files = {(page.parent / link).resolve() for link in re.findall(r"\]\(([\w./-]+\.yaml)\)", text)}
+    linked = [path.read_text("utf-8") for path in sorted(files) if path.exists()]
+    return list(filter(_is_whole, _blocks(text) + linked)) or _blocks(text)
+
+
+@every_page
+def test_buttons_that_are_to_be_pressed_are_there(page: Path) -> None:
+    pressed = set(re.findall(r"[Pp]ress(?:ing)?\s+\*(?!\*)([^*]+)\*", _text(page)))
+    for config in _offered(page) if pressed else ():
+        if "\nmultical:" in f"\n{config}":
+            buttons = "\n".join(_without_comments(config.partition("\nbutton:")[2]))
+            assert pressed <= set(re.findall(r"name: (.+)", buttons)), config
+
+
+def test_pages_that_start_esphome_offer_what_it_starts() -> None:
+    pages = [page for page in PAGES if "esphome run heat-meter.yaml" in _text(page)]
+    assert len(pages) >= 2
+    for page in pages:
+        assert any(map(_is_whole, _blocks(_text(page)))), page
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", GETTING_STARTED], ids=lambda page: page.stem)
+def test_whole_block_is_the_example_that_the_page_names(page: Path) -> None:
+    (block,) = [block for block in _blocks(_text(page)) if block.startswith("esphome:")]
+    example = (ROOT / "example_configs" / "d1-mini-optical.yaml").read_text("utf-8")
+    wanted = _without_comments(example.replace("../components", f"{CHECKOUT}/components"))
+    lines = _without_comments(block)
+    if page == GETTING_STARTED:
+        assert lines == wanted
+    else:
+        rest = iter(wanted)
+        assert [line for line in lines if line not in rest] == []
+
+
+def test_example_of_every_path_works_where_it_is_to_be_put(tmp_path: Path) -> None:
+    text = _text(GETTING_STARTED)
+    rows = re.findall(r"^\| \*\*[ABC]\. .*\]\(\.\./example_configs/(.+?)\) \|$", text, re.M)
+    ((old, new),) = re.findall(r"change `(path: [^`]+)` to\s+`(path: [^`]+)`", text)
+    assert len(rows) == 3
+    make_home(tmp_path)
+    for name in rows:
+        example = (ROOT / "example_configs" / name).read_text("utf-8")
+        assert example.count(old) == 1
+        config = tmp_path / name
+        config.write_text(example.replace(old, new), "utf-8")
+        result = config_command(config)
+        assert result.returncode == 0, result.stdout
+
+
+def test_secrets_on_the_page_are_those_of_the_template() -> None:
+    (shown,) = [
+        block
+        for block in re.findall(r"^```text\n(.*?)^```", _text(GETTING_STARTED), re.M | re.S)
+        if block.startswith("wifi_ssid")
+    ]
+    assert yaml.safe_load(shown).keys() == yaml.safe_load(SECRETS.read_text("utf-8")).keys()
