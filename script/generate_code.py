@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from multical.info_codes import BITS, DIGITS, INFO_CODES, Form
+from multical.keys import BUTTONS, LINK_SENSORS, OTHER_TEXTS
 from multical.registers import (
     FINE_HEAT_ENERGY,
     INFO,
@@ -45,10 +46,6 @@ NAMED_REGISTERS = {
     "INFO_BITS": INFO_BITS,
     "SERIAL_NUMBER": SERIAL_NUMBER,
 }
-
-#: Keys that are no registers.
-LINK_SENSORS = ("requests", "failed_requests", "reply_delay", "last_reading_age")
-OTHER_TEXTS = ("meter_type", "info_code", "link_status", "link_advice")
 
 
 def _header(source: str, namespace: str, *lines: str) -> str:
@@ -293,7 +290,7 @@ def every_key() -> str:
         ("sensor", [*LINK_SENSORS, *[row.key for row in NUMERIC_REGISTERS]], "99"),
         ("text_sensor", [*OTHER_TEXTS, *[row.key for row in TEXT_REGISTERS]], "60"),
         ("binary_sensor", ["connected", "problem"], ""),
-        ("button", ["read", "check_wiring", "scan_registers"], ""),
+        ("button", BUTTONS, ""),
     ):
         lines += ["", f"{platform}:", "  - platform: multical"]
         lines += [f"    {key}: {{name: {key}}}" for key in keys]

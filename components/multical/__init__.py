@@ -9,7 +9,7 @@ import esphome.codegen as cg
 import esphome.config_validation as cv
 from esphome import automation
 from esphome.components import uart
-from esphome.const import CONF_ID, CONF_UPDATE_INTERVAL
+from esphome.const import CONF_ID, CONF_UART_ID, CONF_UPDATE_INTERVAL
 from esphome.core import ID, TimePeriod
 from esphome.cpp_generator import MockObj, MockObjClass
 from esphome.types import ConfigType
@@ -20,8 +20,10 @@ from .helpers import (
     Multical,
     RegisterScan,
     WiringCheck,
+    block,
     define_sizes,
     multical_ns,
+    one_of_several,
     time_between,
     update_interval,
     use_check_wiring,
@@ -32,6 +34,13 @@ from .helpers import (
 CODEOWNERS: list[str] = []
 DEPENDENCIES = ["uart"]
 MULTI_CONF = True
+
+
+def AUTO_LOAD() -> list[str]:  # noqa: N802
+    """Load nothing. This is asked before ESPHome's UART ends in a traceback on some chips."""
+    uart_check.refuse_chip_without_uart()
+    return []
+
 
 CONF_ON_LINK_STATUS = "on_link_status"
 CONF_ON_READING = "on_reading"
@@ -51,8 +60,7 @@ ReadAction = _action("ReadAction", Multical)
 CheckWiringAction = _action("CheckWiringAction", WiringCheck)
 ScanRegistersAction = _action("ScanRegistersAction", RegisterScan)
 
-CONFIG_SCHEMA = cv.All(
-    cv.require_esphome_version(2026, 6, 0),
+SCHEMA = (
     cv.Schema(
         {
             cv.GenerateID(): cv.declare_id(Multical),
@@ -69,7 +77,12 @@ CONFIG_SCHEMA = cv.All(
         }
     )
     .extend(uart.UART_DEVICE_SCHEMA)
-    .extend(cv.COMPONENT_SCHEMA),
+    .extend(cv.COMPONENT_SCHEMA)
+)
+CONFIG_SCHEMA = cv.All(
+    cv.require_esphome_version(2026, 6, 0),
+    one_of_several(uart.DOMAIN, CONF_UART_ID),
+    block(DOMAIN, SCHEMA),
 )
 
 FINAL_VALIDATE_SCHEMA = uart_check.FINAL_VALIDATE_SCHEMA
@@ -93,7 +106,10 @@ async def to_code(config: ConfigType) -> None:
     define_sizes()
 
 
-ACTION_SCHEMA = automation.maybe_simple_id({cv.GenerateID(): cv.use_id(Multical)})
+ACTION_SCHEMA = cv.All(
+    one_of_several(DOMAIN, CONF_ID),
+    automation.maybe_simple_id({cv.GenerateID(): cv.use_id(Multical)}),
+)
 
 #: Puts what an action is for into the firmware and returns it.
 Use = Callable[[ID], Awaitable[MockObj]]

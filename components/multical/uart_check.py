@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import esphome.codegen as cg
 import esphome.config_validation as cv
@@ -11,22 +13,52 @@ from esphome.components import uart
 from esphome.components.const import CONF_DATA_BITS, CONF_PARITY, CONF_STOP_BITS
 from esphome.const import (
     CONF_BAUD_RATE,
+    CONF_DEBUG,
+    CONF_DUMMY_RECEIVER,
+    CONF_HARDWARE_UART,
     CONF_ID,
+    CONF_LOGGER,
     CONF_NUMBER,
     CONF_RX_PIN,
     CONF_TX_PIN,
     CONF_UART_ID,
 )
-from esphome.core import CORE, ID
+from esphome.core import CORE, ID, EsphomeError
 from esphome.cpp_generator import MockObj
 from esphome.types import ConfigType
 
 #: What a meter speaks, and nothing else.
 UART_SETTINGS = {CONF_BAUD_RATE: 1200, CONF_DATA_BITS: 8, CONF_PARITY: "NONE", CONF_STOP_BITS: 2}
 
-#: TX and RX of the ESP8266's swapped UART0. ESPHome's UART leaves these pins when its settings are
+_PINS = (CONF_TX_PIN, CONF_RX_PIN)
+
+#: The chips for which ESPHome has a UART (esphome/components/uart, _uart_declare_type).
+CHIPS = ("esp8266", "esp32", "rp2040", "rp2", "bk72xx", "rtl87xx", "ln882x", "host")
+
+#: TX and RX of the ESP8266's UART0.
+ESP8266_UART0_PINS = (1, 3)
+#: TX and RX of the same, swapped. ESPHome's UART leaves these pins when its settings are
 #: loaded anew, because it does not swap again. On any other two pins it is another UART.
 ESP8266_SWAPPED_PINS = (15, 13)
+
+
+#: What happens on the ESP8266 when the pins are those of no hardware UART.
+_SOFTWARE = (
+    "ESPHome then makes the signals in software, which hears nothing while it sends and loses bits "
+    "while WiFi is busy"
+)
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def refuse_chip_without_uart() -> None:
+    """Say which chips there are when this one has no UART of ESPHome's."""
+    chip = CORE.target_platform
+    if chip not in CHIPS:
+        raise EsphomeError(
+            f"multical does not run on {chip}, because ESPHome has no UART for it. "
+            f"It runs on {', '.join(CHIPS)}"
+        )
 
 
 def _problems(declared: ID, settings: ConfigType) -> Iterator[tuple[str, str]]:
@@ -40,9 +72,58 @@ def _problems(declared: ID, settings: ConfigType) -> Iterator[tuple[str, str]]:
                 "(a meter speaks 1200 baud, 8 data bits, no parity, 2 stop bits)",
             )
     if str(declared.type) in uart.NATIVE_UART_CLASSES:
-        for pin in (CONF_TX_PIN, CONF_RX_PIN):
+        for pin in _PINS:
             if pin not in settings:
                 yield pin, f"{pin} is missing (the meter is asked on tx_pin, answers on rx_pin)"
+
+
+def _references(config: Any, path: list[Any]) -> Iterator[tuple[list[Any], ID]]:
+    """Yield the place of each reference to something with an id."""
+    if isinstance(config, ID):
+        if not config.is_declaration:
+            yield path, config
+    elif isinstance(config, Mapping):
+        for key, value in config.items():
+            yield from _references(value, [*path, key])
+    elif isinstance(config, list):
+        for index, value in enumerate(config):
+            yield from _references(value, [*path, index])
+
+
+def _other_users(full: Any, uart_id: ID) -> Iterator[list[Any]]:
+    """Yield the place of each other component that reads or writes this UART.
+
+    ESPHome's own check finds only components that ask for it.
+    """
+    for path, reference in _references(full, []):
+        if reference.id == uart_id.id and path[0] != "multical":
+            yield path
+
+
+def _warnings(settings: ConfigType, logger: ConfigType) -> Iterator[str]:
+    """Yield what an ESP8266 does with such pins, and the cure.
+
+    Source: ESP8266UartComponent::setup() and the logger's pre_setup() in ESPHome.
+    """
+    pins = tuple(settings[pin][CONF_NUMBER] for pin in _PINS)
+    log = logger.get(CONF_HARDWARE_UART) if logger.get(CONF_BAUD_RATE) else None
+    blocker = {ESP8266_UART0_PINS: "UART0_SWAP", ESP8266_SWAPPED_PINS: "UART0"}
+    sharer = {ESP8266_UART0_PINS: "UART0", ESP8266_SWAPPED_PINS: "UART0_SWAP"}
+    named = f"tx_pin GPIO{pins[0]} and rx_pin GPIO{pins[1]}"
+    if pins not in blocker:
+        yield (
+            f"{named} are no hardware UART of an ESP8266. {_SOFTWARE}. Use tx_pin GPIO15 (D8) and "
+            "rx_pin GPIO13 (D7), or tx_pin GPIO1 and rx_pin GPIO3, and set 'logger: baud_rate: 0'"
+        )
+    elif log == blocker[pins]:
+        yield f"the logger has UART0, which {named} need. {_SOFTWARE}. Set 'logger: baud_rate: 0'"
+    elif log == sharer[pins]:
+        yield (
+            f"the logger sends each of its lines to the meter, because it has the UART of {named}, "
+            "too. Set 'logger: baud_rate: 0'"
+        )
+    if log == "UART1" and 2 in pins:
+        yield "the logger has GPIO2, too. Set 'logger: baud_rate: 0'"
 
 
 def _uart_fits(config: ConfigType) -> ConfigType:
@@ -66,6 +147,25 @@ def _uart_fits(config: ConfigType) -> ConfigType:
         cv.Invalid(f"{name}: {problem}", path=[cv.ROOT_CONFIG_PATH, *path, key])
         for key, problem in _problems(declared, settings)
     ]
+    if (settings.get(CONF_DEBUG) or {}).get(CONF_DUMMY_RECEIVER):
+        problems.append(
+            cv.Invalid(
+                f"{name}: {CONF_DUMMY_RECEIVER} takes every byte of the meter before it can be "
+                "read; remove it, or set it to false",
+                path=[cv.ROOT_CONFIG_PATH, *path, CONF_DEBUG, CONF_DUMMY_RECEIVER],
+            )
+        )
+    problems += [
+        cv.Invalid(
+            f"{name} has a meter, so nothing else can use it: this would take the meter's bytes "
+            "or send to the meter. It needs a uart of its own",
+            path=[cv.ROOT_CONFIG_PATH, *user],
+        )
+        for user in _other_users(full, uart_id)
+    ]
+    if CORE.is_esp8266 and not problems and all(pin in settings for pin in _PINS):
+        for warning in _warnings(settings, full.get(CONF_LOGGER) or {}):
+            _LOGGER.warning("%s: %s", name, warning)
     if problems:
         raise cv.MultipleInvalid(problems)
     return config
@@ -86,7 +186,7 @@ def _settings(hub: ConfigType) -> ConfigType:
 
 
 def _is_swapped(settings: ConfigType) -> bool:
-    pins = (settings[pin][CONF_NUMBER] for pin in (CONF_TX_PIN, CONF_RX_PIN) if pin in settings)
+    pins = (settings[pin][CONF_NUMBER] for pin in _PINS if pin in settings)
     return tuple(pins) == ESP8266_SWAPPED_PINS
 
 

@@ -273,10 +273,10 @@ ENTITIES: dict[str, dict[str, Shown]] = {
 
 #: Platform -> its schema.
 SCHEMAS = {
-    "sensor": numeric_sensor.CONFIG_SCHEMA,
-    "text_sensor": text_sensor.CONFIG_SCHEMA,
-    "binary_sensor": binary_sensor.CONFIG_SCHEMA,
-    "button": button.CONFIG_SCHEMA,
+    "sensor": numeric_sensor.SCHEMA,
+    "text_sensor": text_sensor.SCHEMA,
+    "binary_sensor": binary_sensor.SCHEMA,
+    "button": button.SCHEMA,
 }
 
 #: What a platform's block has beside single entities.
@@ -313,9 +313,9 @@ def entity_of(config: Config, platform: str, key: str) -> dict[str, str | int | 
 def keys_of(schema: cv.Schema) -> set[str]:
     """Return the keys of a schema, those below another one with a dot."""
     keys: set[str] = set()
-    for key, value in schema.schema.items():
+    for key in schema.schema:
         if str(key) == "info_codes":
-            keys |= {f"{key}.{below}" for below in keys_of(value)}
+            keys |= {f"{key}.{below}" for below in keys_of(binary_sensor.INFO_CODES_SCHEMA)}
         else:
             keys.add(str(key))
     return keys

@@ -12,7 +12,7 @@ from esphome import const
 
 from .harness import TARGETS, Problem, Workbench, block, device, uart, uarts
 from .test_accepted import each_action
-from .test_defaults import DIAGNOSTIC, LINK_SENSORS, SENSORS, TEXT_REGISTERS
+from .test_defaults import LINK_SENSORS, SENSORS
 
 ENERGY_UNITS = "Wh, kWh, MWh, GWh, J, kJ, MJ, GJ, cal, kcal, Mcal, Gcal"
 SPEAKS = "(a meter speaks 1200 baud, 8 data bits, no parity, 2 stop bits)"
@@ -141,8 +141,28 @@ def test_unknown_uart(bench: Workbench) -> None:
 
 def test_uart_not_chosen(bench: Workbench) -> None:
     problem = bench.refuse_once(device("multical:\n", bus=uarts()))
-    assert problem.path == "multical.0.uart_id"
-    assert "'meter_uart', 'uart_2', 'uart_3'" in problem.message
+    said = "there are 3 blocks 'uart:', so write 'uart_id:' with one of meter_uart, uart_2, uart_3."
+    assert problem == Problem("multical.0.uart_id", said)
+
+
+@pytest.mark.parametrize(
+    ("ids", "there", "missing"),
+    [(("", "id: b, "), "one of b", 1), (("", ""), "an id", 2)],
+)
+def test_uart_without_id_not_chosen(
+    bench: Workbench, ids: tuple[str, str], there: str, missing: int
+) -> None:
+    pins = ("tx_pin: GPIO4, rx_pin: GPIO5", "tx_pin: GPIO15, rx_pin: GPIO13")
+    bus = "uart:\n" + "".join(
+        f"  - {{{id_}{pin}, baud_rate: 1200, stop_bits: 2}}\n"
+        for id_, pin in zip(ids, pins, strict=True)
+    )
+    problem = bench.refuse_once(device("multical:\n", bus=bus))
+    said = (
+        f"there are 2 blocks 'uart:', so write 'uart_id:' with {there}; "
+        f"{missing} of them have no id: add one, for example 'id: uart_1'."
+    )
+    assert problem == Problem("multical.0.uart_id", said)
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -155,11 +175,65 @@ def test_two_meters_on_one_uart(bench: Workbench, target: str) -> None:
     )
 
 
-def test_uart_shared_with_another_device(bench: Workbench) -> None:
-    """ESPHome's own check."""
-    body = "multical:\nsensor:\n  - {platform: cse7766, voltage: {name: Voltage}}\n"
-    said = {problem.path: problem.message for problem in bench.refuse(device(body))}
-    assert "used both by cse7766 and multical" in said["uart.0.rx_pin"]
+#: What else can be on a UART -> where it says so.
+OTHER_USERS = {
+    "sensor:\n  - {platform: cse7766, voltage: {name: Voltage}, uart_id: meter_uart}\n": (
+        "sensor.0.uart_id"
+    ),
+    # Those below do not ask ESPHome whether the UART is free.
+    "serial_proxy:\n  - {name: head, port_type: TTL, uart_id: meter_uart}\n": (
+        "serial_proxy.0.uart_id"
+    ),
+    "switch:\n  - {platform: uart, name: S, data: [1], uart_id: meter_uart}\n": "switch.0.uart_id",
+    "button:\n  - {platform: uart, name: S, data: [1], uart_id: meter_uart}\n": "button.0.uart_id",
+    "interval:\n  - {interval: 1h, then: [{uart.write: {id: meter_uart, data: [1]}}]}\n": (
+        "interval.0.then.0.uart.write.id"
+    ),
+    "dsmr: {uart_id: meter_uart}\n": "dsmr.0.uart_id",
+}
+
+
+@pytest.mark.parametrize(("other", "path"), OTHER_USERS.items(), ids=OTHER_USERS.values())
+def test_uart_shared_with_another_device(bench: Workbench, other: str, path: str) -> None:
+    api = "api:\nwifi: {ssid: a, password: abcdefgh}\n" if "serial_proxy" in other else ""
+    said = {
+        problem.path: problem.message
+        for problem in bench.refuse(device(f"{api}multical:\n{other}"))
+    }
+    assert said == {
+        path: "uart 'meter_uart' has a meter, so nothing else can use it: this would take the "
+        "meter's bytes or send to the meter. It needs a uart of its own."
+    }
+
+
+def test_another_device_on_another_uart(bench: Workbench) -> None:
+    body = "multical:\n  uart_id: meter_uart\n"
+    for other in OTHER_USERS:
+        if "serial_proxy" not in other and "cse" not in other:
+            bench.accept(device(body + other.replace("meter_uart", "uart_2"), bus=uarts()))
+
+
+def test_dummy_receiver(bench: Workbench) -> None:
+    bus = uart(settings="baud_rate: 1200, stop_bits: 2, debug: {dummy_receiver: true}")
+    said = (
+        "uart 'meter_uart': dummy_receiver takes every byte of the meter before it can be read; "
+        "remove it, or set it to false."
+    )
+    problem = bench.refuse_once(device("multical:\n", bus=bus))
+    assert problem == Problem("uart.0.debug.dummy_receiver", said)
+    bench.accept(device("multical:\n", bus=bus.replace("true", "false")))
+
+
+# Chips
+
+
+def test_chip_without_uart(bench: Workbench) -> None:
+    text = device("multical:\n", bus="uart: {id: u, tx_pin: 1, rx_pin: 2, baud_rate: 1200}\n")
+    text = text.replace(TARGETS["esp8266"], "nrf52: {board: xiao_ble}\n")
+    result = bench.run(text, "config")
+    assert result.returncode != 0
+    assert "multical does not run on nrf52, because ESPHome has no UART for it" in result.stdout
+    assert "Traceback" not in result.stdout
 
 
 # Numbers and times of the hub
@@ -371,7 +445,7 @@ def test_resolution_of_others(bench: Workbench, key: str) -> None:
     problem = bench.refuse_once(device(sensor(f"{key}: {{name: A, high_resolution: auto}}")))
     assert problem == Problem(
         f"sensor.0.{key}.high_resolution",
-        f"[high_resolution] is an invalid option for [{key}]. Please check the indentation.",
+        "high_resolution belongs below heat_energy and cooling_energy of 'sensor:'.",
     )
 
 
@@ -479,17 +553,16 @@ def test_unknown_hub(bench: Workbench, platform: str, key: str) -> None:
 @each_platform
 def test_hub_not_chosen(bench: Workbench, platform: str, key: str) -> None:
     problem = bench.refuse_once(device(TWO_METERS + block(platform, key), bus=uarts()))
-    assert problem.path == f"{platform}.0.multical_id"
-    assert "'multical_id'" in problem.message
-    assert "'heat', 'cold'" in problem.message
+    said = "there are 2 blocks 'multical:', so write 'multical_id:' with one of heat, cold."
+    assert problem == Problem(f"{platform}.0.multical_id", said)
 
 
 @each_action
 def test_action_without_chosen_hub(bench: Workbench, action: str) -> None:
     body = f"{TWO_METERS}interval:\n  - {{interval: 1h, then: [{action}: ]}}\n"
     problem = bench.refuse_once(device(body, bus=uarts()))
-    assert problem.path == f"interval.0.then.0.{action}.id"
-    assert "'heat', 'cold'" in problem.message
+    said = "there are 2 blocks 'multical:', so write 'id:' with one of heat, cold."
+    assert problem == Problem(f"interval.0.then.0.{action}.id", said)
 
 
 # Keys that do not exist
@@ -497,7 +570,6 @@ def test_action_without_chosen_hub(bench: Workbench, action: str) -> None:
 
 INDENTATION = "Please check the indentation."
 MEANT_NAME = "Did you mean [name]?"
-MEANT_INTERNAL = "Did you mean [internal]?"
 
 
 def test_unknown_key_of_the_hub(bench: Workbench) -> None:
@@ -513,21 +585,12 @@ def test_unknown_key_of_the_hub(bench: Workbench) -> None:
     [
         ("sensor", "heat_enrgy", "heat_energy"),
         ("sensor", "failed_request", "failed_requests"),
-        ("text_sensor", "serial", "serial_number"),
         ("text_sensor", "meter_tme", "meter_time"),
         ("binary_sensor", "conected", "connected"),
         ("binary_sensor", "info_codes.low_batery", "low_battery"),
-        ("binary_sensor", "info_codes.e1", None),
+        ("binary_sensor", "info_codes.leakage", None),
         ("button", "reed", "read"),
-        ("button", "scan", None),
-        # In the wrong place.
-        ("sensor", "serial_number", None),
-        ("sensor", "info_codes", None),
-        ("text_sensor", "power", None),
-        ("text_sensor", "info_codes", "info_code"),
-        ("binary_sensor", "low_battery", None),
-        ("binary_sensor", "info_codes.problem", None),
-        ("binary_sensor", "registers", None),
+        ("button", "press", None),
     ],
 )
 def test_unknown_key(bench: Workbench, platform: str, key: str, meant: str | None) -> None:
@@ -540,50 +603,12 @@ def test_unknown_key(bench: Workbench, platform: str, key: str, meant: str | Non
     assert problem.message.startswith(f"[{last}] is an invalid option for [{where}]. {more}")
 
 
-@pytest.mark.parametrize(
-    ("platform", "key", "option", "more"),
-    [
-        ("sensor", "registers", "unit: kWh", INDENTATION),
-        ("text_sensor", "registers", "unit_of_measurement: kWh", INDENTATION),
-        ("text_sensor", "max_flow_year_date", "register: 123", INDENTATION),
-        # They come with each update, not at an interval or from a register of their own.
-        *[
-            ("sensor", key, *option)
-            for key in LINK_SENSORS
-            for option in (
-                ("update_interval: 1min", MEANT_INTERNAL),
-                ("register: 60", INDENTATION),
-            )
-        ],
-        # They are asked for once a day, or all together.
-        *[
-            ("text_sensor", key, "update_interval: 1min", MEANT_INTERNAL)
-            for key, like in TEXT_REGISTERS.items()
-            if like == DIAGNOSTIC
-        ],
-        *[
-            (platform, key, "update_interval: 1min", MEANT_INTERNAL)
-            for platform, key in (
-                ("text_sensor", "info_code"),
-                ("text_sensor", "meter_type"),
-                ("text_sensor", "link_status"),
-                ("binary_sensor", "problem"),
-                ("binary_sensor", "info_codes.low_battery"),
-                ("button", "scan_registers"),
-            )
-        ],
-        *[(platform, key, "nam: B", MEANT_NAME) for platform, key in PLATFORM_KEYS],
-        ("sensor", "heat_energy", "high_resolution: off, nam: B", MEANT_NAME),
-    ],
-)
-def test_unknown_option(bench: Workbench, platform: str, key: str, option: str, more: str) -> None:
-    register = "register: 266, " if key == "registers" else ""
-    lines = block(platform, key, f"{register}name: A, {option}")
-    problem = bench.refuse_once(device(f"multical:\n{lines}"))
-    unknown = option.split(", ")[-1].split(":")[0]
+@pytest.mark.parametrize(("platform", "key"), PLATFORM_KEYS)
+def test_unknown_option(bench: Workbench, platform: str, key: str) -> None:
+    problem = bench.refuse_once(device(f"multical:\n{block(platform, key, 'name: A, nam: B')}"))
     entity = key.split(".")[-1]
     assert problem == Problem(
-        f"{platform}.0.{key}.{unknown}", f"[{unknown}] is an invalid option for [{entity}]. {more}"
+        f"{platform}.0.{key}.nam", f"[nam] is an invalid option for [{entity}]. {MEANT_NAME}"
     )
 
 
@@ -595,31 +620,46 @@ def test_entity_without_name(bench: Workbench, platform: str, key: str) -> None:
     )
 
 
+@each_platform
 @pytest.mark.parametrize(
-    ("platform", "lines", "path"),
+    ("value", "said"),
     [
+        ("", "is empty, write {example}"),
+        ("''", "is empty, write {example}"),
         *[
-            ("sensor", f"{key}:{value}", key)
-            for key in ("power", "heat_energy")
-            for value in ("", " Heat")
-        ],
-        *[("text_sensor", f"info:{value}", "info") for value in ("", " Info")],
-        *[
-            ("binary_sensor", f"info_codes:{value}", "info_codes")
-            for value in ("", " low_battery", " [low_battery]")
-        ],
-        *[
-            ("binary_sensor", f"info_codes: {{low_battery: {value}}}", "info_codes.low_battery")
-            for value in ("", "Low battery")
+            (value, f"is '{value}', must be a name or a block, for example {{example}}")
+            for value in ("true", "5", "['a']")
         ],
     ],
 )
-def test_no_entity(bench: Workbench, platform: str, lines: str, path: str) -> None:
+def test_no_entity(bench: Workbench, platform: str, key: str, value: str, said: str) -> None:
     """What people write when they have not yet seen that each entity is a block of its own."""
-    body = f"multical:\n{platform}:\n  - platform: multical\n    {lines}\n"
-    assert bench.refuse_once(device(body)) == Problem(
-        f"{platform}.0.{path}", "expected a dictionary."
+    text = block(platform, key).replace("{name: A}", value)
+    name = key.split(".")[-1]
+    example = f"{name}: {{name: {name.replace('_', ' ').capitalize()}}}"
+    problem = bench.refuse_once(device(f"multical:\n{text}"))
+    assert problem == Problem(f"{platform}.0.{key}", f"{name} {said.format(example=example)}.")
+
+
+@pytest.mark.parametrize("value", ["", "low_battery", "[low_battery]"])
+def test_no_info_codes(bench: Workbench, value: str) -> None:
+    body = f"binary_sensor:\n  - platform: multical\n    info_codes: {value}\n"
+    said = (
+        "info_codes must be a block of info codes, for example "
+        "info_codes: {low_battery: {name: Low battery}}."
     )
+    problem = bench.refuse_once(device(f"multical:\n{body}"))
+    assert problem == Problem("binary_sensor.0.info_codes", said)
+
+
+@pytest.mark.parametrize(("value", "number"), [("239", 239), ("heat_energy", 266), ("true", 266)])
+@each_listing
+def test_no_block_in_the_list(bench: Workbench, platform: str, value: str, number: int) -> None:
+    body = f"{platform}:\n  - platform: multical\n    registers: [{value}]\n"
+    problem = bench.refuse_once(device(f"multical:\n{body}"))
+    example = f"{{register: {number}, name: Register {number}}}"
+    said = f"registers must list blocks, for example {example}."
+    assert problem == Problem(f"{platform}.0.registers.0", said)
 
 
 # ESPHome itself

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import esphome.codegen as cg
 import esphome.config_validation as cv
 from esphome.components import binary_sensor
@@ -12,7 +15,15 @@ from esphome.const import (
 )
 from esphome.types import ConfigType
 
-from ..helpers import CONF_MULTICAL_ID, HUB_SCHEMA, add_info_code, use_info
+from ..helpers import (
+    CONF_MULTICAL_ID,
+    HUB_SCHEMA,
+    add_info_code,
+    block,
+    entity,
+    platform,
+    use_info,
+)
 from ..info_codes import INFO_CODE_BY_KEY
 
 DEPENDENCIES = ["multical"]
@@ -22,21 +33,35 @@ CONF_INFO_CODES = "info_codes"
 CONF_PROBLEM = "problem"
 
 
-def _schema(device_class: str) -> cv.Schema:
-    return binary_sensor.binary_sensor_schema(
+def _entity(key: str, device_class: str) -> Callable[[Any], ConfigType]:
+    schema = binary_sensor.binary_sensor_schema(
         device_class=device_class, entity_category=ENTITY_CATEGORY_DIAGNOSTIC
     )
+    return entity(key, schema)
 
 
-CONFIG_SCHEMA = HUB_SCHEMA.extend(
+INFO_CODES_SCHEMA = cv.Schema(
+    {cv.Optional(key): _entity(key, DEVICE_CLASS_PROBLEM) for key in INFO_CODE_BY_KEY}
+)
+
+
+def _info_codes(value: Any) -> Any:
+    if not isinstance(value, dict):
+        example = f"{CONF_INFO_CODES}: {{low_battery: {{name: Low battery}}}}"
+        raise cv.Invalid(f"{CONF_INFO_CODES} must be a block of info codes, for example {example}")
+    return value
+
+
+SCHEMA = HUB_SCHEMA.extend(
     {
-        cv.Optional(CONF_CONNECTED): _schema(DEVICE_CLASS_CONNECTIVITY),
-        cv.Optional(CONF_PROBLEM): _schema(DEVICE_CLASS_PROBLEM),
-        cv.Optional(CONF_INFO_CODES): cv.Schema(
-            {cv.Optional(key): _schema(DEVICE_CLASS_PROBLEM) for key in INFO_CODE_BY_KEY}
+        cv.Optional(CONF_CONNECTED): _entity(CONF_CONNECTED, DEVICE_CLASS_CONNECTIVITY),
+        cv.Optional(CONF_PROBLEM): _entity(CONF_PROBLEM, DEVICE_CLASS_PROBLEM),
+        cv.Optional(CONF_INFO_CODES): cv.All(
+            _info_codes, block(CONF_INFO_CODES, INFO_CODES_SCHEMA)
         ),
     }
 )
+CONFIG_SCHEMA = platform("binary_sensor", SCHEMA)
 
 
 async def to_code(config: ConfigType) -> None:

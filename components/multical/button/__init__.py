@@ -15,7 +15,9 @@ from ..helpers import (
     Multical,
     RegisterScan,
     WiringCheck,
+    entity,
     multical_ns,
+    platform,
     use_check_wiring,
     use_scan,
 )
@@ -52,7 +54,10 @@ USES = {
     CONF_SCAN_REGISTERS: use_scan,
 }
 
-CONFIG_SCHEMA = HUB_SCHEMA.extend({cv.Optional(key): schema for key, schema in BUTTONS.items()})
+SCHEMA = HUB_SCHEMA.extend(
+    {cv.Optional(key): entity(key, schema) for key, schema in BUTTONS.items()}
+)
+CONFIG_SCHEMA = platform("button", SCHEMA)
 
 
 async def to_code(config: ConfigType) -> None:

@@ -34,7 +34,12 @@ from ..helpers import (
     HUB_SCHEMA,
     RegisterEntity,
     add_entity,
+    as_block,
+    check_keys,
+    entity,
+    listed,
     multical_ns,
+    platform,
     register_number,
     update_interval,
 )
@@ -160,15 +165,16 @@ def _schema_of(register: NumericRegister, config: Any) -> cv.Schema:
 
 def _keyed(register: NumericRegister) -> Callable[[Any], ConfigType]:
     def validate(value: Any) -> ConfigType:
-        if isinstance(value, dict):
-            value = _fill_in(register.key, register, value)
-        return _schema_of(register, value)(value)
+        config = as_block(register.key, value)
+        schema = _schema_of(register, config)
+        check_keys(register.key, config, schema)
+        return schema(_fill_in(register.key, register, config))
 
     return validate
 
 
-def _listed(value: Any) -> ConfigType:
-    if isinstance(value, dict) and CONF_REGISTER in value:
+def _listed(value: ConfigType) -> ConfigType:
+    if CONF_REGISTER in value:
         with cv.prepend_path(CONF_REGISTER):
             number = register_number(value[CONF_REGISTER])
         value = _fill_in(f"register {number}", NUMERIC_BY_NUMBER.get(number), value)
@@ -200,22 +206,23 @@ LINK_SCHEMAS = {
     "last_reading_age": _link_time(UNIT_SECOND),
 }
 
-CONFIG_SCHEMA = HUB_SCHEMA.extend(
+SCHEMA = HUB_SCHEMA.extend(
     {
-        **{cv.Optional(key): schema for key, schema in LINK_SCHEMAS.items()},
+        **{cv.Optional(key): entity(key, schema) for key, schema in LINK_SCHEMAS.items()},
         **{cv.Optional(register.key): _keyed(register) for register in NUMERIC_REGISTERS},
-        cv.Optional(CONF_REGISTERS): cv.ensure_list(_listed),
+        cv.Optional(CONF_REGISTERS): listed(_listed, _LISTED_SCHEMA),
     }
 )
+CONFIG_SCHEMA = platform("sensor", SCHEMA)
 
 
 def _entities(config: ConfigType) -> Iterator[tuple[list[str | int], int, ConfigType]]:
     """Yield the path, the register's number and the configuration of each entity of a block."""
     for register in NUMERIC_REGISTERS:
-        if entity := config.get(register.key):
-            yield [register.key], register.number, entity
-    for index, entity in enumerate(config.get(CONF_REGISTERS, [])):
-        yield [CONF_REGISTERS, index], entity[CONF_REGISTER], entity
+        if conf := config.get(register.key):
+            yield [register.key], register.number, conf
+    for index, conf in enumerate(config.get(CONF_REGISTERS, [])):
+        yield [CONF_REGISTERS, index], conf[CONF_REGISTER], conf
 
 
 def _each_register_once(config: ConfigType) -> ConfigType:
@@ -236,36 +243,36 @@ def _each_register_once(config: ConfigType) -> ConfigType:
 FINAL_VALIDATE_SCHEMA = _each_register_once
 
 
-def _unit_number(number: int, entity: ConfigType) -> int | cg.MockObj:
+def _unit_number(number: int, conf: ConfigType) -> int | cg.MockObj:
     """Return what the C++ sensor publishes in: a unit's number, or UNIT_AS_SENT."""
-    if CONF_UNIT_OF_MEASUREMENT in entity:
-        return UNIT_BY_SYMBOL[entity[CONF_UNIT_OF_MEASUREMENT]].number
+    if CONF_UNIT_OF_MEASUREMENT in conf:
+        return UNIT_BY_SYMBOL[conf[CONF_UNIT_OF_MEASUREMENT]].number
     return NUMBER.number if number in NUMERIC_BY_NUMBER else UNIT_AS_SENT
 
 
-def _kind(number: int, entity: ConfigType) -> Kind:
+def _kind(number: int, conf: ConfigType) -> Kind:
     """Return what becomes of the value; of an unknown register its state class tells."""
     if register := NUMERIC_BY_NUMBER.get(number):
         return register.kind
-    return Kind.TOTAL if entity.get(CONF_STATE_CLASS) in COUNTER_CLASSES else Kind.MOMENTARY
+    return Kind.TOTAL if conf.get(CONF_STATE_CLASS) in COUNTER_CLASSES else Kind.MOMENTARY
 
 
 async def to_code(config: ConfigType) -> None:
     """Generate the sensors."""
     hub_id = config[CONF_MULTICAL_ID]
     hub = await cg.get_variable(hub_id)
-    for _, number, entity in _entities(config):
-        unit = _unit_number(number, entity)
-        if entity.get(CONF_HIGH_RESOLUTION):
+    for _, number, conf in _entities(config):
+        unit = _unit_number(number, conf)
+        if conf.get(CONF_HIGH_RESOLUTION):
             companion = NUMERIC_BY_NUMBER[number].fine
-            var = await sensor.new_sensor(entity, unit)
+            var = await sensor.new_sensor(conf, unit)
         else:
-            kind = getattr(ValueKind, _kind(number, entity).name)
+            kind = getattr(ValueKind, _kind(number, conf).name)
             companion = 0
-            var = await sensor.new_sensor(entity, unit, kind)
-        add_entity(hub, hub_id, var, number, companion, entity.get(CONF_UPDATE_INTERVAL))
+            var = await sensor.new_sensor(conf, unit, kind)
+        add_entity(hub, hub_id, var, number, companion, conf.get(CONF_UPDATE_INTERVAL))
     for key in LINK_SCHEMAS:
-        if entity := config.get(key):
+        if conf := config.get(key):
             cg.add_define("USE_MULTICAL_LINK_SENSORS")
-            var = await sensor.new_sensor(entity)
+            var = await sensor.new_sensor(conf)
             cg.add(getattr(hub.link(), f"set_{key}_sensor")(var))

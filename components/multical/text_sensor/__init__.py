@@ -21,7 +21,10 @@ from ..helpers import (
     add_identity,
     add_meter_type_listener,
     add_on_request,
+    entity,
+    listed,
     multical_ns,
+    platform,
     register_number,
     update_interval,
     use_info,
@@ -89,21 +92,25 @@ _IDENTITY_SCHEMA = text_sensor.text_sensor_schema(
 )
 _LISTED_SCHEMA = _REGISTER_SCHEMA.extend({cv.Required(CONF_REGISTER): register_number})
 
-CONFIG_SCHEMA = HUB_SCHEMA.extend(
+#: Key -> schema of the entities that have a key.
+SCHEMAS = {
+    **{
+        key: _IDENTITY_SCHEMA if row.identity else _REGISTER_SCHEMA
+        for key, row in PLAIN_REGISTERS.items()
+    },
+    **{
+        key: text_sensor.text_sensor_schema(class_, entity_category=ENTITY_CATEGORY_DIAGNOSTIC)
+        for key, class_ in CLASSES.items()
+    },
+}
+
+SCHEMA = HUB_SCHEMA.extend(
     {
-        **{
-            cv.Optional(key): _IDENTITY_SCHEMA if row.identity else _REGISTER_SCHEMA
-            for key, row in PLAIN_REGISTERS.items()
-        },
-        **{
-            cv.Optional(key): text_sensor.text_sensor_schema(
-                class_, entity_category=ENTITY_CATEGORY_DIAGNOSTIC
-            )
-            for key, class_ in CLASSES.items()
-        },
-        cv.Optional(CONF_REGISTERS): cv.ensure_list(_LISTED_SCHEMA),
+        **{cv.Optional(key): entity(key, schema) for key, schema in SCHEMAS.items()},
+        cv.Optional(CONF_REGISTERS): listed(_LISTED_SCHEMA, _LISTED_SCHEMA),
     }
 )
+CONFIG_SCHEMA = platform("text_sensor", SCHEMA)
 
 
 async def to_code(config: ConfigType) -> None:

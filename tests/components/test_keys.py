@@ -1,0 +1,134 @@
+"""What is said of a key that stands in the wrong place, or has another name here."""
+
+from __future__ import annotations
+
+import multical
+import pytest
+from multical import binary_sensor, button, keys, sensor, text_sensor
+
+from .harness import Workbench, block, device
+
+#: Place -> its schema.
+SCHEMAS = {
+    "multical": multical.SCHEMA,
+    "sensor": sensor.SCHEMA,
+    "text_sensor": text_sensor.SCHEMA,
+    "binary_sensor": binary_sensor.SCHEMA,
+    "button": button.SCHEMA,
+    "info_codes": binary_sensor.INFO_CODES_SCHEMA,
+}
+#: What ESPHome itself, or the link to the hub, has in a block.
+NOT_OURS = {"id", "multical_id", "setup_priority"}
+
+
+def _with(place: str, wrong: list[str]) -> tuple[str, str]:
+    """Return a device with these keys in a place, and the path of that place."""
+    lines = "".join(f"      {key}: {{name: A}}\n" for key in wrong)
+    if place == "multical":
+        return device(f"multical:\n{lines}"), "multical.0"
+    if place == "info_codes":
+        text = f"binary_sensor:\n  - platform: multical\n    info_codes:\n{lines}"
+        return device(f"multical:\n{text}"), "binary_sensor.0.info_codes"
+    text = f"{place}:\n    - platform: multical\n{lines}"
+    return device(f"multical:\n{text}"), f"{place}.0"
+
+
+@pytest.mark.parametrize("place", SCHEMAS)
+def test_places_have_the_keys_of_their_schemas(place: str) -> None:
+    assert {str(key) for key in SCHEMAS[place].schema} - NOT_OURS == keys.PLACES[place]
+
+
+@pytest.mark.parametrize("place", SCHEMAS)
+def test_every_key_in_a_wrong_place_is_told_where_it_belongs(bench: Workbench, place: str) -> None:
+    here = {str(key) for key in SCHEMAS[place].schema}
+    wrong = sorted(set().union(*keys.PLACES.values()) - here)
+    text, path = _with(place, wrong)
+    said = {problem.path: problem.message for problem in bench.refuse(text)}
+    for key in wrong:
+        message = said[f"{path}.{key}"]
+        assert message.startswith(f"{key} belongs below "), message
+        for home in keys.places_of(key):
+            assert keys._WHERE[home] in message
+
+
+@pytest.mark.parametrize("place", SCHEMAS)
+def test_every_other_name_is_told_its_name_here(bench: Workbench, place: str) -> None:
+    here = {str(key) for key in SCHEMAS[place].schema}
+    wrong = sorted(set(keys.CALLED_HERE) - here)
+    text, path = _with(place, wrong)
+    said = {problem.path: problem.message for problem in bench.refuse(text)}
+    for name in wrong:
+        key = keys.CALLED_HERE[name]
+        expected = f"{name} is called {key} here" + ("." if key in here else " and belongs below ")
+        assert said[f"{path}.{name}"].startswith(expected)
+
+
+def test_other_names_are_no_keys_and_mean_one_thing() -> None:
+    ours = set().union(*keys.PLACES.values())
+    names = [name for names in keys.OTHER_NAMES.values() for name in names.split()]
+    assert len(names) == len(set(names))
+    assert set(keys.OTHER_NAMES) <= ours
+    assert not set(names) & ours
+
+
+@pytest.mark.parametrize(
+    ("platform", "key", "option", "said"),
+    [
+        ("sensor", "registers", "unit: kWh", "unit is called unit_of_measurement here"),
+        ("sensor", "registers", "command: 60", "command is called register here"),
+        ("sensor", "power", "interval: 1min", "interval is called update_interval here"),
+        ("sensor", "power", "register: 80", "register belongs below an entry of 'registers:'"),
+        ("sensor", "requests", "update_interval: 1h", "update_interval belongs below 'multical:'"),
+        ("text_sensor", "serial_number", "retries: 1", "retries belongs below 'multical:'"),
+        ("button", "read", "uart_id: meter_uart", "uart_id belongs below 'multical:'"),
+        (
+            "binary_sensor",
+            "info_codes.low_battery",
+            "retries: 2",
+            "retries belongs below 'multical:'",
+        ),
+    ],
+)
+def test_option_of_an_entity(
+    bench: Workbench, platform: str, key: str, option: str, said: str
+) -> None:
+    more = "register: 239, " if key == "registers" else ""
+    text = block(platform, key, f"{more}name: A, {option}")
+    messages = [problem.message for problem in bench.refuse(device(f"multical:\n{text}"))]
+    assert len(messages) == 1
+    assert messages[0].startswith(said)
+
+
+def test_register_as_a_key(bench: Workbench) -> None:
+    text = "sensor:\n  - platform: multical\n    60: {name: A}\n"
+    said = bench.refuse_once(device(f"multical:\n{text}")).message
+    assert said == "register 60 belongs into 'registers:', as {register: 60, name: Register 60}."
+
+
+def test_case_does_not_matter(bench: Workbench) -> None:
+    text = "sensor:\n  - platform: multical\n    T1: {name: A}\n"
+    said = bench.refuse_once(device(f"multical:\n{text}")).message
+    assert said == "T1 is called supply_temperature here."
+
+
+@pytest.mark.parametrize(
+    ("platform", "key"),
+    [
+        ("sensor", "power"),
+        ("sensor", "heat_energy"),
+        ("sensor", "requests"),
+        ("text_sensor", "info"),
+        ("text_sensor", "serial_number"),
+        ("binary_sensor", "connected"),
+        ("binary_sensor", "info_codes.low_battery"),
+        ("button", "read"),
+    ],
+)
+def test_plain_text_is_the_name(bench: Workbench, platform: str, key: str) -> None:
+    text = block(platform, key, "name: Any name")
+    short = bench.accept(device("multical:\n" + text.replace("{name: Any name}", "Any name")))
+    long = bench.accept(device("multical:\n" + text))
+    above, _, below = key.partition(".")
+    for found in (short, long):
+        entity = found[platform][0][above]
+        assert (entity[below] if below else entity)["name"] == "Any name"
