@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,19 +52,29 @@ WiringCheck = multical_ns.class_("WiringCheck")
 HUB_SCHEMA = cv.Schema({cv.GenerateID(CONF_MULTICAL_ID): cv.use_id(Multical)})
 
 
-def _or_say(validator: Callable[[Any], Any], message: str) -> Callable[[Any], Any]:
-    """Return a validator that says this of whatever the other one cannot take.
+#: What ESPHome's validators raise for values that they do not expect, for example `.inf`.
+_UNEXPECTED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
-    ESPHome's own let some values through as other errors, for example an infinite number.
-    """
+
+def _or_say(validator: Callable[[Any], Any], message: str) -> Callable[[Any], Any]:
+    """Return a validator that says this of whatever the other one cannot take."""
 
     def validate(value: Any) -> Any:
         try:
             return validator(value)
-        except (cv.Invalid, ArithmeticError, TypeError, ValueError) as error:
+        except (cv.Invalid, *_UNEXPECTED) as error:
             raise cv.Invalid(message) from error
 
     return validate
+
+
+@contextmanager
+def refusing(key: str) -> Iterator[None]:
+    """Make a refusal of whatever else a validator raises."""
+    try:
+        yield
+    except _UNEXPECTED as error:
+        raise cv.Invalid(f"{key} has a value that cannot be used ({error})") from error
 
 
 def whole_number(key: str, low: int, high: int) -> Callable[[Any], int]:
@@ -121,7 +132,7 @@ def one_of_several(domain: str, key: str) -> Callable[[Any], Any]:
         blocks = (CORE.raw_config or {}).get(domain)
         if not isinstance(blocks, list) or len(blocks) < 2:
             return config
-        if not isinstance(config, Mapping) or key in config:
+        if not isinstance(config, Mapping) or config.get(key) is not None:
             return config
         # Those that are validated already have one from ESPHome, which nobody can write.
         found = [(block or {}).get(CONF_ID) for block in blocks]
@@ -158,7 +169,7 @@ def as_block(key: str, value: Any) -> Any:
     if isinstance(value, Mapping):
         return value
     example = f"{key}: {{{CONF_NAME}: {title(key)}}}"
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and not value.strip()):
         raise cv.Invalid(f"{key} is empty, write {example}")
     if isinstance(value, str):
         return {CONF_NAME: value}
@@ -172,7 +183,8 @@ def entity(key: str, schema: cv.Schema) -> Callable[[Any], Any]:
     def validate(value: Any) -> Any:
         config = as_block(key, value)
         check_keys(key, config, schema)
-        return schema(config)
+        with refusing(key):
+            return schema(config)
 
     return validate
 
@@ -188,7 +200,8 @@ def listed(validator: Callable[[Any], Any], schema: cv.Schema) -> Callable[[Any]
                 f"{{{CONF_REGISTER}: {number}, {CONF_NAME}: Register {number}}}"
             )
         check_keys(CONF_REGISTERS, value, schema)
-        return validator(value)
+        with refusing(CONF_REGISTERS):
+            return validator(value)
 
     return cv.ensure_list(validate_one)
 

@@ -19,6 +19,7 @@ from esphome.const import (
     CONF_ID,
     CONF_LOGGER,
     CONF_NUMBER,
+    CONF_PORT,
     CONF_RX_PIN,
     CONF_TX_PIN,
     CONF_UART_ID,
@@ -100,12 +101,34 @@ def _other_users(full: Any, uart_id: ID) -> Iterator[list[Any]]:
             yield path
 
 
-def _warnings(settings: ConfigType, logger: ConfigType) -> Iterator[str]:
+def _same_port(uarts: list[ConfigType] | None, settings: ConfigType) -> Iterator[int]:
+    """Yield which other UARTs are the same port of this computer."""
+    if not uarts or CONF_PORT not in settings or not CORE.is_host:
+        return
+    for index, other in enumerate(uarts):
+        if other is not settings and CONF_PORT in other and other[CONF_PORT] == settings[CONF_PORT]:
+            yield index
+
+
+def _numbers(settings: ConfigType) -> tuple[int | None, ...]:
+    return tuple(settings[pin][CONF_NUMBER] if pin in settings else None for pin in _PINS)
+
+
+def _is_uart0(settings: ConfigType) -> bool:
+    """Tell whether ESPHome may give these pins UART0; a pin that is missing fits."""
+    return any(
+        all(mine in (None, its) for mine, its in zip(_numbers(settings), pins, strict=True))
+        for pins in (ESP8266_UART0_PINS, ESP8266_SWAPPED_PINS)
+    )
+
+
+def _warnings(settings: ConfigType, logger: ConfigType, earlier: list[ConfigType]) -> Iterator[str]:
     """Yield what an ESP8266 does with such pins, and the cure.
 
+    earlier: the UARTs that stand before this one in the YAML.
     Source: ESP8266UartComponent::setup() and the logger's pre_setup() in ESPHome.
     """
-    pins = tuple(settings[pin][CONF_NUMBER] for pin in _PINS)
+    pins = _numbers(settings)
     log = logger.get(CONF_HARDWARE_UART) if logger.get(CONF_BAUD_RATE) else None
     blocker = {ESP8266_UART0_PINS: "UART0_SWAP", ESP8266_SWAPPED_PINS: "UART0"}
     sharer = {ESP8266_UART0_PINS: "UART0", ESP8266_SWAPPED_PINS: "UART0_SWAP"}
@@ -115,6 +138,8 @@ def _warnings(settings: ConfigType, logger: ConfigType) -> Iterator[str]:
             f"{named} are no hardware UART of an ESP8266. {_SOFTWARE}. Use tx_pin GPIO15 (D8) and "
             "rx_pin GPIO13 (D7), or tx_pin GPIO1 and rx_pin GPIO3, and set 'logger: baud_rate: 0'"
         )
+    elif any(map(_is_uart0, earlier)):
+        yield f"another uart has UART0, which {named} need. {_SOFTWARE}. Put it after this one"
     elif log == blocker[pins]:
         yield f"the logger has UART0, which {named} need. {_SOFTWARE}. Set 'logger: baud_rate: 0'"
     elif log == sharer[pins]:
@@ -163,8 +188,16 @@ def _uart_fits(config: ConfigType) -> ConfigType:
         )
         for user in _other_users(full, uart_id)
     ]
-    if CORE.is_esp8266 and not problems and all(pin in settings for pin in _PINS):
-        for warning in _warnings(settings, full.get(CONF_LOGGER) or {}):
+    problems += [
+        cv.Invalid(
+            f"this is the {CONF_PORT} of {name}, too: each would take bytes of the other",
+            path=[cv.ROOT_CONFIG_PATH, *path[:-1], index, CONF_PORT],
+        )
+        for index in _same_port(full.get(uart.DOMAIN), settings)
+    ]
+    if str(declared.type) == str(uart.ESP8266UartComponent) and not problems:
+        earlier = full[uart.DOMAIN][: path[-1]]
+        for warning in _warnings(settings, full.get(CONF_LOGGER) or {}, earlier):
             _LOGGER.warning("%s: %s", name, warning)
     if problems:
         raise cv.MultipleInvalid(problems)

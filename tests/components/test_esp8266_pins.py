@@ -102,3 +102,27 @@ def test_message(
 def test_without_logger(bench: Workbench, caplog: pytest.LogCaptureFixture) -> None:
     text = _device(15, 13, "").replace("logger: {}\n", "")
     assert _warned(bench, caplog, text) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "is_warned"),
+    [
+        ("tx_pin: GPIO1, rx_pin: GPIO3", True),
+        ("rx_pin: GPIO3", True),
+        ("tx_pin: GPIO1", True),
+        ("tx_pin: GPIO2", False),
+        ("tx_pin: GPIO5, rx_pin: GPIO4", False),
+    ],
+)
+def test_another_uart_takes_the_hardware(
+    bench: Workbench, caplog: pytest.LogCaptureFixture, first: str, is_warned: bool
+) -> None:
+    meter = "{id: meter_uart, tx_pin: GPIO15, rx_pin: GPIO13, baud_rate: 1200, stop_bits: 2}"
+    other = f"{{id: other, {first}, baud_rate: 9600}}"
+    for order in ((other, meter), (meter, other)):
+        bus = "uart:\n" + "".join(f"  - {uart}\n" for uart in order)
+        text = device("multical: {uart_id: meter_uart}\n", bus=bus)
+        said = _warned(bench, caplog, text.replace("logger:\n", "logger: {baud_rate: 0}\n"))
+        assert any("another uart has UART0" in each for each in said) == (
+            is_warned and order[0] is other
+        )

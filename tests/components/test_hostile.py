@@ -32,12 +32,18 @@ VALUES = [
     "inf",
     "1e400s",
     "0x1FFFFFFFFF",
+    f"'{'9' * 400}s'",
+    "'.s'",
+    "[[1]]",
+    "{seconds: .inf}",
+    "{days: 99999999999999999999}",
 ]
 each_value = pytest.mark.parametrize("value", VALUES)
 
-#: The options of an entity that are this component's own.
+#: Options of an entity.
 OPTIONS = {
-    ("sensor", "power"): ("update_interval", "unit_of_measurement"),
+    # One of ESPHome's, which it cannot refuse itself when it is infinite.
+    ("sensor", "power"): ("update_interval", "unit_of_measurement", "accuracy_decimals"),
     ("sensor", "heat_energy"): ("update_interval", "unit_of_measurement", "high_resolution"),
     ("sensor", "registers"): ("register", "update_interval", "unit_of_measurement"),
     ("text_sensor", "registers"): ("register", "update_interval"),

@@ -213,6 +213,13 @@ def test_another_device_on_another_uart(bench: Workbench) -> None:
             bench.accept(device(body + other.replace("meter_uart", "uart_2"), bus=uarts()))
 
 
+def test_two_uarts_on_one_port(bench: Workbench) -> None:
+    bus = uarts("host").replace("/dev/ttyUSB2", "/dev/ttyUSB0")
+    problem = bench.refuse_once(device("multical: {uart_id: meter_uart}\n", "host", bus))
+    said = "this is the port of uart 'meter_uart', too: each would take bytes of the other."
+    assert problem == Problem("uart.2.port", said)
+
+
 def test_dummy_receiver(bench: Workbench) -> None:
     bus = uart(settings="baud_rate: 1200, stop_bits: 2, debug: {dummy_receiver: true}")
     said = (

@@ -40,6 +40,7 @@ from ..helpers import (
     listed,
     multical_ns,
     platform,
+    refusing,
     register_number,
     update_interval,
 )
@@ -168,7 +169,8 @@ def _keyed(register: NumericRegister) -> Callable[[Any], ConfigType]:
         config = as_block(register.key, value)
         schema = _schema_of(register, config)
         check_keys(register.key, config, schema)
-        return schema(_fill_in(register.key, register, config))
+        with refusing(register.key):
+            return schema(_fill_in(register.key, register, config))
 
     return validate
 
