@@ -16,18 +16,22 @@ from esphome.types import ConfigType
 
 from . import uart_check
 from .helpers import (
-    DOMAIN,
     Multical,
     RegisterScan,
     WiringCheck,
-    block,
     define_sizes,
     multical_ns,
+    use_check_wiring,
+    use_scan,
+)
+from .keys import (
+    DOMAIN,
+)
+from .validators import (
+    block,
     one_of_several,
     time_between,
     update_interval,
-    use_check_wiring,
-    use_scan,
     whole_number,
 )
 

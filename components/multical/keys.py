@@ -11,18 +11,25 @@ from collections.abc import Iterable
 from .info_codes import INFO_CODES
 from .registers import NUMERIC_REGISTERS, TEXT_REGISTERS
 
-#: Place in the YAML -> the keys that it has. The first five are blocks of their own.
+DOMAIN = "multical"
+
+CONF_MULTICAL_ID = "multical_id"
+CONF_REGISTER = "register"
+CONF_REGISTERS = "registers"
+
+#: Keys that are no registers.
 LINK_SENSORS = ("requests", "failed_requests", "reply_delay", "last_reading_age")
 OTHER_TEXTS = ("meter_type", "info_code", "link_status", "link_advice")
 BUTTONS = ("read", "check_wiring", "scan_registers")
 
-HUB = "multical"
+HUB = DOMAIN
 UART = "uart"
 ENTITY = "entity"
 FINE = "high_resolution"
 INFO = "info_codes"
-LIST = "registers"
+LIST = CONF_REGISTERS
 
+#: Place in the YAML -> the keys that it has. The first five are blocks of their own.
 PLACES: dict[str, frozenset[str]] = {
     HUB: frozenset(
         {"uart_id", "update_interval", "response_timeout", "retries", "on_reading"}
@@ -64,10 +71,10 @@ OTHER_NAMES: dict[str, str] = {
     "mass_2": "m2",
     "supply_temperature": "t1 temp1 temp_1 temperature1 temperature_1 temperature_supply "
     "supply_temp temp_supply temperature_flow flow_temperature forward_temperature "
-    "inlet_temperature temperature_inlet temp_in vorlauf",
+    "inlet_temperature temperature_inlet temperature_in temp_in vorlauf",
     "return_temperature": "t2 temp2 temp_2 temperature2 temperature_2 temperature_return "
     "return_temp temp_return return_flow_temperature outlet_temperature temperature_outlet "
-    "temp_out ruecklauf",
+    "temperature_out temp_out ruecklauf",
     "temperature_3": "t3 temp3 temperature3",
     "temperature_4": "t4 temp4 temperature4",
     "temperature_difference": "temp_diff tempdiff temperature_diff t1_t2 t1_minus_t2 delta_t dt "
@@ -92,8 +99,16 @@ OTHER_NAMES: dict[str, str] = {
     "retries": "retry tries retry_count max_retries",
     "baud_rate": "baudrate baud",
 }
-CALLED_HERE = {name: key for key, names in OTHER_NAMES.items() for name in names.split()}
+CALLED_HERE = {name: key for key, names in OTHER_NAMES.items() for name in names.split()} | {
+    # ha-kamstrup_403, for example MaxFlowDate_Y.
+    f"{extreme}{what}{date}_{period[0]}": f"{extreme}_{what}_{period}{date and '_date'}"
+    for extreme in ("min", "max")
+    for what in ("flow", "power")
+    for date in ("", "date")
+    for period in ("month", "year")
+}
 
+_PLATFORMS = ("sensor", "text_sensor", "binary_sensor", "button")
 _WHERE = {
     HUB: f"'{HUB}:'",
     UART: f"'{UART}:'",
@@ -101,10 +116,7 @@ _WHERE = {
     ENTITY: "the key of an entity, for example power: {name: Power}",
     FINE: "heat_energy and cooling_energy of 'sensor:'",
     LIST: "an entry of 'registers:', for example {register: 266, name: Register 266}",
-    **{
-        platform: f"'{platform}: - platform: {HUB}'"
-        for platform in ("sensor", "text_sensor", "binary_sensor", "button")
-    },
+    **{platform: f"'{platform}: - platform: {HUB}'" for platform in _PLATFORMS},
 }
 
 
@@ -129,13 +141,17 @@ def advice(key: str, allowed: Iterable[str], place: str) -> str | None:
     if key.isdecimal() and "sensor" in place:
         entry = f"{{register: {key}, name: Register {key}}}"
         return f"register {key} belongs into 'registers:', as {entry}"
-    name = key.strip().lower()
+    if key in _PLATFORMS:
+        return f"{key} is a block of its own: {_WHERE[key]}"
+    name = key.strip().lower().replace("-", "_").replace(" ", "_")
     known = name if name in allowed or places_of(name) else CALLED_HERE.get(name)
     if known is None:
         return None
     said = f"{key} is called {known} here" if known != key else key
     if known in allowed:
         return said
+    if any({known, place} <= PLACES[home] for home in places_of(known)):
+        return f"{said}{' and' if known != key else ''} belongs beside {place}, not below it"
     # What every entity may have is no advice for an entity that has it not.
     others = {place} if place in PLACES else {ENTITY}
     homes = [_WHERE[home] for home in places_of(known) if home not in others]

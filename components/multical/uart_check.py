@@ -172,14 +172,15 @@ def _uart_fits(config: ConfigType) -> ConfigType:
         cv.Invalid(f"{name}: {problem}", path=[cv.ROOT_CONFIG_PATH, *path, key])
         for key, problem in _problems(declared, settings)
     ]
-    if (settings.get(CONF_DEBUG) or {}).get(CONF_DUMMY_RECEIVER):
-        problems.append(
-            cv.Invalid(
+    # A usb_uart has it beside its settings.
+    for below, options in (([CONF_DEBUG], settings.get(CONF_DEBUG)), ([], settings)):
+        if isinstance(options, Mapping) and options.get(CONF_DUMMY_RECEIVER):
+            problem = cv.Invalid(
                 f"{name}: {CONF_DUMMY_RECEIVER} takes every byte of the meter before it can be "
                 "read; remove it, or set it to false",
-                path=[cv.ROOT_CONFIG_PATH, *path, CONF_DEBUG, CONF_DUMMY_RECEIVER],
+                path=[cv.ROOT_CONFIG_PATH, *path, *below, CONF_DUMMY_RECEIVER],
             )
-        )
+            problems.append(problem)
     problems += [
         cv.Invalid(
             f"{name} has a meter, so nothing else can use it: this would take the meter's bytes "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import multical
 import pytest
 from multical import binary_sensor, button, keys, sensor, text_sensor
@@ -51,6 +53,11 @@ def test_every_key_in_a_wrong_place_is_told_where_it_belongs(bench: Workbench, p
             assert keys._WHERE[home] in message
 
 
+def test_case_and_hyphens_do_not_matter() -> None:
+    said = keys.advice("Heat-Energy-E1", keys.PLACES["sensor"], "sensor")
+    assert said == "Heat-Energy-E1 is called heat_energy here"
+
+
 @pytest.mark.parametrize("place", SCHEMAS)
 def test_every_other_name_is_told_its_name_here(bench: Workbench, place: str) -> None:
     here = {str(key) for key in SCHEMAS[place].schema}
@@ -67,8 +74,8 @@ def test_other_names_are_no_keys_and_mean_one_thing() -> None:
     ours = set().union(*keys.PLACES.values())
     names = [name for names in keys.OTHER_NAMES.values() for name in names.split()]
     assert len(names) == len(set(names))
-    assert set(keys.OTHER_NAMES) <= ours
-    assert not set(names) & ours
+    assert set(keys.CALLED_HERE.values()) <= ours
+    assert not set(keys.CALLED_HERE) & ours
 
 
 @pytest.mark.parametrize(
@@ -99,16 +106,24 @@ def test_option_of_an_entity(
     assert messages[0].startswith(said)
 
 
+@pytest.mark.parametrize("place", ["sensor", "text_sensor", "binary_sensor", "button"])
+def test_entity_below_an_entity_is_told_to_stand_beside_it(bench: Workbench, place: str) -> None:
+    ours = sorted(keys.PLACES[place] - {"registers", "info_codes"})
+    for entity, other in pairwise(ours):
+        text = block(place, entity, f"name: A, {other}: {{name: B}}")
+        said = bench.refuse_once(device(f"multical:\n{text}")).message
+        assert said == f"{other} belongs beside {entity}, not below it."
+
+
+def test_block_below_the_hub(bench: Workbench) -> None:
+    said = bench.refuse_once(device("multical:\n  sensor:\n    - power: Power\n")).message
+    assert said == "sensor is a block of its own: 'sensor: - platform: multical'."
+
+
 def test_register_as_a_key(bench: Workbench) -> None:
     text = "sensor:\n  - platform: multical\n    60: {name: A}\n"
     said = bench.refuse_once(device(f"multical:\n{text}")).message
     assert said == "register 60 belongs into 'registers:', as {register: 60, name: Register 60}."
-
-
-def test_case_does_not_matter(bench: Workbench) -> None:
-    text = "sensor:\n  - platform: multical\n    T1: {name: A}\n"
-    said = bench.refuse_once(device(f"multical:\n{text}")).message
-    assert said == "T1 is called supply_temperature here."
 
 
 @pytest.mark.parametrize(

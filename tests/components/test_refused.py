@@ -231,6 +231,15 @@ def test_dummy_receiver(bench: Workbench) -> None:
     bench.accept(device("multical:\n", bus=bus.replace("true", "false")))
 
 
+def test_dummy_receiver_of_a_usb_uart(bench: Workbench) -> None:
+    channel = "{id: usb, baud_rate: 1200, stop_bits: '2', dummy_receiver: true}"
+    bus = f"usb_uart:\n  - type: cp210x\n    channels: [{channel}]\n"
+    text = device("multical:\n", "esp32", bus).replace("variant: esp32\n", "variant: esp32s3\n")
+    problem = bench.refuse_once(text)
+    assert problem.path == "usb_uart.0.channels.0.dummy_receiver"
+    assert "takes every byte of the meter" in problem.message
+
+
 # Chips
 
 

@@ -16,15 +16,19 @@ from esphome.const import (
 from esphome.types import ConfigType
 
 from ..helpers import (
-    CONF_MULTICAL_ID,
     HUB_SCHEMA,
     add_info_code,
-    block,
-    entity,
-    platform,
     use_info,
 )
 from ..info_codes import INFO_CODE_BY_KEY
+from ..keys import (
+    CONF_MULTICAL_ID,
+)
+from ..validators import (
+    block,
+    entity,
+    platform,
+)
 
 DEPENDENCIES = ["multical"]
 

@@ -10,16 +10,20 @@ from esphome.cpp_generator import MockObjClass
 from esphome.types import ConfigType
 
 from ..helpers import (
-    CONF_MULTICAL_ID,
     HUB_SCHEMA,
     Multical,
     RegisterScan,
     WiringCheck,
-    entity,
     multical_ns,
-    platform,
     use_check_wiring,
     use_scan,
+)
+from ..keys import (
+    CONF_MULTICAL_ID,
+)
+from ..validators import (
+    entity,
+    platform,
 )
 
 DEPENDENCIES = ["multical"]

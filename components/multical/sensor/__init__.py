@@ -27,22 +27,16 @@ from esphome.const import (
 from esphome.types import ConfigType
 
 from ..helpers import (
+    HUB_SCHEMA,
+    RegisterEntity,
+    add_entity,
+    multical_ns,
+)
+from ..keys import (
     CONF_MULTICAL_ID,
     CONF_REGISTER,
     CONF_REGISTERS,
     DOMAIN,
-    HUB_SCHEMA,
-    RegisterEntity,
-    add_entity,
-    as_block,
-    check_keys,
-    entity,
-    listed,
-    multical_ns,
-    platform,
-    refusing,
-    register_number,
-    update_interval,
 )
 from ..registers import NUMERIC_BY_NUMBER, NUMERIC_REGISTERS, Kind, NumericRegister
 from ..units import (
@@ -54,6 +48,16 @@ from ..units import (
     Unit,
     device_class,
     selectable_units,
+)
+from ..validators import (
+    as_block,
+    check_keys,
+    entity,
+    listed,
+    platform,
+    refusing,
+    register_number,
+    update_interval,
 )
 
 DEPENDENCIES = ["multical"]

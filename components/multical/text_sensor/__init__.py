@@ -11,9 +11,6 @@ from esphome.cpp_generator import MockObj, MockObjClass
 from esphome.types import ConfigType
 
 from ..helpers import (
-    CONF_MULTICAL_ID,
-    CONF_REGISTER,
-    CONF_REGISTERS,
     HUB_SCHEMA,
     Multical,
     RegisterEntity,
@@ -21,13 +18,13 @@ from ..helpers import (
     add_identity,
     add_meter_type_listener,
     add_on_request,
-    entity,
-    listed,
     multical_ns,
-    platform,
-    register_number,
-    update_interval,
     use_info,
+)
+from ..keys import (
+    CONF_MULTICAL_ID,
+    CONF_REGISTER,
+    CONF_REGISTERS,
 )
 from ..registers import (
     CLOCK,
@@ -35,6 +32,13 @@ from ..registers import (
     DATE,
     TEXT_REGISTERS,
     TextRegister,
+)
+from ..validators import (
+    entity,
+    listed,
+    platform,
+    register_number,
+    update_interval,
 )
 
 DEPENDENCIES = ["multical"]

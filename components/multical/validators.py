@@ -1,0 +1,171 @@
+"""What validates a block, an entity or a number of ours, and says what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import esphome.config_validation as cv
+from esphome.const import CONF_ID, CONF_NAME, CONF_UPDATE_INTERVAL
+from esphome.core import CORE, TimePeriod
+
+from .keys import CONF_MULTICAL_ID, CONF_REGISTER, CONF_REGISTERS, DOMAIN, advice, title
+from .registers import MAX_REGISTER, MIN_REGISTER
+
+MIN_UPDATE_INTERVAL = TimePeriod(seconds=1)
+# ESPHome's timers count milliseconds in 32 bits.
+MAX_UPDATE_INTERVAL = TimePeriod(days=24)
+
+#: What ESPHome's validators raise for values that they do not expect, for example `.inf`.
+_UNEXPECTED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+def _or_say(validator: Callable[[Any], Any], message: str) -> Callable[[Any], Any]:
+    """Return a validator that says this of whatever the other one cannot take."""
+
+    def validate(value: Any) -> Any:
+        try:
+            return validator(value)
+        except (cv.Invalid, *_UNEXPECTED) as error:
+            raise cv.Invalid(message) from error
+
+    return validate
+
+
+@contextmanager
+def refusing(key: str) -> Iterator[None]:
+    """Make a refusal of whatever else a validator raises."""
+    try:
+        yield
+    except _UNEXPECTED as error:
+        raise cv.Invalid(f"{key} has a value that cannot be used ({error})") from error
+
+
+def whole_number(key: str, low: int, high: int) -> Callable[[Any], int]:
+    """Return a validator of a whole number that says all that is allowed whatever is wrong."""
+    return _or_say(
+        cv.All(cv.int_, cv.Range(low, high)), f"{key} must be a whole number from {low} to {high}"
+    )
+
+
+register_number = whole_number(CONF_REGISTER, MIN_REGISTER, MAX_REGISTER)
+
+
+def time_between(
+    key: str, low: TimePeriod, high: TimePeriod, more: str
+) -> Callable[[Any], TimePeriod]:
+    """Return a validator of a time that says all that is allowed, and more, whatever is wrong."""
+    return _or_say(
+        cv.All(cv.positive_time_period_milliseconds, cv.Range(low, high)),
+        f"{key} must be a time with its unit, from {low} to {high}{more}",
+    )
+
+
+_interval = time_between(
+    CONF_UPDATE_INTERVAL,
+    MIN_UPDATE_INTERVAL,
+    MAX_UPDATE_INTERVAL,
+    ", for example 15min, or never; a reading takes about a second on the line, and a battery "
+    "meter pays for each",
+)
+
+
+def update_interval(value: Any) -> TimePeriod:
+    """Validate an update interval: at least a second, or never."""
+    return cv.update_interval(value) if value == "never" else _interval(value)
+
+
+def check_keys(place: str, config: Any, schema: cv.Schema) -> None:
+    """Refuse keys of which more can be said than that the schema does not have them."""
+    if not isinstance(config, Mapping):
+        return
+    allowed = {str(key) for key in schema.schema}
+    problems = [
+        cv.Invalid(said, path=[key])
+        for key in config
+        if str(key) not in allowed and (said := advice(str(key), allowed, place))
+    ]
+    if problems:
+        raise cv.MultipleInvalid(problems)
+
+
+def one_of_several(domain: str, key: str) -> Callable[[Any], Any]:
+    """Return a validator that wants a key as soon as there are several blocks it could mean."""
+
+    def validate(config: Any) -> Any:
+        blocks = (CORE.raw_config or {}).get(domain)
+        if not isinstance(blocks, list) or len(blocks) < 2:
+            return config
+        if not isinstance(config, Mapping) or config.get(key) is not None:
+            return config
+        # Those that are validated already have one from ESPHome, which nobody can write.
+        found = [(block or {}).get(CONF_ID) for block in blocks]
+        ids = [str(id_) for id_ in found if id_ and getattr(id_, "is_manual", True)]
+        missing = len(blocks) - len(ids)
+        there = f"one of {', '.join(ids)}" if ids else "an id"
+        more = f"; {missing} of them have no id: add one, for example 'id: {domain}_1'"
+        raise cv.Invalid(
+            f"there are {len(blocks)} blocks '{domain}:', so write '{key}:' with {there}"
+            f"{more if missing else ''}",
+            path=[key],
+        )
+
+    return validate
+
+
+def block(place: str, schema: cv.Schema) -> Callable[[Any], Any]:
+    """Return the schema of a block: of a platform, or of the info codes."""
+
+    def check(config: Any) -> Any:
+        check_keys(place, config, schema)
+        return config
+
+    return cv.All(check, schema)
+
+
+def platform(domain: str, schema: cv.Schema) -> Callable[[Any], Any]:
+    """Return the schema of a platform's block, which belongs to one hub."""
+    return cv.All(one_of_several(DOMAIN, CONF_MULTICAL_ID), block(domain, schema))
+
+
+def as_block(key: str, value: Any) -> Any:
+    """Return what stands at an entity's key as a block; a plain text is the entity's name."""
+    if isinstance(value, Mapping):
+        return value
+    example = f"{key}: {{{CONF_NAME}: {title(key)}}}"
+    if value is None or (isinstance(value, str) and not value.strip()):
+        raise cv.Invalid(f"{key} is empty, write {example}")
+    if isinstance(value, str):
+        return {CONF_NAME: value}
+    said = str(value).lower() if isinstance(value, bool) else value
+    raise cv.Invalid(f"{key} is '{said}', must be a name or a block, for example {example}")
+
+
+def entity(key: str, schema: cv.Schema) -> Callable[[Any], Any]:
+    """Return the schema of an entity that has a key of its own."""
+
+    def validate(value: Any) -> Any:
+        config = as_block(key, value)
+        check_keys(key, config, schema)
+        with refusing(key):
+            return schema(config)
+
+    return validate
+
+
+def listed(validator: Callable[[Any], Any], schema: cv.Schema) -> Callable[[Any], list[Any]]:
+    """Return the schema of a list of registers, each with an entity."""
+
+    def validate_one(value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            number = value if isinstance(value, int) and not isinstance(value, bool) else 266
+            raise cv.Invalid(
+                f"{CONF_REGISTERS} must list blocks, for example "
+                f"{{{CONF_REGISTER}: {number}, {CONF_NAME}: Register {number}}}"
+            )
+        check_keys(CONF_REGISTERS, value, schema)
+        with refusing(CONF_REGISTERS):
+            return validator(value)
+
+    return cv.ensure_list(validate_one)
