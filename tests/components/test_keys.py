@@ -35,6 +35,10 @@ def _with(place: str, wrong: list[str]) -> tuple[str, str]:
     return device(f"multical:\n{text}"), f"{place}.0"
 
 
+def _are_siblings(key: str, place: str) -> bool:
+    return any({key, place} <= there for there in keys.PLACES.values())
+
+
 @pytest.mark.parametrize("place", SCHEMAS)
 def test_places_have_the_keys_of_their_schemas(place: str) -> None:
     assert {str(key) for key in SCHEMAS[place].schema} - NOT_OURS == keys.PLACES[place]
@@ -48,6 +52,9 @@ def test_every_key_in_a_wrong_place_is_told_where_it_belongs(bench: Workbench, p
     said = {problem.path: problem.message for problem in bench.refuse(text)}
     for key in wrong:
         message = said[f"{path}.{key}"]
+        if _are_siblings(key, place):
+            assert message == f"{key} belongs beside {place}, not below it."
+            continue
         assert message.startswith(f"{key} belongs below "), message
         for home in keys.places_of(key):
             assert keys._WHERE[home] in message
@@ -66,7 +73,8 @@ def test_every_other_name_is_told_its_name_here(bench: Workbench, place: str) ->
     said = {problem.path: problem.message for problem in bench.refuse(text)}
     for name in wrong:
         key = keys.CALLED_HERE[name]
-        expected = f"{name} is called {key} here" + ("." if key in here else " and belongs below ")
+        where = "beside" if _are_siblings(key, place) else "below"
+        expected = f"{name} is called {key} here" + ("." if key in here else f" and belongs {where} ")
         assert said[f"{path}.{name}"].startswith(expected)
 
 
