@@ -74,8 +74,8 @@ def test_every_other_name_is_told_its_name_here(bench: Workbench, place: str) ->
     for name in wrong:
         key = keys.CALLED_HERE[name]
         where = "beside" if _are_siblings(key, place) else "below"
-        expected = f"{name} is called {key} here" + ("." if key in here else f" and belongs {where} ")
-        assert said[f"{path}.{name}"].startswith(expected)
+        more = "." if key in here else f" and belongs {where} "
+        assert said[f"{path}.{name}"].startswith(f"{name} is called {key} here{more}")
 
 
 def test_other_names_are_no_keys_and_mean_one_thing() -> None:
