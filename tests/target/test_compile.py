@@ -75,6 +75,21 @@ def compiler(target: Target) -> list[str]:
     return [f"{target.prefix}-g++", "-std=gnu++20", *target.flags]
 
 
+def test_headers_fit_the_compiler(target: Target, tmp_path: Path) -> None:
+    """In Debian 13 the compiler of the ESP8266 is older than that of the ESP32-C3."""
+    source = tmp_path / "headers.cpp"
+    source.write_text(
+        "#include <cinttypes>\n#include <cstdlib>\n#include <optional>\n#include <string>\n"
+        "static_assert(sizeof(PRIu32) + sizeof(std::optional<std::string>));\n"
+    )
+    version = run(f"{target.prefix}-gcc", "-dumpversion").split(".")[0]
+    assert int(version) >= 12
+    command = [*target.command, "-Werror", "-c", source, "-o", tmp_path / "headers.o"]
+    run(*command, "-MD", "-MF", tmp_path / "read")
+    read = (tmp_path / "read").read_text()
+    assert set(re.findall(r"/include/c\+\+/(\d+)/", read)) == {version}
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [

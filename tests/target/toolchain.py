@@ -1,10 +1,11 @@
 """The compilers of the ESP8266 and the ESP32-C3, as far as Debian has them.
 
-What they lack comes from two places: stubs/ declares what ESPHome's headers use of the Arduino core
-and of ESP-IDF, and the C++ headers are those of Debian's compiler for ARM, which has the same
-version. Nothing is linked against either, so an object file is what the real build makes of it, but
-for the addresses. What is not tested here: linking, the cores' own headers, and the original ESP32,
-whose compiler Debian does not have.
+What they lack comes from three places: stubs/ declares what ESPHome's headers use of the Arduino
+core and of ESP-IDF; the C++ headers are those of a PC's compiler of the same version, because the
+compilers' versions differ from each other; and what in them depends on the system is from Debian's
+compiler for ARM. Nothing is linked against either, so an object file is what the real build makes
+of it, but for the addresses. What is not tested here: linking, the cores' own headers, and the
+original ESP32, whose compiler Debian does not have.
 """
 
 from __future__ import annotations
@@ -16,14 +17,15 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 CACHE = ROOT / ".cache" / "target"
 EMULATOR = HERE / "emulator"
-#: Where `script/setup --system` unpacks them.
-CXX_HEADERS = ROOT / ".cache" / "cxx-headers" / "usr" / "include" / "newlib" / "c++"
+#: Where `script/setup --system` unpacks them: below c++ a folder for each version.
+CXX_HEADERS = ROOT / ".cache" / "cxx-headers" / "usr" / "include"
 
 #: Warnings are errors; -Wcast-align because the ESP8266 stops at an unaligned access.
 WARNINGS = (
@@ -84,35 +86,45 @@ class Object:
 class Target:
     """A processor.
 
-    platform: as tests/components call it. prefix: of the compiler's programs.
+    platform: as tests/components call it. prefix: of the compiler's programs. first: headers that
+    each source includes before all others.
     """
 
     name: str
     platform: str
     prefix: str
     flags: tuple[str, ...]
+    first: tuple[str, ...] = ()
 
     @property
     def missing(self) -> str:
         """What is not installed, empty when all is there."""
         if shutil.which(f"{self.prefix}-g++") is None:
             return f"no {self.prefix}-g++: script/setup --system installs it on Debian"
-        if not CXX_HEADERS.exists():
-            return f"no {CXX_HEADERS.relative_to(ROOT)}: script/setup --system makes it on Debian"
+        for headers in (self._cxx_headers, CXX_HEADERS / "newlib"):
+            if not headers.exists():
+                return f"no {headers.relative_to(ROOT)}: script/setup --system makes it on Debian"
         return ""
+
+    @cached_property
+    def _cxx_headers(self) -> Path:
+        version = self.tool("g++", "-dumpversion").partition(".")[0].strip()
+        return CXX_HEADERS / "c++" / version
+
+    @property
+    def headers(self) -> list[str]:
+        """The flags for the headers of C++ and C."""
+        own = self._cxx_headers
+        (system,) = (CXX_HEADERS / "newlib" / "c++").glob("*/arm-none-eabi")
+        # Not -isystem: they must come before the headers of C, which they include in turn.
+        folders = [f"-I{folder}" for folder in (own, system, own / "backward")]
+        return [*folders, *[f"-include{name}" for name in self.first]]
 
     @property
     def command(self) -> list[str]:
         """The compiler, with all flags but the source and the warnings."""
-        (headers,) = CXX_HEADERS.iterdir()
-        system = [headers, headers / "arm-none-eabi", headers / "backward"]
-        return [
-            f"{self.prefix}-g++",
-            *COMMON,
-            *self.flags,
-            *[f"-isystem{folder}" for folder in system],
-            f"-I{HERE / 'stubs' / self.platform}",
-        ]
+        stubs = f"-I{HERE / 'stubs' / self.platform}"
+        return [f"{self.prefix}-g++", *COMMON, *self.flags, *self.headers, stubs]
 
     def compile(self, tree: Path, source: str, warnings: Sequence[str] = WARNINGS) -> Object:
         """Compile a file of a generated tree; do nothing when that was done before.
@@ -151,6 +163,8 @@ LX106 = Target(
         *("-DESP8266", "-DUSE_ESP8266", "-DUSE_ARDUINO", "-DUSE_ESP8266_FRAMEWORK_ARDUINO"),
         "-DF_CPU=80000000L",
     ),
+    # How to print an integer; gcc 13 for this processor has a stdint.h that does not include it.
+    first=("sys/_intsup.h",),
 )
 RV32 = Target(
     name="rv32imc",

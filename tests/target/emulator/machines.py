@@ -14,7 +14,7 @@ from kmp.vectors import ANSWERED
 from virtual_meter import VirtualMeter
 from virtual_meter.codec import GET_REGISTER, Direction, Frame, encode_frame
 
-from ..toolchain import CACHE, CXX_HEADERS, LX106, ROOT, RV32, Target, run, unfinished_name
+from ..toolchain import CACHE, LX106, ROOT, RV32, Target, run, unfinished_name
 
 HERE = Path(__file__).resolve().parent
 COMPONENT = ROOT / "components" / "multical"
@@ -120,13 +120,11 @@ class Machine:
     def _compiler(self) -> Sequence[str]:
         if self.target is None:
             return ("g++", "-std=gnu++20", "-O1", "-fsanitize=undefined")
-        (headers,) = CXX_HEADERS.iterdir()
-        system = (headers, headers / "arm-none-eabi", headers / "backward")
         return (
             f"{self.target.prefix}-gcc",
             *("-std=gnu++20", "-Os", "-ffunction-sections", "-fno-exceptions", "-fno-rtti"),
             *("-fno-threadsafe-statics", "-nostartfiles"),
-            *[f"-isystem{folder}" for folder in system],
+            *self.target.headers,
         )
 
     def _libraries(self) -> Sequence[str]:
