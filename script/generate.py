@@ -42,7 +42,7 @@ GENERATED: dict[str, Callable[[], str]] = {
 
 def main() -> int:
     """Write the files, or with --check name those that differ from what would be written."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="script/generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if any is stale")
     check = parser.parse_args().check
     stale = False

@@ -99,7 +99,10 @@ def chromium() -> str:
     for name in CHROMIUM:
         if path := shutil.which(name):
             return path
-    raise MissingError(f"no browser: none of {', '.join(CHROMIUM)} is installed")
+    raise MissingError(
+        f"no browser: none of {', '.join(CHROMIUM)} is here; "
+        "script/setup --system --home-assistant installs one"
+    )
 
 
 def missing() -> str:

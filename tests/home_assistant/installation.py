@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from integration.firmware import ROOT
+from pip_install import PIP, failure
 
 VERSION = "2026.2.3"
 #: Oldest version of Python that it takes, and the first that it was not made for.
@@ -86,6 +87,16 @@ while wanted:
         print(*manifest.get("requirements", []), sep="\\n")
 """
 
+# Runs in a Python of this computer; prints the packages of Debian's that it lacks: Home Assistant
+# has a virtual environment, and compiles parts of itself.
+LACKING = """
+import importlib.util, pathlib, sys, sysconfig
+name = "python%d.%d" % sys.version_info[:2]
+if not pathlib.Path(sysconfig.get_path("include"), "Python.h").exists():
+    print(f"{name}-dev", end=" ")
+if not importlib.util.find_spec("ensurepip"):
+    print(f"{name}-venv")
+"""
 
 #: Where it is installed, and what runs of it keeps its data.
 FOLDER = ROOT / ".cache" / "home-assistant"
@@ -93,6 +104,15 @@ FOLDER = ROOT / ".cache" / "home-assistant"
 
 class MissingError(Exception):
     """This computer cannot run Home Assistant; the text says what is missing, or was printed."""
+
+
+class StepError(MissingError):
+    """A program of an installation failed. output: all that it printed."""
+
+    def __init__(self, command: Sequence[str], output: str) -> None:
+        """Name the program."""
+        super().__init__(f"{' '.join(command)}\n{output}")
+        self.output = output
 
 
 @dataclass(frozen=True)
@@ -127,8 +147,12 @@ class Installation:
     def install(self, say: Callable[[str], None]) -> None:
         """Install it, in the place of what is there. say: gets each step before it begins.
 
-        Raises MissingError, with what the step printed.
+        Raises MissingError: what the Python here lacks, why pip failed, or what a step printed.
         """
+        python = "/usr/bin/python3" if self.debian else _python()
+        assert python is not None
+        if not self.debian and (packages := _run([python, "-c", LACKING]).strip()):
+            raise MissingError(f"it needs more of Python here: sudo apt install {packages}")
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         if self.debian:
@@ -139,8 +163,6 @@ class Installation:
                 if Path(name).exists():
                     shutil.copy(name, f"{self.root}{name}")
         say(f"Home Assistant {VERSION}")
-        python = "/usr/bin/python3" if self.debian else _python()
-        assert python is not None
         _run(self._enter(self.folder, python, "-m", "venv", str(self.venv)))
         self._pip(f"homeassistant=={VERSION}")
         say(f"what {len(INTEGRATIONS)} of its integrations need")
@@ -155,8 +177,10 @@ class Installation:
         return self.folder / "installed.json"
 
     def _pip(self, *arguments: str) -> None:
-        pip = ("-m", "pip", "install", "--quiet", "--no-cache-dir", "--disable-pip-version-check")
-        _run(self.command(*pip, *arguments, shared=self.folder))
+        try:
+            _run(self.command(*PIP, "--no-cache-dir", *arguments, shared=self.folder))
+        except StepError as error:
+            raise MissingError(failure(error.output, self.folder / "pip.log")) from error
 
     def _enter(self, shared: Path, *command: str) -> list[str]:
         if not self.debian:
@@ -214,7 +238,7 @@ def _run(command: Sequence[str]) -> str:
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
     if result.returncode != 0:
-        raise MissingError(f"{' '.join(command)}\n{result.stdout}{result.stderr}")
+        raise StepError(command, result.stdout + result.stderr)
     return result.stdout
 
 

@@ -1,0 +1,1 @@
+"""The scripts of this project, on computers that lack something."""

@@ -1,0 +1,67 @@
+"""A computer with few programs, and this project's scripts on it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: What every Debian has.
+BASE = (
+    *("bash", "cat", "cmp", "cp", "dirname", "env", "find", "grep", "id", "mkdir", "mktemp", "mv"),
+    *("rm", "sed", "sh", "tar"),
+)
+
+
+class Machine:
+    """A folder without git, with some of this project's scripts, and a path with few programs."""
+
+    def __init__(self, folder: Path, *scripts: str) -> None:
+        """Copy the scripts; `script/setup` does nothing unless it is among them."""
+        self.folder = folder / "esphome-multical"
+        self._programs = folder / "programs"
+        self._programs.mkdir()
+        for name in BASE:
+            found = shutil.which(name)
+            assert found, name
+            (self._programs / name).symlink_to(found)
+        self.write("script/setup", "#!/usr/bin/env bash\n", program=True)
+        for name in (*scripts, "pyproject.toml"):
+            path = self.folder / name
+            path.parent.mkdir(exist_ok=True)
+            shutil.copy(ROOT / name, path)
+
+    def write(self, name: str, text: str, *, program: bool = False) -> None:
+        """Write a file of the project's."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        if program:
+            path.chmod(0o755)
+
+    def use_venv(self) -> None:
+        """Have what is installed here as `.venv`."""
+        (self.folder / ".venv").symlink_to(sys.prefix)
+
+    def has(self, name: str, code: str = "exit 0") -> None:
+        """Put a program on the path, as a shell script."""
+        path = self._programs / name
+        path.unlink(missing_ok=True)
+        path.write_text(f"#!/bin/sh\n{code}\n", "utf-8")
+        path.chmod(0o755)
+
+    def run(self, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a script as a user without a terminal, and without anything to read."""
+        return subprocess.run(
+            [self.folder / script, *arguments],
+            cwd=self.folder.parent,
+            env={"PATH": str(self._programs), "HOME": str(self.folder.parent)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )

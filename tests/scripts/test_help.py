@@ -1,0 +1,50 @@
+"""--help of every script prints help, and what a script does not know is refused."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from .machine import ROOT
+
+SCRIPTS = sorted(
+    path.name for path in (ROOT / "script").iterdir() if path.is_file() and not path.suffix
+)
+#: They give what they do not know to pytest.
+TESTS = {"test", "test-home-assistant"}
+
+
+def _run(script: str, argument: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [ROOT / "script" / script, argument],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("option", ["--help", "-h"])
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_help(script: str, option: str) -> None:
+    result = _run(script, option)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "--help" in result.stdout
+    assert "set -e" not in result.stdout
+    assert len(result.stdout) > 100
+
+
+@pytest.mark.parametrize("script", sorted({*SCRIPTS} - TESTS))
+def test_unknown_argument(script: str) -> None:
+    result = _run(script, "--nonsense")
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert f"script/{script}: " in result.stderr
+    assert "--nonsense" in result.stderr
+
+
+@pytest.mark.parametrize("script", sorted(TESTS))
+def test_help_says_how_to_reach_that_of_pytest(script: str) -> None:
+    assert ".venv/bin/python -m pytest --help" in _run(script, "--help").stdout

@@ -1,0 +1,93 @@
+"""The last line of script/test says what was skipped, why, and what would run it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from circuits.spice import needs_ngspice
+from skipped import COMMAND
+from target.emulator import machines
+from target.toolchain import TARGETS
+
+from .machine import Machine
+
+SKIPPING = """
+import pytest
+
+no_ngspice = pytest.mark.skipif(True, reason="no ngspice: script/setup --system installs it")
+
+@no_ngspice
+@pytest.mark.parametrize("n", range(3))
+def test_circuit(n): pass
+
+def test_oldest(): pytest.skip("no .venv-oldest: script/setup --oldest makes it")
+
+def test_without_help(): pytest.skip("it is Sunday")
+
+@pytest.mark.xfail
+def test_expected_to_fail(): assert False
+
+@pytest.mark.parametrize("n", range(5))
+def test_other(n): pass
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Machine:
+    """A project with script/test and nothing to test."""
+    machine = Machine(tmp_path, "script/test", "script/skipped.py")
+    machine.use_venv()
+    machine.write("script/lint", "#!/usr/bin/env bash\n", program=True)
+    for folder in ("tests", "components"):
+        (machine.folder / folder).mkdir()
+    return machine
+
+
+def test_last_line_sums_up_both_runs(project: Machine) -> None:
+    (project.folder / ".venv-oldest").symlink_to(project.folder / ".venv")
+    project.write("tests/test_skips.py", SKIPPING)
+    project.write(
+        "tests/components/test_more.py",
+        'import pytest\n\ndef test_it(): pytest.skip("no ngspice: script/setup --system does")\n',
+    )
+    result = project.run("script/test")
+    assert result.returncode == 0, result.stdout
+    assert result.stdout.splitlines()[-1] == (
+        "7 of 13 tests were skipped: 5 (no ngspice), 1 (it is Sunday), 1 (no .venv-oldest). "
+        "To run them: script/setup --oldest --system"
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "expected"),
+    [
+        ("def test_it(): pass\n", 0, "None of 1 tests was skipped."),
+        ("def test_it(): assert False\n", 1, "None of 1 tests was skipped."),
+        (SKIPPING + "def test_wrong(): assert False\n", 1, "To run them: script/setup --oldest "),
+    ],
+)
+def test_failures_stay_failures(project: Machine, code: str, status: int, expected: str) -> None:
+    project.write("tests/test_it.py", code)
+    result = project.run("script/test", "tests")
+    assert result.returncode == status
+    assert expected in result.stdout.splitlines()[-1]
+
+
+def test_lint_that_fails_ends_it(project: Machine) -> None:
+    project.write("script/lint", "#!/usr/bin/env bash\necho bad; exit 1\n", program=True)
+    project.write("tests/test_it.py", "def test_it(): pass\n")
+    result = project.run("script/test")
+    assert (result.returncode, result.stdout) == (1, "bad\n")
+
+
+def test_reasons_name_what_would_run_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    reasons = [needs_ngspice.kwargs["reason"]]
+    reasons += [target.missing for target in TARGETS.values()]
+    reasons += [machine.missing for machine in machines.EMULATED.values()]
+    monkeypatch.setattr("shutil.which", os.fspath)
+    monkeypatch.setattr("target.toolchain.CXX_HEADERS", machines.ROOT / "none")
+    reasons += [target.missing for target in TARGETS.values()]
+    assert [reason for reason in reasons if not COMMAND.search(reason)] == []
