@@ -34,6 +34,7 @@ NAMED_UNITS = {
     "UNIT_LONG_DATE": "yyyy:mm:dd",
     "UNIT_MONTH_DAY": "mm:dd",
     "UNIT_NUMBER": "number",
+    "UNIT_RTC": "RTC",
     "UNIT_TEXT": "ASCII",
     "UNIT_BITS": "bits",
     "UNIT_DATE_TIME": "date, time, DST",

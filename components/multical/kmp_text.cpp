@@ -11,6 +11,7 @@ namespace esphome::multical::kmp {
 namespace {
 
 constexpr size_t DATE_TIME_SIZE = 7;
+constexpr size_t RTC_SIZE = 8;
 constexpr uint16_t CENTURY = 2000;
 constexpr size_t MAX_BYTES_SHOWN = 16;
 
@@ -103,21 +104,37 @@ bool fill_day(DateTime *date_time, uint8_t unit, uint32_t digits) {
   return true;
 }
 
+/// @param date_time as the bytes say, with a year of two digits
+/// @return false when it is no day and time
+bool complete(DateTime *date_time) {
+  const bool is_year = date_time->year < 100;
+  date_time->year += CENTURY;
+  return is_year && is_day(date_time->year, date_time->month, date_time->day) &&
+         is_time(date_time->hour, date_time->minute, date_time->second);
+}
+
 /// @return false when the bytes are no day and time
-bool fill_seven_bytes(DateTime *date_time, std::span<const uint8_t> data) {
+bool fill_date_time(DateTime *date_time, std::span<const uint8_t> data) {
   if (data.size() != DATE_TIME_SIZE)
     return false;
-  const auto year = static_cast<uint16_t>(CENTURY + data[1]);
-  if (data[1] > 99 || !is_day(year, data[2], data[3]) || !is_time(data[4], data[5], data[6]))
-    return false;
-  *date_time = {.year = year,
+  *date_time = {.year = data[1],
                 .month = data[2],
                 .day = data[3],
                 .hour = data[4],
                 .minute = data[5],
                 .second = data[6],
                 .dst_minutes = data[0]};
-  return true;
+  return complete(date_time);
+}
+
+/// Before the time come flags, whose meaning is not known, and the day of the week.
+/// @return false when the bytes are no day and time
+bool fill_rtc(DateTime *date_time, std::span<const uint8_t> data) {
+  if (data.size() != RTC_SIZE)
+    return false;
+  *date_time = {
+      .year = data[7], .month = data[6], .day = data[5], .hour = data[4], .minute = data[3], .second = data[2]};
+  return complete(date_time);
 }
 
 void put_day(TextWriter *text, const DateTime &date_time) {
@@ -217,10 +234,15 @@ bool put_form(TextWriter *text, const RegisterValue &value) {
         return false;
       text->put("none");
       return true;
+    case UNIT_RTC:
     case UNIT_DATE_TIME:
-      if (date_time)
+      if (date_time) {
         put_date_time(text, *date_time);
-      return date_time.has_value();
+      } else {
+        text->put("unknown in ");
+        put_bytes(text, value.data);
+      }
+      return true;
     case UNIT_TEXT:
       put_characters(text, value.data);
       return true;
@@ -244,7 +266,10 @@ std::optional<DateTime> to_date_time(const RegisterValue &value, const DateTime 
   bool is_valid = false;
   switch (value.unit) {
     case UNIT_DATE_TIME:
-      is_valid = fill_seven_bytes(&*date_time, value.data);
+      is_valid = fill_date_time(&*date_time, value.data);
+      break;
+    case UNIT_RTC:
+      is_valid = fill_rtc(&*date_time, value.data);
       break;
     case UNIT_CLOCK:
       is_valid = digits && fill_clock(&*date_time, *digits);

@@ -16,11 +16,12 @@ inline constexpr size_t MAX_TEXT_SIZE = 96;
 /// - amounts as decimals with every digit that was sent, for example "12345.67 kWh"; plain numbers without a unit
 /// - days as ISO 8601, "2024-12-31"; a day without a year as "12-31"; the day 0 as "none"
 /// - times of day as "20:02:43"
-/// - seven bytes of date and time as ISO 8601, "2024-12-31T00:00:04"; in summer time with the offset that the meter
-///   sends, "2016-06-30T14:48:55 DST+01:00". The hour is as sent: that the offset is in it already rests on one source.
+/// - date and time in one as ISO 8601, "2024-12-31T00:00:04"; in summer time with the offset that the meter sends,
+///   "2016-06-30T14:48:55 DST+01:00". The hour is as sent: that the offset is in it already rests on one source. One
+///   that is not valid is "unknown in 00 18 0D 1F 00 00 04".
 /// - text as text, bit fields as "0x00000100"
-/// Anything that does not have the form of its unit comes out as it is, in decimal or byte by byte in hex; nothing at
-/// all as an empty text.
+/// Anything else that does not have the form of its unit comes out as it is, in decimal or byte by byte in hex; nothing
+/// at all as an empty text.
 void to_text(const RegisterValue &value, std::span<char, MAX_TEXT_SIZE> text);
 
 /// A day and a time of day, in the meter's own time.
@@ -34,7 +35,7 @@ struct DateTime {
   uint8_t dst_minutes{0};  ///< offset of summer time
 };
 
-/// Reads seven bytes of date and time, or only a day, or only a time of day.
+/// Reads date and time in one, or only a day, or only a time of day.
 /// @param other what a value that is only one of the two is completed with
 /// @return nothing when it is none of them or no valid one
 std::optional<DateTime> to_date_time(const RegisterValue &value, const DateTime &other = {});

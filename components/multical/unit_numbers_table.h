@@ -14,6 +14,7 @@ inline constexpr uint8_t UNIT_DATE = 48;  ///< yy:mm:dd
 inline constexpr uint8_t UNIT_LONG_DATE = 49;  ///< yyyy:mm:dd
 inline constexpr uint8_t UNIT_MONTH_DAY = 50;  ///< mm:dd
 inline constexpr uint8_t UNIT_NUMBER = 51;  ///< number
+inline constexpr uint8_t UNIT_RTC = 53;  ///< RTC
 inline constexpr uint8_t UNIT_TEXT = 54;  ///< ASCII
 inline constexpr uint8_t UNIT_BITS = 59;  ///< bits
 inline constexpr uint8_t UNIT_DATE_TIME = 79;  ///< date, time, DST

@@ -5,7 +5,8 @@ One table for everything: the schema reads it here, `kmp_unit_table.h` is genera
 
 Source of the numbers: Kamstrup 5512-447 for 1-3, 8, 12, 22, 23, 37-48 and 50-52; the list by
 Erik Jensen that all open implementations share for the rest; Kamstrup 58101758 as quoted by
-J. Kundrat for 21, 65, 66 and 85-90. 25 is a guess of his. 79 is from captured frames.
+J. Kundrat for 21, 65, 66 and 85-90. 25 is a guess of his. 79 and the form of 53 are from captured
+frames.
 """
 
 from __future__ import annotations

@@ -15,11 +15,12 @@ from kmp.library import GET_REGISTER, MAX_REPLY_SIZE, MAX_TEXT_SIZE, Request, Va
 from kmp.strategies import line_bytes, value_bytes
 from kmp.vectors import ANSWERED
 
-CLOCK, DATE, LONG_DATE, MONTH_DAY, NUMBER, TEXT, BITS, DATE_TIME = 47, 48, 49, 50, 51, 54, 59, 79
+CLOCK, DATE, LONG_DATE, MONTH_DAY, NUMBER, TEXT, BITS = 47, 48, 49, 50, 51, 54, 59
+RTC, DATE_TIME = 53, 79
 
 NAMES = {unit.number: unit.symbol for unit in UNITS} | {0: "", NUMBER: ""}
 #: Units whose values have a form of their own.
-WITH_FORM = {CLOCK, DATE, LONG_DATE, MONTH_DAY, TEXT, BITS, DATE_TIME}
+WITH_FORM = {CLOCK, DATE, LONG_DATE, MONTH_DAY, TEXT, BITS, RTC, DATE_TIME}
 
 
 def whole(unit: int, number: int, size: int = 4) -> Value:
@@ -72,6 +73,7 @@ def test_numbers(unit: int, data: bytes, sign_exponent: int) -> None:
         (Value(MONTH_DAY, bytes.fromhex("0338")), "08-24"),
         (Value(DATE_TIME, bytes.fromhex("00180C1F000004")), "2024-12-31T00:00:04"),
         (Value(DATE_TIME, bytes.fromhex("3C10061E0E3037")), "2016-06-30T14:48:55 DST+01:00"),
+        (Value(RTC, bytes.fromhex("82012102100A090C")), "2012-09-10T16:02:33"),
         (Value(TEXT, b"02K52AC1A7CZ"), "02K52AC1A7CZ"),
         (Value(TEXT, b"603 \x00\x00"), "603"),
         (Value(TEXT, b"a\x80\nb"), "a??b"),
@@ -94,10 +96,10 @@ def test_numbers(unit: int, data: bytes, sign_exponent: int) -> None:
         (whole(CLOCK, 240000), "240000 hh:mm:ss"),
         (whole(CLOCK, 236000), "236000 hh:mm:ss"),
         (Value(CLOCK, b"\x01", 0x80), "-1 hh:mm:ss"),
-        (Value(DATE_TIME, bytes.fromhex("00180D1F000004")), "00 18 0D 1F 00 00 04 date, time, DST"),
-        (Value(DATE_TIME, bytes.fromhex("00180C1F180004")), "00 18 0C 1F 18 00 04 date, time, DST"),
-        (Value(DATE_TIME, bytes.fromhex("00640C1F000004")), "00 64 0C 1F 00 00 04 date, time, DST"),
-        (Value(DATE_TIME, bytes.fromhex("0000")), "0 date, time, DST"),
+        (Value(DATE_TIME, bytes.fromhex("00180D1F000004")), "unknown in 00 18 0D 1F 00 00 04"),
+        (Value(DATE_TIME, bytes.fromhex("0000")), "unknown in 00 00"),
+        (Value(RTC, bytes(8)), "unknown in 00 00 00 00 00 00 00 00"),
+        (Value(RTC, bytes.fromhex("82012102100A09")), "unknown in 82 01 21 02 10 0A 09"),
         (Value(BITS, bytes(7)), "00 00 00 00 00 00 00 bits"),
         (Value(2, bytes(range(1, 9))), "01 02 03 04 05 06 07 08 kWh"),
         (Value(2, b""), ""),
@@ -134,6 +136,30 @@ def test_date_and_time(time: datetime, dst: int) -> None:
     seven = bytes((dst, time.year % 100, *time.timetuple()[1:6]))
     offset = f" DST+{dst // 60:02}:{dst % 60:02}" if dst else ""
     assert library.text(Value(DATE_TIME, seven)) == time.isoformat() + offset
+    # Flags and the day of the week say nothing of it.
+    eight = bytes((dst, dst ^ 0xFF, *reversed(seven[1:])))
+    assert library.text(Value(RTC, eight)) == time.isoformat()
+
+
+@settings(deadline=None, max_examples=2000)
+@given(st.sampled_from((RTC, DATE_TIME)), st.integers(0, 10).flatmap(value_bytes), line_bytes)
+@example(RTC, bytes.fromhex("00070000001D021A"), 0)  # 29 February 2026
+@example(RTC, bytes.fromhex("0007003C0001011A"), 0)
+@example(RTC, bytes.fromhex("000700001801011A"), 0)
+@example(RTC, bytes.fromhex("0007000000010164"), 0)
+@example(DATE_TIME, bytes.fromhex("00640C1F000004"), 0)
+@example(DATE_TIME, bytes.fromhex("00180C1F180004"), 0)
+def test_what_is_no_date_and_time_is_unknown(unit: int, data: bytes, sign_exponent: int) -> None:
+    """Python's calendar decides, whatever the size."""
+    text = library.text(Value(unit, data, sign_exponent))
+    orders = {(RTC, 8): (7, 6, 5, 4, 3, 2), (DATE_TIME, 7): (1, 2, 3, 4, 5, 6)}
+    try:
+        year, *rest = (data[place] for place in orders.get((unit, len(data)), ()))
+        time = datetime(2000 + year if year < 100 else 0, *rest)
+    except (ValueError, TypeError):
+        assert text == (f"unknown in {data.hex(' ').upper()}" if data else "")
+    else:
+        assert text.split(" ")[0] == time.isoformat()
 
 
 @settings(deadline=None)
@@ -176,9 +202,9 @@ def test_no_date_and_time(day: Value, time: Value) -> None:
 
 
 def test_units_with_a_form_are_those_without_an_amount() -> None:
-    """But for three of which no frame is known: their numbers come with the unit's name."""
+    """But for two of which no frame is known: their numbers come with the unit's name."""
     amounts = {Quantity.CLOCK, Quantity.DATE, Quantity.DATE_TIME, Quantity.TEXT, Quantity.BITS}
-    assert {unit.number for unit in UNITS if unit.quantity in amounts} - WITH_FORM == {53, 63, 64}
+    assert {unit.number for unit in UNITS if unit.quantity in amounts} - WITH_FORM == {63, 64}
 
 
 #: What each real reply with registers says.
@@ -195,6 +221,29 @@ REAL_TEXTS = {
     "403F10001B7F160411012AF02463030D": ["19591204" + "0" * 17 + " kW"],
     "403F1000010204000000008BE1900D": ["139 kWh"],
     "403F10079A0D": [],
+    (
+        "403F100044280443000CAFAB03EC3304000000D66800633302000000004A290200000000F328044300000000"
+        "012425010014012B25010015912B0D"
+    ): ["831.403 m³", "54888", "0", "0 L/h", "0.000 m³", "20 °C", "21 °C"],
+    "403F10003C0304430000D96000562502421A4500572502420A8300592602420FC2004A290200001BF94EF30D": [
+        *("55.648 MWh", "67.25 °C", "26.91 °C", "40.34 K", "6 L/h"),
+    ],
+    "403F10004A290200000500442804420002ED1BF2007B30040000035BD07AC40D": [
+        *("5 L/h", "1917.57 m³", "2022-01-12"),
+    ],
+    (
+        "403F10041E21020000E5041F21020000000420210200000004342204420000000004352204420000000004"
+        "362204420000000070AC0D"
+    ): ["229 V", "0 V", "0 V", "0.00 A", "0.00 A", "0.00 A"],
+    (
+        "403F1003EB3004000001D84E03EA2F0400000271E903EC2E0400000014E104173508008201210210"
+        "0A090C041500010000D6970D"
+    ): ["2012-09-10", "16:02:33", "5345 h", "2012-09-10T16:02:33", "0"],
+    (
+        "403F10001BF2020444001D443F0001020400000000BF0013020400000000BF001702040000000000001BE402"
+        "040000000000001F0204000000000045140D"
+    ): ["191.8015 kWh", "191 kWh", "191 kWh", "0 kWh", "0 kWh", "0 kWh"],
+    "403F10052E1E0443000000008EBF0D": ["0.000 kVA"],
 }
 
 

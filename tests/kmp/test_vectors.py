@@ -11,7 +11,8 @@ from kmp.vectors import ANSWERED, REQUESTS, VECTORS, Vector, request_of
 OUR_COMMANDS = (GET_TYPE, GET_SERIAL_NO, GET_REGISTER)
 
 #: What each reply says: registers as (id, unit, mantissa, exponent), or the one answer it is.
-REGISTERS: dict[str, list[tuple[int, int, int, int]]] = {
+#: No mantissa: that is no number.
+REGISTERS: dict[str, list[tuple[int, int, int | None, int]]] = {
     "403F10003C0304430000D6DE03220D": [(60, 3, 55006, -3)],
     "403F10005016024100002F5C0D": [(80, 22, 0, -1)],
     "403F10005625024214F569DC0D": [(86, 37, 5365, -2)],
@@ -24,13 +25,67 @@ REGISTERS: dict[str, list[tuple[int, int, int, int]]] = {
     "403F10001B7F160411012AF02463030D": [(128, 22, 19591204, 17)],
     "403F1000010204000000008BE1900D": [(1, 2, 139, 0)],
     "403F10079A0D": [],
+    # A water meter: an hour counter as a plain number, an info code of two bytes.
+    (
+        "403F100044280443000CAFAB03EC3304000000D66800633302000000004A290200000000F328044300000000"
+        "012425010014012B25010015912B0D"
+    ): [
+        (68, 40, 831403, -3),
+        (1004, 51, 54888, 0),
+        (99, 51, 0, 0),
+        (74, 41, 0, 0),
+        (243, 40, 0, -3),
+        (292, 37, 20, 0),
+        (299, 37, 21, 0),
+    ],
+    "403F10003C0304430000D96000562502421A4500572502420A8300592602420FC2004A290200001BF94EF30D": [
+        (60, 3, 55648, -3),
+        (86, 37, 6725, -2),
+        (87, 37, 2691, -2),
+        (89, 38, 4034, -2),
+        (74, 41, 6, 0),
+    ],
+    "403F10004A290200000500442804420002ED1BF2007B30040000035BD07AC40D": [
+        (74, 41, 5, 0),
+        (68, 40, 191757, -2),
+        (123, 48, 220112, 0),
+    ],
+    # Electricity meters.
+    (
+        "403F10041E21020000E5041F21020000000420210200000004342204420000000004352204420000000004"
+        "362204420000000070AC0D"
+    ): [
+        *((1054, 33, 229, 0), (1055, 33, 0, 0), (1056, 33, 0, 0)),
+        *((number, 34, 0, -2) for number in (1076, 1077, 1078)),
+    ],
+    (
+        "403F1003EB3004000001D84E03EA2F0400000271E903EC2E0400000014E104173508008201210210"
+        "0A090C041500010000D6970D"
+    ): [
+        (1003, 48, 120910, 0),
+        (1002, 47, 160233, 0),
+        (1004, 46, 5345, 0),
+        (1047, 53, None, 0),
+        (1045, 0, 0, 0),
+    ],
+    (
+        "403F10001BF2020444001D443F0001020400000000BF0013020400000000BF001702040000000000001BE402"
+        "040000000000001F0204000000000045140D"
+    ): [
+        (13, 2, 1918015, -4),
+        *((1, 2, 191, 0), (19, 2, 191, 0), (23, 2, 0, 0), (27, 2, 0, 0), (31, 2, 0, 0)),
+    ],
+    "403F10052E1E0443000000008EBF0D": [(1326, 30, 0, -3)],
 }
 SERIAL_NUMBERS = {
     "403F0200692D32CD5D0D": 6892850,
     "403F0201234567E9560D": 19088743,
     "403F0200BC614EB4830D": 12345678,
 }
-METER_TYPES = {"403F0100041BF90126990D": (0x0004, 6, 1)}
+METER_TYPES = {
+    "403F0100041BF90126990D": (0x0004, 6, 1),
+    "403F015A001BF2013B330D": (0x5A00, 13, 1),
+}
 
 
 def is_ours(frame: bytes) -> bool:
@@ -68,7 +123,7 @@ def test_reply(request_: Request, frame: bytes) -> None:
         assert reply.serial_no == SERIAL_NUMBERS[text]
     else:
         expected = [
-            (id_, unit, Number(mantissa, exponent))
+            (id_, unit, None if mantissa is None else Number(mantissa, exponent))
             for id_, unit, mantissa, exponent in REGISTERS[text]
         ]
         assert [(r.id, r.unit, r.number) for r in reply.registers] == expected
