@@ -44,6 +44,7 @@ class Multical final : public PollingComponent, protected kmp::ConversationHandl
 
   LinePort &port() { return this->port_; }
   LinkMonitor &link() { return this->link_; }
+  kmp::Request likely_request() const { return this->plan_.likely_request(); }
 
   /// Called when everything that was due in an update came.
   template<typename F> void add_on_reading_callback(F &&callback) {

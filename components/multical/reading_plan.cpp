@@ -157,6 +157,20 @@ kmp::Request ReadingPlan::due_request_() const {
   return request;
 }
 
+kmp::Request ReadingPlan::likely_request() const {
+  auto request = kmp::Request::get_registers();
+  for (const auto &slot : this->slots_) {
+    if (slot.knowledge == Knowledge::KNOWN) {
+      request.add_register(slot.asked.id);
+      return request;
+    }
+  }
+  request.add_register(SERIAL_NUMBER);
+  if (!this->slots_.empty())
+    request.add_register(this->slots_.front().asked.id);
+  return request;
+}
+
 /// Whether the serial number, which every meter has, goes along with registers that this one may not have: reportedly
 /// some meters send no reply when they have none of those asked for.
 bool ReadingPlan::needs_company_() const {

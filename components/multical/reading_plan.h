@@ -121,6 +121,9 @@ class ReadingPlan final : public Asker {
   void want(const RegisterEntity *entity);
 
   bool is_updating() const { return this->phase_ != Phase::IDLE; }
+  /// Registers that a meter should answer for if it answers at all: one that came, or else the serial number with the
+  /// first one there is to read.
+  kmp::Request likely_request() const;
 
   Need need() const override;
   std::optional<kmp::Request> next(uint64_t now) override;

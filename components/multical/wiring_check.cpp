@@ -1,5 +1,6 @@
 #include "wiring_check.h"
 
+#include <cstdio>
 #include <iterator>
 
 #include "esphome/core/helpers.h"
@@ -58,7 +59,7 @@ std::optional<kmp::Request> WiringCheck::next(uint64_t now) {
     this->step_ = Step::ASK;
   }
   if (this->step_ == Step::ASK) {
-    auto request = kmp::Request::get_type();
+    auto request = this->question_();
     request.set_once();
     return request;
   }
@@ -75,9 +76,21 @@ void WiringCheck::begin_(uint64_t now) {
   this->low_samples_ = 0;
   this->high_samples_ = 0;
   this->setting_ = 0;
+  this->asked_ = kmp::Command::GET_TYPE;
   this->answered_ = false;
   this->listen_until_ = now + LISTEN_TIME;
   this->step_ = Step::LISTEN;
+}
+
+kmp::Request WiringCheck::question_() const {
+  switch (this->asked_) {
+    case kmp::Command::GET_SERIAL_NO:
+      return kmp::Request::get_serial_no();
+    case kmp::Command::GET_REGISTER:
+      return this->hub_->likely_request();
+    default:
+      return kmp::Request::get_type();
+  }
 }
 
 void WiringCheck::listen_() {
@@ -97,8 +110,10 @@ void WiringCheck::unasked_byte(uint8_t byte) {
 }
 
 void WiringCheck::answered(const kmp::Answer &answer, uint64_t now) {
-  ESP_LOGI(TAG, "  %u baud, %u stop bits: a meter answers, its type is 0x%04X", SETTINGS[this->setting_].baud_rate,
-           SETTINGS[this->setting_].stop_bits, answer.reply.meter_type().type);
+  char type[sizeof(", its type is 0x0000")] = "";
+  if (answer.reply.command() == kmp::Command::GET_TYPE)
+    std::snprintf(type, sizeof(type), ", its type is 0x%04X", answer.reply.meter_type().type);
+  this->log_outcome_(LOG_STR("a meter answers"), type);
   this->tried_(true);
 }
 
@@ -118,6 +133,11 @@ void WiringCheck::failed(const kmp::Request &request, kmp::Evidence evidence, ui
     this->step_ = Step::DONE;
     return;
   }
+  // Not every meter answers to each of them.
+  if (this->setting_ == 0 && this->asked_ != kmp::Command::GET_REGISTER) {
+    this->asked_ = this->asked_ == kmp::Command::GET_TYPE ? kmp::Command::GET_SERIAL_NO : kmp::Command::GET_REGISTER;
+    return;
+  }
   this->tried_(false);
 }
 
@@ -135,6 +155,7 @@ void WiringCheck::tried_(bool answered) {
     return;
   }
   this->setting_++;
+  this->asked_ = kmp::Command::GET_TYPE;
   this->hub_->port().set_speed(SETTINGS[this->setting_].baud_rate, SETTINGS[this->setting_].stop_bits);
 }
 
@@ -168,11 +189,23 @@ void WiringCheck::log_attempt_(const kmp::Attempt &attempt) const {
         what = LOG_STR("a pulse comes");
       break;
   }
-  char bytes[format_hex_pretty_size(kmp::Attempt::MAX_KEPT)] = "";
-  if (!attempt.kept().empty())
-    format_hex_pretty_to(bytes, sizeof(bytes), attempt.kept().data(), attempt.kept().size(), ' ');
-  ESP_LOGI(TAG, "  %u baud, %u stop bits: %s %s", SETTINGS[this->setting_].baud_rate,
-           SETTINGS[this->setting_].stop_bits, LOG_STR_ARG(what), bytes);
+  char bytes[1 + format_hex_pretty_size(kmp::Attempt::MAX_KEPT)] = "";
+  if (!attempt.kept().empty()) {
+    bytes[0] = ' ';
+    format_hex_pretty_to(bytes + 1, sizeof(bytes) - 1, attempt.kept().data(), attempt.kept().size(), ' ');
+  }
+  this->log_outcome_(what, bytes);
+}
+
+void WiringCheck::log_outcome_(const LogString *what, const char *more) const {
+  [[maybe_unused]] const LogString *command = LOG_STR("GetType");
+  if (this->asked_ == kmp::Command::GET_SERIAL_NO) {
+    command = LOG_STR("GetSerialNo");
+  } else if (this->asked_ == kmp::Command::GET_REGISTER) {
+    command = LOG_STR("GetRegister");
+  }
+  ESP_LOGI(TAG, "  %u baud, %u stop bits, %s: %s%s", SETTINGS[this->setting_].baud_rate,
+           SETTINGS[this->setting_].stop_bits, LOG_STR_ARG(command), LOG_STR_ARG(what), more);
 }
 
 void WiringCheck::finish_() {

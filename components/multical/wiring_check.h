@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "esphome/core/log.h"
+
 #include "asker.h"
 #include "link_health.h"
 
@@ -11,7 +13,8 @@ namespace esphome::multical {
 class Multical;
 
 /// Looks at the wire once and writes down what it saw: the line at rest, what comes unasked, what comes after GetType,
-/// and, where the UART can change its speed, whether another speed is answered. Never sends anything but GetType.
+/// and, where the UART can change its speed, whether another speed is answered. At the own speed GetSerialNo and a
+/// register are asked for, too, until something is answered: what can be read must not be told to be silent.
 class WiringCheck final : public Asker {
  public:
   explicit WiringCheck(Multical *hub) : hub_(hub) {}
@@ -31,9 +34,11 @@ class WiringCheck final : public Asker {
 
   void begin_(uint64_t now);
   void listen_();
+  kmp::Request question_() const;
   void tried_(bool answered);
   void log_rest_() const;
   void log_attempt_(const kmp::Attempt &attempt) const;
+  void log_outcome_(const LogString *what, const char *more) const;
   void finish_();
 
   Multical *hub_;
@@ -44,6 +49,7 @@ class WiringCheck final : public Asker {
   uint16_t low_samples_{0};
   uint16_t high_samples_{0};
   uint8_t setting_{0};  ///< index of what is tried
+  kmp::Command asked_{kmp::Command::GET_TYPE};
   Step step_{Step::NONE};
   bool answered_{false};
 };

@@ -241,6 +241,19 @@ def test_a_meter_without_empty_answers() -> None:
     assert not any("silent" in line for line in text)
 
 
+def test_a_meter_that_answers_for_registers_alone() -> None:
+    """Neither its type nor the answer to any other question is a proof that it is there."""
+    meter = VirtualMeter("403-kwh")
+    with fast_line(), bench("every_key", meter) as device:
+        device.meter.faults = ["command_refused::1", "command_refused::2"]
+        text = scan(device)
+        states = device.client.states
+    assert list(found(text)) == list(meter.model.numbers)
+    assert not any("does not answer" in line for line in text)
+    assert "meter type 0x0000" in "\n".join(text)
+    assert states["link_status"] == "ok"
+
+
 def test_a_register_that_silences_the_meter() -> None:
     """It is found, named and left out."""
     meter = VirtualMeter("403-kwh")

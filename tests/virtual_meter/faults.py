@@ -97,6 +97,14 @@ def _refuses(heard: Heard, register: float) -> str:
     return f"refused because of register {register:g}" if is_asked else ""
 
 
+def _refuses_command(heard: Heard, command: float) -> str:
+    try:
+        frame = codec.decode_frame(Direction.TO_METER, heard.request)
+    except CodecError:
+        return ""
+    return f"no answer to command {command:g}" if frame.command == command else ""
+
+
 def _noise(random: Random, seconds: float) -> Iterator[tuple[float, int]]:
     while True:
         yield random.expovariate(1 / seconds), corruption.noise_byte(random)
@@ -137,6 +145,11 @@ FAULTS: Mapping[str, Kind] = {
         "no reply to any request with this register; all others are answered",
         Parameter("register", 96, 0, 0xFFFF, is_whole=True),
         silences=_refuses,
+    ),
+    "command_refused": Kind(
+        "no reply to one command: 1 is GetType, 2 GetSerialNo, 16 GetRegister",
+        Parameter("command", 1, 0, 0xFF, is_whole=True),
+        silences=_refuses_command,
     ),
     "pulses": Kind(
         "a pulse output instead of a meter: one 00 every so many seconds, nothing else",

@@ -14,7 +14,7 @@ NAMES = {
     *("silent", "echo", "echo_only", "asleep", "late", "byte_lost", "byte_added", "bit_flipped"),
     *("frame_cut", "noise", "two_replies", "other_register", "other_address", "wrong_baud"),
     *("inverted", "batch_refused", "lower_once", "pulses", "unplugged", "garbled"),
-    *("checksum_errors", "left_out"),
+    *("checksum_errors", "left_out", "command_refused"),
 }
 CORRUPTING = [name for name, kind in FAULTS.items() if kind.corrupts and not kind.once]
 HARMLESS = {"two_replies", "noise"}
@@ -153,6 +153,19 @@ def test_batch_refused(bench: Bench) -> None:
     bench.line.faults = ["batch_refused::68", "batch_refused::1004"]
     assert bench.ask(ask(60, 68)) == bench.ask(ask(1004)) == b""
     assert bench.ask(ask(60, 96))
+
+
+def test_command_refused(bench: Bench) -> None:
+    """GetType unless told otherwise; nothing else is refused."""
+    get_type = bytes.fromhex("803F01058A0D")
+    assert bench.ask(get_type)
+    bench.line.faults = ["command_refused"]
+    assert bench.ask(get_type) == b""
+    assert last(bench).silence == "no answer to command 1"
+    assert bench.ask(SERIAL) == REPLY
+    bench.line.faults = ["command_refused::2", "command_refused::16"]
+    assert bench.ask(SERIAL) == bench.ask(ask(60)) == b""
+    assert bench.ask(get_type)
 
 
 def test_lower_once(bench: Bench) -> None:
