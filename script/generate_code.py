@@ -20,7 +20,15 @@ from multical.registers import (
     Register,
     TextRegister,
 )
-from multical.units import UNIT_BY_SYMBOL, UNITS, WIRE_UNITS, WITHOUT_AMOUNT, Quantity
+from multical.units import (
+    NUMBER,
+    UNIT_BY_SYMBOL,
+    UNITS,
+    WIRE_UNITS,
+    WITHOUT_AMOUNT,
+    Quantity,
+    selectable_units,
+)
 
 MULTICAL = "esphome::multical"
 KMP = f"{MULTICAL}::kmp"
@@ -211,15 +219,28 @@ def register_numbers_table() -> str:
     )
 
 
+def _units_of(register: Register) -> tuple[int, int, int]:
+    """Return what a plain number counts, a unit of another quantity, and the default unit."""
+    if register.is_stand_in:
+        register = REGISTER_BY_NUMBER[register.part_of]
+    if not isinstance(register, NumericRegister):
+        is_number = isinstance(register, TextRegister) and register.only_number
+        return 0, 0, NUMBER.number if is_number else 0
+    unit = register.default_unit.number
+    (other,) = [selectable_units(quantity)[0].number for quantity in register.also] or [0]
+    return unit if register.plain else 0, other, unit
+
+
 def register_table() -> str:
-    """Return the names of all registers, as register_scan.cpp reads them."""
+    """Return the names of all registers, as found_register.cpp reads them."""
     rows: list[str] = []
     names: list[str] = []
     for register in sorted(REGISTERS, key=lambda row: row.number):
         name, place = _name_and_place(register)
-        unit = register.default_unit.number if isinstance(register, NumericRegister) else 0
+        plain, other, unit = _units_of(register)
+        units = f"{plain} << 24 | {other} << 16 | " if plain or other else ""
         rows.append(
-            f"    {{{register.number} << 16 | {register.part_of}, {place} << 8 | {unit}}},"
+            f"    {{{register.number} << 16 | {register.part_of}, {units}{place} << 8 | {unit}}},"
             f"  // {name}"
         )
         names.append(name)
@@ -233,19 +254,18 @@ def register_table() -> str:
         "",
         f"inline constexpr uint16_t REGISTER_NAME_COUNT = {len(rows)};",
         "",
-        "/// Bytes of the longest name, its end included.",
-        f"inline constexpr uint16_t MAX_REGISTER_NAME_SIZE = {max(map(len, names)) + 1};",
+        f"inline constexpr uint16_t LONGEST_REGISTER_NAME = {max(map(len, names))};",
         "",
         "/// First word: number, and below it the register whose entity shows this one too. Second",
-        "/// word: where the entity stands, and below it its default unit.",
+        "/// word, from the top: what a plain number counts, a unit of the other quantity that the",
+        "/// register can hold (0: none), where the entity stands, its default unit (of a text 0:",
+        "/// it shows whatever comes).",
         "static const uint32_t REGISTER_ROWS[REGISTER_NAME_COUNT][2] KMP_FLASH(REGISTER_ROWS) = {",
         *rows,
         "};",
         "",
-        "/// The names in the same order, one after the other.",
-        *_strings("REGISTER_NAMES", names),
-        "",
-        *_strings("UNKNOWN_REGISTER_NAME", ["unknown"]),
+        "/// The names in the same order, one after the other; at the end that of all others.",
+        *_strings("REGISTER_NAMES", [*names, "unknown"]),
     )
 
 

@@ -232,6 +232,8 @@ def _what(row: Register) -> str:
         text += f", with the digits of {row.fine}: see [Fine energy](#fine-energy)"
     if row.part_of:
         text += f", part of `{_entity(row).key}`"
+    if isinstance(row, NumericRegister) and row.plain:
+        text += f"; a number without a unit is in {row.default_unit.symbol}"
     return f"{text} ({row.note})" if row.note else text
 
 

@@ -205,7 +205,7 @@ void put_bytes(TextWriter *text, std::span<const uint8_t> data) {
 }
 
 void put_unit(TextWriter *text, uint8_t unit) {
-  if (unit == UNIT_NONE || unit == UNIT_NUMBER)
+  if (is_plain(unit))
     return;
   char name[MAX_UNIT_NAME_SIZE];
   unit_name(unit, name);

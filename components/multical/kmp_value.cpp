@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "kmp_flash.h"
+#include "unit_numbers_table.h"
 #include "unit_table.h"
 
 namespace esphome::multical::kmp {
@@ -41,7 +42,11 @@ float to_float(const Decimal &value, const Ratio &ratio) {
   return value.negative ? -magnitude : magnitude;
 }
 
-std::optional<Ratio> find_ratio(uint8_t from, uint8_t to) {
+bool is_plain(uint8_t unit) { return unit == UNIT_NONE || unit == UNIT_NUMBER; }
+
+std::optional<Ratio> find_ratio(uint8_t from, uint8_t to, uint8_t plain) {
+  if (plain != UNIT_NONE && is_plain(from))
+    from = plain;
   const uint32_t source = find_unit(from);
   const uint32_t target = find_unit(to);
   if (from >= WIRE_UNIT_COUNT || quantity_of(source) == NO_AMOUNT || quantity_of(source) != quantity_of(target))

@@ -29,10 +29,14 @@ struct Ratio {
 float to_float(const Decimal &value, const Ratio &ratio);
 
 /// Finds what a number is multiplied by to change its unit.
-/// @param from unit byte of a reply
-/// @param to   unit number as in units.py, which also has units that no meter sends
+/// @param from  unit byte of a reply
+/// @param to    unit number as in units.py, which also has units that no meter sends
+/// @param plain what a number without a unit counts in this register; 0: nothing is known of that
 /// @return nothing when one of them is unknown, measures something else than the other, or is no amount (date, text …).
-std::optional<Ratio> find_ratio(uint8_t from, uint8_t to);
+std::optional<Ratio> find_ratio(uint8_t from, uint8_t to, uint8_t plain = 0);
+
+/// Whether this is the unit of a plain number, which has none.
+bool is_plain(uint8_t unit);
 
 /// Bytes for the name of any unit, its end included.
 inline constexpr size_t MAX_UNIT_NAME_SIZE = 18;

@@ -7,12 +7,11 @@
 #include "esphome/core/log.h"
 #include "esphome/core/version.h"
 
+#include "found_register.h"
 #include "kmp_text.h"
 #include "kmp_value.h"
 #include "multical.h"
 #include "register_numbers_table.h"
-#include "register_table.h"
-#include "unit_numbers_table.h"
 
 namespace esphome::multical {
 
@@ -21,45 +20,6 @@ static const char *const TAG = "multical.scan";
 static constexpr uint16_t LAST_REGISTER = 1100;
 static constexpr uint32_t SILENT_PAUSE = 10000;
 static constexpr uint16_t PROGRESS_STEP = 110;
-
-/// What is known of a register.
-struct Row {
-  uint16_t index{REGISTER_NAME_COUNT};  ///< REGISTER_NAME_COUNT: nothing
-  uint16_t part_of{0};
-  uint32_t place{NUMBER_ONLY};
-  uint8_t unit{0};
-};
-
-static Row find_row(uint16_t id) {
-  for (uint16_t i = 0; i < REGISTER_NAME_COUNT; i++) {
-    const uint32_t numbers = kmp::read_flash_word(&REGISTER_ROWS[i][0]);
-    if (numbers >> 16 != id)
-      continue;
-    const uint32_t place = kmp::read_flash_word(&REGISTER_ROWS[i][1]);
-    return {.index = i,
-            .part_of = static_cast<uint16_t>(numbers),
-            .place = place >> 8,
-            .unit = static_cast<uint8_t>(place)};
-  }
-  return {};
-}
-
-/// Copies the name of a register.
-static void read_name(const Row &row, char (&name)[MAX_REGISTER_NAME_SIZE]) {
-  const char *next = row.index < REGISTER_NAME_COUNT ? REGISTER_NAMES : UNKNOWN_REGISTER_NAME;
-  for (uint16_t i = 0; i < row.index && row.index < REGISTER_NAME_COUNT; i++) {
-    while (kmp::read_flash_char(next++) != '\0') {
-    }
-  }
-  for (size_t i = 0; (name[i] = kmp::read_flash_char(next++)) != '\0'; i++) {
-  }
-}
-
-/// Whether a sensor can show values in this unit.
-static bool is_amount(uint8_t unit) {
-  const bool is_number = unit == kmp::UNIT_NONE || unit == kmp::UNIT_NUMBER;
-  return !is_number && !kmp::is_tenfold_unit(unit) && kmp::find_ratio(unit, unit).has_value();
-}
 
 void RegisterScan::start_or_stop() {
   this->hub_->enable_loop();
@@ -252,13 +212,13 @@ void RegisterScan::begin_batch_() {
 
 void RegisterScan::take_(const kmp::RegisterValue &value) {
   char name[MAX_REGISTER_NAME_SIZE];
-  read_name(find_row(value.id), name);
+  FoundRegister(value.id).read_name(name);
   char text[kmp::MAX_TEXT_SIZE];
   kmp::to_text(value, text);
   ESP_LOGI(TAG, "  %u %s: %s", value.id, name, text);
   this->found_count_++;
   if (this->found_.size() < MAX_FOUND)
-    this->found_.push_back({value.id, value.unit});
+    this->found_.push_back({value.id, value.unit, value.to_decimal().has_value()});
 }
 
 // The report
@@ -322,30 +282,26 @@ bool RegisterScan::report_heading_() {
 }
 
 void RegisterScan::report_entity_(const Found &found) const {
-  const Row row = find_row(found.id);
-  char unit[kmp::MAX_UNIT_NAME_SIZE];
-  kmp::unit_name(found.unit, unit);
-  const bool by_number = row.place == NUMBER_ONLY;
-  const bool is_sensor = this->part_ < Part::TEXT_SENSORS;
-  // A key has a unit of its own, which may be one of another quantity.
-  const bool needs_unit =
-      is_sensor && is_amount(found.unit) && (by_number || !kmp::find_ratio(found.unit, row.unit).has_value());
-  const char *more = needs_unit ? ", unit_of_measurement: " : "";
-  if (!needs_unit)
-    unit[0] = '\0';
-  char name[MAX_REGISTER_NAME_SIZE];
-  read_name(row, name);
-  if (by_number) {
-    if (row.index == REGISTER_NAME_COUNT)
-      std::snprintf(name, sizeof(name), "Register %u", found.id);
-    ESP_LOGI(TAG, "|       - {register: %u, name: \"%s\"%s%s}", found.id, name, more, unit);
-    return;
+  const FoundRegister known(found.id);
+  const YamlEntity entity = known.entity(found.unit, found.is_number);
+  char more[sizeof(", unit_of_measurement: \"\"") + kmp::MAX_UNIT_NAME_SIZE] = "";
+  if (entity.needs_unit) {
+    char unit[kmp::MAX_UNIT_NAME_SIZE];
+    kmp::unit_name(found.unit, unit);
+    std::snprintf(more, sizeof(more), ", unit_of_measurement: \"%s\"", unit);
   }
-  char key[MAX_REGISTER_NAME_SIZE];
-  std::copy(std::begin(name), std::end(name), key);
-  std::replace(std::begin(name), std::end(name), '_', ' ');
+  char key[MAX_REGISTER_NAME_SIZE]{};
+  char name[MAX_REGISTER_NAME_SIZE];
+  known.read_name(key);
+  std::replace_copy(std::begin(key), std::end(key), name, '_', ' ');
   name[0] = static_cast<char>(std::toupper(name[0]));
-  ESP_LOGI(TAG, "|     %s: {name: %s%s%s}", key, name, more, unit);
+  if (!known.is_known())
+    std::snprintf(name, sizeof(name), "Register %u", found.id);
+  if (entity.place == YamlPlace::SENSOR || entity.place == YamlPlace::TEXT_SENSOR) {
+    ESP_LOGI(TAG, "|     %s: {name: %s%s}", key, name, more);
+  } else {
+    ESP_LOGI(TAG, "|       - {register: %u, name: \"%s\"%s}", found.id, name, more);
+  }
 }
 
 void RegisterScan::report_list_() {
@@ -360,15 +316,10 @@ void RegisterScan::report_list_() {
 }
 
 RegisterScan::Part RegisterScan::part_of_(const Found &found) const {
-  const Row row = find_row(found.id);
-  if (row.part_of != 0 && this->has_(row.part_of))
+  const FoundRegister known(found.id);
+  if (known.part_of() != 0 && this->has_(known.part_of()))
     return Part::NONE;
-  if (row.place == SENSOR)
-    return Part::SENSORS;
-  if (row.place == TEXT_SENSOR)
-    return Part::TEXT_SENSORS;
-  // A text shows everything, a plain number to its last digit.
-  return is_amount(found.unit) ? Part::SENSORS_BY_NUMBER : Part::TEXT_SENSORS_BY_NUMBER;
+  return static_cast<Part>(known.entity(found.unit, found.is_number).place);
 }
 
 bool RegisterScan::has_(uint16_t id) const {

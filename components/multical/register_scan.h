@@ -34,12 +34,14 @@ class RegisterScan final : public Asker {
     SILENT,     ///< It is not: ask again now and then.
     REPORT,     ///< All asked: a line of the report each time.
   };
-  /// The parts of the report, in its order. Up to TEXT_SENSORS_BY_NUMBER a register belongs to one of them at most.
+  /// The parts of the report, in its order. Up to TEXT_SENSORS_BY_NUMBER, which are those of YamlPlace, a register
+  /// belongs to one of them at most.
   enum class Part : uint8_t { SENSORS, SENSORS_BY_NUMBER, TEXT_SENSORS, TEXT_SENSORS_BY_NUMBER, SUMMARY, LIST, NONE };
 
   struct Found {
     uint16_t id;
     uint8_t unit;
+    bool is_number;
   };
   /// More than any meter is known to have. What is found beyond it is shown, but not in the report.
   static constexpr uint8_t MAX_FOUND = 255;

@@ -14,20 +14,21 @@ inline constexpr uint32_t NUMBER_ONLY = 0;  ///< under `registers:`
 inline constexpr uint32_t SENSOR = 1;       ///< under its key
 inline constexpr uint32_t TEXT_SENSOR = 2;  ///< under its key
 
-inline constexpr uint16_t REGISTER_NAME_COUNT = 120;
+inline constexpr uint16_t REGISTER_NAME_COUNT = 122;
 
-/// Bytes of the longest name, its end included.
-inline constexpr uint16_t MAX_REGISTER_NAME_SIZE = 44;
+inline constexpr uint16_t LONGEST_REGISTER_NAME = 43;
 
 /// First word: number, and below it the register whose entity shows this one too. Second
-/// word: where the entity stands, and below it its default unit.
+/// word, from the top: what a plain number counts, a unit of the other quantity that the
+/// register can hold (0: none), where the entity stands, its default unit (of a text 0:
+/// it shows whatever comes).
 static const uint32_t REGISTER_ROWS[REGISTER_NAME_COUNT][2] KMP_FLASH(REGISTER_ROWS) = {
     {60 << 16 | 0, SENSOR << 8 | 2},  // heat_energy
     {61 << 16 | 0, SENSOR << 8 | 2},  // energy_e4
     {62 << 16 | 0, SENSOR << 8 | 2},  // energy_e5
     {63 << 16 | 0, SENSOR << 8 | 2},  // cooling_energy
-    {64 << 16 | 0, SENSOR << 8 | 2},  // tariff_2
-    {65 << 16 | 0, SENSOR << 8 | 2},  // tariff_3
+    {64 << 16 | 0, 0 << 24 | 39 << 16 | SENSOR << 8 | 2},  // tariff_2
+    {65 << 16 | 0, 0 << 24 | 39 << 16 | SENSOR << 8 | 2},  // tariff_3
     {66 << 16 | 0, NUMBER_ONLY << 8 | 0},  // TL2, limit of tariff 2
     {67 << 16 | 0, NUMBER_ONLY << 8 | 0},  // TL3, limit of tariff 3
     {68 << 16 | 0, SENSOR << 8 | 40},  // volume
@@ -37,8 +38,8 @@ static const uint32_t REGISTER_ROWS[REGISTER_NAME_COUNT][2] KMP_FLASH(REGISTER_R
     {74 << 16 | 0, SENSOR << 8 | 41},  // flow
     {75 << 16 | 0, SENSOR << 8 | 41},  // flow_2
     {80 << 16 | 0, SENSOR << 8 | 22},  // power
-    {84 << 16 | 0, SENSOR << 8 | 40},  // input_a
-    {85 << 16 | 0, SENSOR << 8 | 40},  // input_b
+    {84 << 16 | 0, 0 << 24 | 1 << 16 | SENSOR << 8 | 40},  // input_a
+    {85 << 16 | 0, 0 << 24 | 1 << 16 | SENSOR << 8 | 40},  // input_b
     {86 << 16 | 0, SENSOR << 8 | 37},  // supply_temperature
     {87 << 16 | 0, SENSOR << 8 | 37},  // return_temperature
     {88 << 16 | 0, SENSOR << 8 | 37},  // temperature_3
@@ -50,7 +51,7 @@ static const uint32_t REGISTER_ROWS[REGISTER_NAME_COUNT][2] KMP_FLASH(REGISTER_R
     {96 << 16 | 0, SENSOR << 8 | 2},  // energy_e7
     {97 << 16 | 0, SENSOR << 8 | 43},  // volume_temperature_supply
     {98 << 16 | 0, TEXT_SENSOR << 8 | 0},  // target_date
-    {99 << 16 | 369, TEXT_SENSOR << 8 | 0},  // info
+    {99 << 16 | 369, TEXT_SENSOR << 8 | 51},  // info
     {104 << 16 | 0, TEXT_SENSOR << 8 | 0},  // input_b_meter_number
     {110 << 16 | 0, SENSOR << 8 | 43},  // volume_temperature_return
     {112 << 16 | 1010, NUMBER_ONLY << 8 | 0},  // Customer number, high digits
@@ -84,15 +85,15 @@ static const uint32_t REGISTER_ROWS[REGISTER_NAME_COUNT][2] KMP_FLASH(REGISTER_R
     {157 << 16 | 0, NUMBER_ONLY << 8 | 0},  // Top module
     {158 << 16 | 0, NUMBER_ONLY << 8 | 0},  // Base module
     {168 << 16 | 0, TEXT_SENSOR << 8 | 0},  // configuration_2
-    {175 << 16 | 0, SENSOR << 8 | 46},  // error_hours
+    {175 << 16 | 0, 46 << 24 | 0 << 16 | SENSOR << 8 | 46},  // error_hours
     {178 << 16 | 0, NUMBER_ONLY << 8 | 0},  // dE, differential energy
     {179 << 16 | 0, NUMBER_ONLY << 8 | 0},  // cE, control energy
     {180 << 16 | 0, NUMBER_ONLY << 8 | 0},  // dV, differential volume
     {181 << 16 | 0, NUMBER_ONLY << 8 | 0},  // cV, control volume
     {222 << 16 | 0, SENSOR << 8 | 51},  // config_change_count
-    {223 << 16 | 0, NUMBER_ONLY << 8 | 0},  // V1 in fine steps
-    {224 << 16 | 0, SENSOR << 8 | 40},  // input_a2
-    {225 << 16 | 0, SENSOR << 8 | 40},  // input_b2
+    {223 << 16 | 0, NUMBER_ONLY << 8 | 0},  // V1 in fine steps, older meters
+    {224 << 16 | 0, 0 << 24 | 1 << 16 | SENSOR << 8 | 40},  // input_a2
+    {225 << 16 | 0, 0 << 24 | 1 << 16 | SENSOR << 8 | 40},  // input_b2
     {228 << 16 | 0, TEXT_SENSOR << 8 | 0},  // configuration_3
     {229 << 16 | 0, NUMBER_ONLY << 8 | 0},  // Average T1 since the last integration
     {230 << 16 | 0, NUMBER_ONLY << 8 | 0},  // Average T2 since the last integration
@@ -101,24 +102,26 @@ static const uint32_t REGISTER_ROWS[REGISTER_NAME_COUNT][2] KMP_FLASH(REGISTER_R
     {239 << 16 | 0, NUMBER_ONLY << 8 | 0},  // V1 in fine steps
     {241 << 16 | 0, SENSOR << 8 | 41},  // max_flow_day
     {242 << 16 | 0, SENSOR << 8 | 41},  // min_flow_day
-    {243 << 16 | 0, NUMBER_ONLY << 8 | 0},  // Reverse flow of V1
+    {243 << 16 | 0, NUMBER_ONLY << 8 | 0},  // V1 backwards
     {254 << 16 | 0, TEXT_SENSOR << 8 | 0},  // type_number
     {266 << 16 | 60, NUMBER_ONLY << 8 | 0},  // E1 in fine steps, starts again every 10 MWh
     {267 << 16 | 63, NUMBER_ONLY << 8 | 0},  // E3 in fine steps, starts again every 10 MWh
     {268 << 16 | 0, NUMBER_ONLY << 8 | 0},  // Averaging time of peaks
+    {292 << 16 | 0, NUMBER_ONLY << 8 | 0},  // Water temperature
+    {299 << 16 | 0, NUMBER_ONLY << 8 | 0},  // Temperature of the meter
     {327 << 16 | 0, NUMBER_ONLY << 8 | 0},  // Target date 1
     {328 << 16 | 0, NUMBER_ONLY << 8 | 0},  // Target date 2
     {338 << 16 | 0, NUMBER_ONLY << 8 | 0},  // Data quality
     {346 << 16 | 0, NUMBER_ONLY << 8 | 0},  // Software revision of the module
     {348 << 16 | 0, TEXT_SENSOR << 8 | 0},  // meter_time
     {355 << 16 | 0, SENSOR << 8 | 51},  // cop_year
-    {362 << 16 | 0, SENSOR << 8 | 2},  // tariff_4
+    {362 << 16 | 0, 0 << 24 | 39 << 16 | SENSOR << 8 | 2},  // tariff_4
     {364 << 16 | 0, SENSOR << 8 | 2},  // discount_energy
     {365 << 16 | 0, SENSOR << 8 | 2},  // surcharge_energy
     {366 << 16 | 0, NUMBER_ONLY << 8 | 0},  // Limit of t5
     {367 << 16 | 0, SENSOR << 8 | 51},  // cop_month
     {368 << 16 | 0, TEXT_SENSOR << 8 | 0},  // configuration_4
-    {369 << 16 | 0, TEXT_SENSOR << 8 | 0},  // info
+    {369 << 16 | 0, TEXT_SENSOR << 8 | 51},  // info
     {371 << 16 | 0, SENSOR << 8 | 51},  // cop
     {372 << 16 | 0, SENSOR << 8 | 22},  // input_b_power
     {379 << 16 | 0, SENSOR << 8 | 37},  // average_supply_temperature_day
@@ -135,16 +138,16 @@ static const uint32_t REGISTER_ROWS[REGISTER_NAME_COUNT][2] KMP_FLASH(REGISTER_R
     {390 << 16 | 0, TEXT_SENSOR << 8 | 0},  // min_power_month_time
     {473 << 16 | 0, NUMBER_ONLY << 8 | 0},  // E10
     {474 << 16 | 0, NUMBER_ONLY << 8 | 0},  // E11
-    {582 << 16 | 0, SENSOR << 8 | 62},  // battery_days_left
+    {582 << 16 | 0, 62 << 24 | 0 << 16 | SENSOR << 8 | 62},  // battery_days_left
     {1001 << 16 | 0, TEXT_SENSOR << 8 | 0},  // serial_number
     {1002 << 16 | 1003, NUMBER_ONLY << 8 | 0},  // Clock
     {1003 << 16 | 348, TEXT_SENSOR << 8 | 0},  // meter_time
-    {1004 << 16 | 0, SENSOR << 8 | 46},  // operating_hours
+    {1004 << 16 | 0, 46 << 24 | 0 << 16 | SENSOR << 8 | 46},  // operating_hours
     {1005 << 16 | 0, TEXT_SENSOR << 8 | 0},  // software_revision
-    {1010 << 16 | 0, TEXT_SENSOR << 8 | 0},  // customer_number
+    {1010 << 16 | 0, TEXT_SENSOR << 8 | 51},  // customer_number
 };
 
-/// The names in the same order, one after the other.
+/// The names in the same order, one after the other; at the end that of all others.
 static const char REGISTER_NAMES[] KMP_FLASH(REGISTER_NAMES) = {
     "heat_energy\0"
     "energy_e4\0"
@@ -214,7 +217,7 @@ static const char REGISTER_NAMES[] KMP_FLASH(REGISTER_NAMES) = {
     "dV, differential volume\0"
     "cV, control volume\0"
     "config_change_count\0"
-    "V1 in fine steps\0"
+    "V1 in fine steps, older meters\0"
     "input_a2\0"
     "input_b2\0"
     "configuration_3\0"
@@ -225,11 +228,13 @@ static const char REGISTER_NAMES[] KMP_FLASH(REGISTER_NAMES) = {
     "V1 in fine steps\0"
     "max_flow_day\0"
     "min_flow_day\0"
-    "Reverse flow of V1\0"
+    "V1 backwards\0"
     "type_number\0"
     "E1 in fine steps, starts again every 10 MWh\0"
     "E3 in fine steps, starts again every 10 MWh\0"
     "Averaging time of peaks\0"
+    "Water temperature\0"
+    "Temperature of the meter\0"
     "Target date 1\0"
     "Target date 2\0"
     "Data quality\0"
@@ -266,9 +271,6 @@ static const char REGISTER_NAMES[] KMP_FLASH(REGISTER_NAMES) = {
     "operating_hours\0"
     "software_revision\0"
     "customer_number\0"
-};
-
-static const char UNKNOWN_REGISTER_NAME[] KMP_FLASH(UNKNOWN_REGISTER_NAME) = {
     "unknown\0"
 };
 

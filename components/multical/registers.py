@@ -62,6 +62,7 @@ METERS: dict[str, Meter] = {
     "603": Meter("303/603", "one reader of Kamstrup's own software (J. Kundrat)"),
     "302": Meter("302", "Kamstrup's list as quoted by others"),
     "62": Meter("62", "Kamstrup's technical description of this water meter (5512-1036)"),
+    "21": Meter("21 or KWM2231", "one captured frame of a water meter that is one of the two"),
     "flowIQ": Meter("flowIQ 2200", "one captured frame of this water meter"),
 }
 
@@ -112,6 +113,7 @@ class NumericRegister(Register):
     water: a volume that is water from a tap.
     decimals: of a plain number.
     fine: the register that counts the same in finer steps, 0 for none.
+    plain: the name says what it counts, so a meter may send a plain number.
     """
 
     key: str = ""
@@ -122,6 +124,7 @@ class NumericRegister(Register):
     water: bool = False
     decimals: int = 0
     fine: int = 0
+    plain: bool = False
 
     @property
     def quantities(self) -> tuple[Quantity, ...]:
@@ -173,10 +176,12 @@ class TextRegister(Register):
     key: the key in YAML.
     identity: says which meter it is or how it is set up: read after connecting and daily, and
         diagnostic.
+    only_number: the entity shows nothing else.
     """
 
     key: str = ""
     identity: bool = False
+    only_number: bool = False
 
 
 def _numeric(
@@ -213,7 +218,7 @@ NUMERIC_REGISTERS: tuple[NumericRegister, ...] = (
     _total("energy_e6", 95, "E6, tap water energy", "601 603", "kWh"),
     _total("energy_e7", 96, "E7, heat energy Y", "601 603", "kWh",
            note="one 403 was silent when asked for it alone"),
-    _total("volume", 68, "V1, volume", "601 402 602 403 603 302 62", "m³"),
+    _total("volume", 68, "V1, volume", "601 402 602 403 603 302 62 21", "m³"),
     _total("volume_2", 69, "V2, volume", "601 602? 603", "m³"),
     _total("mass", 72, "M1, mass", "601 602? 603", "kg"),
     _total("mass_2", 73, "M2, mass", "601 602? 603", "kg"),
@@ -233,13 +238,14 @@ NUMERIC_REGISTERS: tuple[NumericRegister, ...] = (
     _total("discount_energy", 364, "A1, energy at a discount", "603", "kWh"),
     _total("surcharge_energy", 365, "A2, energy at a surcharge", "603", "kWh"),
     _total("operating_hours", 1004, "Operating hours",
-           "601 402 602 403 603 302 62", "h", diagnostic=True),
-    _total("error_hours", 175, "Error hours", "601 602? 403? 603 62", "h", diagnostic=True),
+           "601 402 602 403 603 302 62 21", "h", diagnostic=True, plain=True),
+    _total("error_hours", 175, "Error hours", "601 602? 403? 603 62", "h", diagnostic=True,
+           plain=True),
     _total("info_event_count", 113, "Info events", "601 602 403 603 302 62", diagnostic=True),
     _total("config_change_count", 222, "Changes of the configuration", "403? 603", diagnostic=True),
 
     _momentary("power", 80, "Power of V1 and T1-T2", "601 402 602 403 603 302", "kW"),
-    _momentary("flow", 74, "Flow of V1", "601 402 602 403 603 302 62", "L/h"),
+    _momentary("flow", 74, "Flow of V1", "601 402 602 403 603 302 62 21", "L/h"),
     _momentary("flow_2", 75, "Flow of V2", "601 602? 603", "L/h"),
     _momentary("supply_temperature", 86, "T1, supply temperature", "601 402 602 403 603 302", "°C"),
     _momentary("return_temperature", 87, "T2, return temperature", "601 402 602 403 603 302", "°C"),
@@ -251,7 +257,7 @@ NUMERIC_REGISTERS: tuple[NumericRegister, ...] = (
     _momentary("cop", 371, "Coefficient of performance of a heat pump", "603", decimals=2),
     _momentary("input_b_power", 372, "Power at pulse input B", "603", "kW"),
     _momentary("battery_days_left", 582, "Battery days left",
-               "403? 603? flowIQ", "d", diagnostic=True,
+               "403? 603? flowIQ", "d", diagnostic=True, plain=True,
                note="whether a heat meter has it is not known"),
 
     _lasting("max_flow_year", 124, "Largest flow this year", "601 402 602 403 603 62", "L/h"),
@@ -285,7 +291,7 @@ TEXT_REGISTERS: tuple[TextRegister, ...] = (
     _identity("software_revision", SOFTWARE_EDITION, "Software edition", "601 602? 403? 603 62",
               note="asked for only where GetType tells no revision"),
     _identity("customer_number", CUSTOMER_NUMBER_LOW, "Customer number", "601 402 602? 403? 603 62",
-              note="the eight low digits; the eight high ones are in 112"),
+              note="the eight low digits; the eight high ones are in 112", only_number=True),
     _identity("meter_time", DATE_TIME, "Date and time", "403? 603",
               note="without it, 1003 (date) and 1002 (clock)"),
     _identity("program_number", 152, "Program number, ABCCCCCC", "601 402 602? 403? 62"),
@@ -301,7 +307,7 @@ TEXT_REGISTERS: tuple[TextRegister, ...] = (
     _identity("input_b_meter_number", 104, "Number of the meter at input B",
               "601 402 602? 403? 603 62"),
     _text("info", INFO_BITS, "Active info codes by name", "403? 603",
-          note="without it, 99: see Info codes"),
+          note="without it, 99: see Info codes", only_number=True),
     _text("max_flow_year_date", 123, "Day of the largest flow this year", "601 402 602 403 603 62"),
     _text("min_flow_year_date", 125, "Day of the smallest flow this year",
           "601 402 602 403 603 62"),
@@ -338,7 +344,8 @@ TEXT_REGISTERS: tuple[TextRegister, ...] = (
 OTHER_REGISTERS: tuple[Register, ...] = (
     Register(66, "TL2, limit of tariff 2", "601 402 603"),
     Register(67, "TL3, limit of tariff 3", "601 402 603"),
-    Register(INFO, "Info code", "601 402 602 403 603 302 62", part_of=INFO_BITS, is_stand_in=True),
+    Register(INFO, "Info code", "601 402 602 403 603 302 62 21", part_of=INFO_BITS,
+             is_stand_in=True),
     Register(CUSTOMER_NUMBER_HIGH, "Customer number, high digits", "601 402 602? 403? 603 62",
              part_of=CUSTOMER_NUMBER_LOW),
     Register(154, "Checksum of the software", "601 602? 603 62"),
@@ -350,18 +357,22 @@ OTHER_REGISTERS: tuple[Register, ...] = (
     Register(179, "cE, control energy", "603"),
     Register(180, "dV, differential volume", "603"),
     Register(181, "cV, control volume", "603"),
-    Register(223, "V1 in fine steps", "402", "whether it starts again is not documented"),
+    Register(223, "V1 in fine steps, older meters", "402",
+             "whether it starts again is not documented"),
     Register(229, "Average T1 since the last integration", "402 603 302"),
     Register(230, "Average T2 since the last integration", "402 603 302"),
     Register(234, "Litres per pulse at input A", "601 602? 603 62"),
     Register(235, "Litres per pulse at input B", "601 602? 603 62"),
     Register(239, "V1 in fine steps", "603 302 62", "whether it starts again is not documented"),
-    Register(243, "Reverse flow of V1", "603"),
+    Register(243, "V1 backwards", "603 21",
+             "named reverse flow elsewhere; a water meter sends it as a volume, in m³"),
     Register(FINE_HEAT_ENERGY, "E1 in fine steps, starts again every 10 MWh", "403 603 302",
              part_of=HEAT_ENERGY),
     Register(FINE_COOLING_ENERGY, "E3 in fine steps, starts again every 10 MWh", "403? 603 302",
              part_of=COOLING_ENERGY),
     Register(268, "Averaging time of peaks", "603"),
+    Register(292, "Water temperature", "21", "in °C"),
+    Register(299, "Temperature of the meter", "21", "in °C"),
     Register(327, "Target date 1", "603"),
     Register(328, "Target date 2", "603"),
     Register(338, "Data quality", "603"),

@@ -670,6 +670,34 @@ def test_sensor_arguments(bench: Workbench) -> None:
         assert f"add_entity(it_{i}, {how})" in generated.calls(f"hub_{i}"), entity
 
 
+def test_what_a_plain_number_counts(bench: Workbench) -> None:
+    """Told to those whose name says it, whatever they show, and to no other."""
+    generated = bench.generate(
+        device(
+            """\
+            multical:
+            sensor:
+              - platform: multical
+                operating_hours: {name: A, id: hours, unit_of_measurement: d}
+                battery_days_left: {name: B, id: days}
+                power: {name: C, id: power}
+                registers:
+                  - {register: 175, name: D, id: errors}
+                  - {register: 700, name: E, id: unknown}
+            """
+        )
+    )
+    units = {id_: generated.calls(id_) for id_ in ("hours", "days", "errors", "power", "unknown")}
+    told = {id_: [c for c in calls if "plain" in c] for id_, calls in units.items()}
+    assert told == {
+        "hours": ["set_plain_unit(46)"],
+        "days": ["set_plain_unit(62)"],
+        "errors": ["set_plain_unit(46)"],
+        "power": [],
+        "unknown": [],
+    }
+
+
 def test_intervals_of_entities(bench: Workbench) -> None:
     generated = bench.generate(
         device(

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from virtual_meter import MODELS, Answer, Exchange, VirtualMeter
-from virtual_meter.codec import GET_REGISTER, GET_SERIAL, GET_TYPE
+from components.harness import Workbench
+from components.harness import device as yaml_of_device
+from components.pasting import refused
+from kmp.vectors import VECTORS
+from virtual_meter import MODELS, Answer, Direction, Exchange, Reading, VirtualMeter
+from virtual_meter.codec import (
+    GET_REGISTER,
+    GET_SERIAL,
+    GET_TYPE,
+    decode_frame,
+    decode_readings,
+)
 from virtual_meter.models import Fixed
 
 from .bench import Bench, asked, bench, commands
@@ -101,6 +109,58 @@ def test_finds_exactly_what_the_meter_has() -> None:
     assert states["link_status"] == "ok"
 
 
+def assert_can_be_pasted(yaml: str, readings: tuple[Reading, ...], folder: Path) -> None:
+    """It is valid, and no sensor in it refuses what the meter sends."""
+    config = Workbench(folder).accept(yaml_of_device(f"multical:\n{yaml}", "host"))
+    assert refused(config, {r.register: (r.unit, r.size <= 4) for r in readings}) == []
+
+
+class Recorded(VirtualMeter):
+    """A meter that has what was recorded from others, byte by byte.
+
+    readings: by register.
+    """
+
+    def __init__(self, recorded: dict[int, Reading]) -> None:
+        """Know nothing but this."""
+        known = MODELS["601"]
+        serial = Fixed(51, int(recorded[1001].value)) if 1001 in recorded else known.fixed[1001]
+        super().__init__(replace(known, fixed={**known.fixed, 1001: serial}))
+        self._recorded = recorded
+
+    def readings(self, *registers: int) -> tuple[Reading, ...]:
+        """Return what was recorded of these registers."""
+        return tuple(self._recorded[number] for number in registers if number in self._recorded)
+
+
+def recorded_meters() -> list[dict[int, Reading]]:
+    """Put every block of every recorded reply into one of as few meters as possible."""
+    meters: list[dict[int, Reading]] = []
+    for vector in VECTORS:
+        if not vector.crc_ok or vector.response[2:3] != bytes((GET_REGISTER,)):
+            continue
+        for reading in decode_readings(decode_frame(Direction.FROM_METER, vector.response).data):
+            form = (reading.unit, reading.size)
+            for meter in meters:
+                known = meter.setdefault(reading.register, reading)
+                if (known.unit, known.size) == form:
+                    break
+            else:
+                meters.append({reading.register: reading})
+    return meters
+
+
+@pytest.mark.parametrize("meter", recorded_meters(), ids=lambda meter: f"{len(meter)} registers")
+def test_what_others_meters_sent_can_be_pasted(meter: dict[int, Reading], tmp_path: Path) -> None:
+    with fast_line(), bench("every_key", Recorded(meter)) as device:
+        text = scan(device)
+        states = device.client.states
+    assert list(found(text)) == sorted(number for number in meter if number <= LAST)
+    assert_can_be_pasted(fragment(text), tuple(meter.values()), tmp_path)
+    if meter.get(1004):
+        assert states["operating_hours"] == float(meter[1004].value)
+
+
 @pytest.mark.parametrize("model", ["403-kwh", "602", "603"])
 def test_the_yaml_can_be_pasted(model: str, tmp_path: Path) -> None:
     """It is valid, and has each register once: under its key, or by its number."""
@@ -112,42 +172,27 @@ def test_the_yaml_can_be_pasted(model: str, tmp_path: Path) -> None:
     assert found(text)[700] == "unknown: 5 kWh"
     assert found(text)[701] == "unknown: 9 unit 77"
     yaml = fragment(text)
-    components = Path(__file__).resolve().parents[2] / "components"
-    config = tmp_path / "device.yaml"
-    config.write_text(
-        f"esphome: {{name: d}}\nhost:\nexternal_components:\n  - source: {{type: local, "
-        f"path: {components}}}\nuart: {{port: /dev/ttyUSB0, baud_rate: 1200, stop_bits: 2}}\n"
-        f"multical:\n{yaml}",
-        "utf-8",
-    )
-    result = subprocess.run(
-        [sys.executable, "-m", "esphome", "config", config.name],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stdout + result.stderr + yaml
+    assert_can_be_pasted(yaml, meter.readings(*meter.model.numbers), tmp_path)
     assert "    heat_energy: {name: Heat energy}\n" in yaml
     assert "    serial_number: {name: Serial number}\n" in yaml
     assert "    info: {name: Info}\n" in yaml
     assert yaml.count("    meter_time: {name: Meter time}\n") == 1
-    line = '{register: 700, name: "Register 700", unit_of_measurement: kWh}'
+    line = '{register: 700, name: "Register 700", unit_of_measurement: "kWh"}'
     assert f"      - {line}\n" in yaml
     assert '      - {register: 701, name: "Register 701"}\n' in yaml
     # What is part of another entity is not offered for itself.
     assert not re.search(r"register: (99|112|266|267|1002|1003),", yaml)
     match model:
         case "403-kwh":
-            assert "    input_b: {name: Input b, unit_of_measurement: kWh}\n" in yaml
+            assert '    input_b: {name: Input b, unit_of_measurement: "kWh"}\n' in yaml
             assert yaml.count("register: ") == len(unheard_of)
         case "602":
             name = "E1 in fine steps, a rolling counter"
-            line = f'{{register: 155, name: "{name}", unit_of_measurement: Wh}}'
+            line = f'{{register: 155, name: "{name}", unit_of_measurement: "Wh"}}'
             assert f"    registers:\n      - {line}\n" in yaml
             assert '      - {register: 154, name: "Checksum of the software"}\n' in yaml
         case "603":
-            line = '{register: 239, name: "V1 in fine steps", unit_of_measurement: m³}'
+            line = '{register: 239, name: "V1 in fine steps", unit_of_measurement: "m³"}'
             assert f"      - {line}\n" in yaml
             assert '      - {register: 338, name: "Data quality"}\n' in yaml
 

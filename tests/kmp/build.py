@@ -21,6 +21,7 @@ PURE = (
     "kmp_*",
     "asker*",
     "energy_total",
+    "found_register",
     "info_codes",
     "interval_schedule",
     "link_health",

@@ -8,6 +8,7 @@
 
 #include "asker_turns.h"
 #include "energy_total.h"
+#include "found_register.h"
 #include "info_codes.h"
 #include "kmp_conversation.h"
 #include "kmp_text.h"
@@ -255,6 +256,7 @@ extern "C" {
 extern const size_t KMP_MAX_REQUEST_SIZE = MAX_REQUEST_SIZE;
 extern const size_t KMP_MAX_REPLY_SIZE = MAX_REPLY_SIZE;
 extern const size_t KMP_MAX_UNIT_NAME_SIZE = MAX_UNIT_NAME_SIZE;
+extern const size_t KMP_MAX_REGISTER_NAME_SIZE = MAX_REGISTER_NAME_SIZE;
 extern const size_t KMP_MAX_TEXT_SIZE = MAX_TEXT_SIZE;
 extern const size_t KMP_MAX_INFO_TEXT_SIZE = MAX_INFO_TEXT_SIZE;
 extern const size_t KMP_MAX_INFO_NUMBER_SIZE = MAX_INFO_NUMBER_SIZE;
@@ -323,11 +325,24 @@ float kmp_to_float(const CDecimal *value, const CRatio *ratio) {
   return to_float(to_decimal(*value), {ratio->numerator, ratio->denominator, ratio->exponent});
 }
 
-bool kmp_find_ratio(uint8_t from, uint8_t to, CRatio *out) {
-  const auto ratio = find_ratio(from, to);
+bool kmp_find_ratio(uint8_t from, uint8_t to, uint8_t plain, CRatio *out) {
+  const auto ratio = find_ratio(from, to, plain);
   if (ratio)
     *out = {.numerator = ratio->numerator, .denominator = ratio->denominator, .exponent = ratio->exponent};
   return ratio.has_value();
+}
+
+/// Which entity a scan offers for a register.
+uint8_t kmp_found_register(uint16_t id, uint8_t unit, bool is_number, bool *needs_unit, uint16_t *part_of, char *name) {
+  const FoundRegister found(id);
+  const YamlEntity entity = found.entity(unit, is_number);
+  *needs_unit = entity.needs_unit;
+  *part_of = found.part_of();
+  char text[MAX_REGISTER_NAME_SIZE];
+  std::memset(text, '#', sizeof(text));
+  found.read_name(text);
+  std::memcpy(name, text, sizeof(text));
+  return static_cast<uint8_t>(entity.place);
 }
 
 void kmp_unit_name(uint8_t unit, char *out) {

@@ -28,6 +28,7 @@ _library = ctypes.CDLL(
 MAX_REQUEST_SIZE = ctypes.c_size_t.in_dll(_library, "KMP_MAX_REQUEST_SIZE").value
 MAX_REPLY_SIZE = ctypes.c_size_t.in_dll(_library, "KMP_MAX_REPLY_SIZE").value
 MAX_UNIT_NAME_SIZE = ctypes.c_size_t.in_dll(_library, "KMP_MAX_UNIT_NAME_SIZE").value
+MAX_REGISTER_NAME_SIZE = ctypes.c_size_t.in_dll(_library, "KMP_MAX_REGISTER_NAME_SIZE").value
 MAX_TEXT_SIZE = ctypes.c_size_t.in_dll(_library, "KMP_MAX_TEXT_SIZE").value
 MAX_INFO_TEXT_SIZE = ctypes.c_size_t.in_dll(_library, "KMP_MAX_INFO_TEXT_SIZE").value
 MAX_INFO_NUMBER_SIZE = ctypes.c_size_t.in_dll(_library, "KMP_MAX_INFO_NUMBER_SIZE").value
@@ -94,6 +95,24 @@ class InfoForm(enum.IntEnum):
     BITS = 0
     DIGITS = 1
     SUM = 2
+
+
+class YamlPlace(enum.IntEnum):
+    """Where the entity of a register stands in the YAML."""
+
+    SENSOR = 0
+    SENSOR_BY_NUMBER = 1
+    TEXT_SENSOR = 2
+    TEXT_SENSOR_BY_NUMBER = 3
+
+
+class FoundRegister(NamedTuple):
+    """The entity that a scan offers. part_of: the register that it is offered with, 0 for none."""
+
+    place: YamlPlace
+    needs_unit: bool
+    part_of: int
+    name: str
 
 
 class Request(NamedTuple):
@@ -299,7 +318,21 @@ _FUNCTIONS: dict[str, tuple[object, list[object]]] = {
     "reader_frame": (ctypes.c_size_t, [_handle, ctypes.c_char_p]),
     "parse": (ctypes.c_bool, [_handle, ctypes.POINTER(_CRequest), ctypes.POINTER(_CReply)]),
     "to_float": (ctypes.c_float, [ctypes.POINTER(_CDecimal), ctypes.POINTER(_CRatio)]),
-    "find_ratio": (ctypes.c_bool, [ctypes.c_uint8, ctypes.c_uint8, ctypes.POINTER(_CRatio)]),
+    "find_ratio": (
+        ctypes.c_bool,
+        [ctypes.c_uint8, ctypes.c_uint8, ctypes.c_uint8, ctypes.POINTER(_CRatio)],
+    ),
+    "found_register": (
+        ctypes.c_uint8,
+        [
+            ctypes.c_uint16,
+            ctypes.c_uint8,
+            ctypes.c_bool,
+            ctypes.POINTER(ctypes.c_bool),
+            ctypes.POINTER(ctypes.c_uint16),
+            ctypes.c_char_p,
+        ],
+    ),
     "unit_name": (None, [ctypes.c_uint8, ctypes.c_char_p]),
     "text": (None, [ctypes.POINTER(_CValue), ctypes.c_char_p]),
     "date_time_text": (
@@ -540,10 +573,13 @@ def to_float(number: Number, ratio: Ratio = Ratio()) -> float:  # noqa: B008 - i
     return _c["to_float"](_CDecimal(*number), _CRatio(*ratio))
 
 
-def find_ratio(source: int, target: int) -> Ratio | None:
-    """Return what changes one unit into another, None when refused."""
+def find_ratio(source: int, target: int, plain: int = 0) -> Ratio | None:
+    """Return what changes one unit into another, None when refused.
+
+    plain: what a plain number counts, 0 for nothing.
+    """
     ratio = _CRatio()
-    if not _c["find_ratio"](source, target, ratio):
+    if not _c["find_ratio"](source, target, plain, ratio):
         return None
     return Ratio(ratio.numerator, ratio.denominator, ratio.exponent)
 
@@ -559,6 +595,14 @@ def _string(buffer: ctypes.Array[ctypes.c_char]) -> str:
     text, end, _ = buffer.raw.partition(b"\0")
     assert end, "text without an end"
     return text.decode()
+
+
+def found_register(id_: int, unit: int, is_number: bool) -> FoundRegister:
+    """Return what a scan makes of a register with a value like this."""
+    needs_unit, part_of = ctypes.c_bool(), ctypes.c_uint16()
+    name = ctypes.create_string_buffer(MAX_REGISTER_NAME_SIZE)
+    place = _c["found_register"](id_, unit, is_number, needs_unit, part_of, name)
+    return FoundRegister(YamlPlace(place), needs_unit.value, part_of.value, _string(name))
 
 
 def unit_name(unit: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from multical.units import UNITS, WIRE_UNITS, WITHOUT_AMOUNT, Unit
+from multical.units import NUMBER, UNITS, WIRE_UNITS, WITHOUT_AMOUNT, Unit
 
 from kmp import library
 from kmp.library import MAX_UNIT_NAME_SIZE
@@ -55,3 +55,13 @@ def test_wire_numbers() -> None:
     for number in beyond:
         assert all(library.find_ratio(number, target) is None for target in range(256))
         assert any(library.find_ratio(source, number) for source in range(WIRE_UNITS))
+
+
+@pytest.mark.parametrize("plain", range(256))
+def test_a_plain_number_counts_what_its_register_says(plain: int) -> None:
+    """And nothing else does: a unit that was sent stays what it is."""
+    for source in range(256):
+        taken = plain if plain and source in (0, NUMBER.number) else source
+        for target in BY_NUMBER:
+            ratio = library.find_ratio(source, target, plain)
+            assert ratio == library.find_ratio(taken, target)

@@ -171,7 +171,7 @@ FIXED: Mapping[int, Fixed] = {
     228: Fixed(NUMBER, 1002),
     234: Fixed(LITRE_PER_PULSE, 10),
     235: Fixed(LITRE_PER_PULSE, 10),
-    243: Fixed(LITRE_PER_HOUR, 0),
+    243: Fixed(CUBIC_METRE, 0),
     254: Fixed.text("403W12345678"),
     268: Fixed(MINUTE, 60),
     327: Fixed(MONTH_DAY, 1231),

@@ -276,6 +276,8 @@ async def to_code(config: ConfigType) -> None:
             kind = getattr(ValueKind, _kind(number, conf).name)
             companion = 0
             var = await sensor.new_sensor(conf, unit, kind)
+        if (register := NUMERIC_BY_NUMBER.get(number)) and register.plain:
+            cg.add(var.set_plain_unit(register.default_unit.number))
         add_entity(hub, hub_id, var, number, companion, conf.get(CONF_UPDATE_INTERVAL))
     for key in LINK_SCHEMAS:
         if conf := config.get(key):

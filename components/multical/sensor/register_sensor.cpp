@@ -20,7 +20,7 @@ std::optional<float> RegisterSensor::convert_(const kmp::RegisterValue &value) {
 
 std::optional<float> RegisterSensor::convert_(const kmp::RegisterValue &value, const kmp::Decimal &number,
                                               uint8_t unit) {
-  const auto ratio = this->unit_ == UNIT_AS_SENT ? kmp::Ratio{} : kmp::find_ratio(unit, this->unit_);
+  const auto ratio = this->unit_ == UNIT_AS_SENT ? kmp::Ratio{} : kmp::find_ratio(unit, this->unit_, this->plain_unit_);
   if (!ratio) {
     this->refuse_(value);
     return {};

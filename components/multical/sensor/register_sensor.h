@@ -14,6 +14,10 @@ inline constexpr uint8_t UNIT_AS_SENT = 0xFF;
 /// What all numbers from the meter have in common: the unit that the configuration asks for, and the doubt when a
 /// counter falls.
 class RegisterSensor : public sensor::Sensor, public RegisterEntity {
+ public:
+  /// @param plain_unit what a number without a unit counts in this register
+  void set_plain_unit(uint8_t plain_unit) { this->plain_unit_ = plain_unit; }
+
  protected:
   /// @param unit unit number as in units.py, or UNIT_AS_SENT
   explicit RegisterSensor(uint8_t unit) : unit_(unit) {}
@@ -32,6 +36,7 @@ class RegisterSensor : public sensor::Sensor, public RegisterEntity {
 
   float lower_{NAN};  ///< a counter's value that was lower than the one before and waits for a second reading
   uint8_t unit_;
+  uint8_t plain_unit_{0};
   bool refusal_logged_{false};
 };
 

@@ -1,0 +1,116 @@
+"""What a scan prints can be pasted, and then reads whatever the meter sends."""
+
+from __future__ import annotations
+
+import pytest
+from kmp import library
+from kmp.library import FoundRegister, YamlPlace
+from multical.registers import OTHER_REGISTERS, REGISTERS, NumericRegister
+from multical.units import UNIT_BY_SYMBOL, UNITS
+
+from .harness import Workbench, device
+from .pasting import refused
+
+#: All that the catalogue knows, and one that it does not.
+NUMBERS = sorted({register.number for register in REGISTERS} | {700})
+#: Every unit there is, and some that there are not.
+UNIT_BYTES = sorted({unit.number for unit in UNITS} | {67, 128, 255})
+HOURS, NUMBER, KWH, CUBIC_METRE, LITRE_PER_HOUR = 46, 51, 2, 40, 41
+
+_PLATFORMS = {"sensor": YamlPlace.SENSOR, "text_sensor": YamlPlace.TEXT_SENSOR}
+
+
+def scanned(unit: int, is_number: bool) -> dict[int, FoundRegister]:
+    """Return what a scan offers of a meter that has every register and sends them all like this."""
+    found = {number: library.found_register(number, unit, is_number) for number in NUMBERS}
+    return {number: entity for number, entity in found.items() if not entity.part_of}
+
+
+def pasted(offered: dict[int, FoundRegister], unit: int) -> str:
+    """Return the YAML of these entities."""
+    more = f', unit_of_measurement: "{library.unit_name(unit)}"'
+    lines: list[str] = []
+    for platform, place in _PLATFORMS.items():
+        keyed = {n: e for n, e in offered.items() if e.place == place}
+        listed = {n: e for n, e in offered.items() if e.place == place + 1}
+        lines += [f"{platform}:", "  - platform: multical"]
+        for entity in keyed.values():
+            lines.append(f"    {entity.name}: {{name: {entity.name}{more * entity.needs_unit}}}")
+        lines += ["    registers:"] if listed else []
+        for number, entity in listed.items():
+            name = f"{number} {entity.name}"
+            lines.append(
+                f'      - {{register: {number}, name: "{name}"{more * entity.needs_unit}}}'
+            )
+    return "multical:\n" + "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("is_number", [True, False])
+@pytest.mark.parametrize("unit", UNIT_BYTES)
+def test_every_register_in_every_unit(bench: Workbench, unit: int, is_number: bool) -> None:
+    """It is valid, and no sensor in it refuses what comes."""
+    offered = scanned(unit, is_number)
+    config = bench.accept(device(pasted(offered, unit)))
+    assert refused(config, dict.fromkeys(NUMBERS, (unit, is_number))) == []
+
+
+@pytest.mark.parametrize("number", [99, 369, 1010])
+def test_what_shows_numbers_only_is_offered_for_numbers_only(number: int) -> None:
+    assert library.found_register(number, NUMBER, True).place is YamlPlace.TEXT_SENSOR
+    assert library.found_register(number, NUMBER, False).place is YamlPlace.TEXT_SENSOR_BY_NUMBER
+
+
+@pytest.mark.parametrize(
+    ("register", "unit", "place", "needs_unit"),
+    [
+        # A name that says what it counts, in the two units of a plain number.
+        (1004, NUMBER, YamlPlace.SENSOR, False),
+        (1004, 0, YamlPlace.SENSOR, False),
+        (175, NUMBER, YamlPlace.SENSOR, False),
+        (1004, HOURS, YamlPlace.SENSOR, False),
+        (1004, KWH, YamlPlace.TEXT_SENSOR_BY_NUMBER, False),
+        # Energy may come in any unit, so a plain number is in none.
+        (60, NUMBER, YamlPlace.TEXT_SENSOR_BY_NUMBER, False),
+        (60, KWH, YamlPlace.SENSOR, False),
+        (84, CUBIC_METRE, YamlPlace.SENSOR, False),
+        (84, KWH, YamlPlace.SENSOR, True),
+        (84, HOURS, YamlPlace.TEXT_SENSOR_BY_NUMBER, False),
+        (113, NUMBER, YamlPlace.SENSOR, False),
+        (113, HOURS, YamlPlace.TEXT_SENSOR_BY_NUMBER, False),
+        (243, CUBIC_METRE, YamlPlace.SENSOR_BY_NUMBER, True),
+        (243, LITRE_PER_HOUR, YamlPlace.SENSOR_BY_NUMBER, True),
+        (700, NUMBER, YamlPlace.TEXT_SENSOR_BY_NUMBER, False),
+        (1001, NUMBER, YamlPlace.TEXT_SENSOR, False),
+    ],
+)
+def test_offered(register: int, unit: int, place: YamlPlace, needs_unit: bool) -> None:
+    found = library.found_register(register, unit, True)
+    assert (found.place, found.needs_unit) == (place, needs_unit)
+
+
+def test_what_is_offered_by_number_has_a_name_of_its_own() -> None:
+    """ESPHome refuses two entities with one name, and a meter may have any of them."""
+    names = [library.found_register(n, KWH, False).name for n in NUMBERS]
+    shown = [
+        name.replace("_", " ").lower()
+        for number, name in zip(NUMBERS, names, strict=True)
+        if not library.found_register(number, KWH, False).part_of
+    ]
+    assert len(set(shown)) == len(shown)
+
+
+def test_names_of_the_catalogue() -> None:
+    """What a water meter sends is named for what it is."""
+    by_number = {register.number: register.meaning for register in OTHER_REGISTERS}
+    assert "flow" not in by_number[243].lower()
+    assert by_number[292] == "Water temperature"
+    assert by_number[299] == "Temperature of the meter"
+
+
+def test_a_plain_number_is_taken_where_the_name_says_its_unit() -> None:
+    taken = {r.key: r.unit for r in REGISTERS if isinstance(r, NumericRegister) and r.plain}
+    assert taken == {
+        "operating_hours": UNIT_BY_SYMBOL["h"],
+        "error_hours": UNIT_BY_SYMBOL["h"],
+        "battery_days_left": UNIT_BY_SYMBOL["d"],
+    }
