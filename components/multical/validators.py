@@ -102,12 +102,12 @@ def one_of_several(domain: str, key: str) -> Callable[[Any], Any]:
         # Those that are validated already have one from ESPHome, which nobody can write.
         found = [(block or {}).get(CONF_ID) for block in blocks]
         ids = [str(id_) for id_ in found if id_ and getattr(id_, "is_manual", True)]
-        missing = len(blocks) - len(ids)
-        there = f"one of {', '.join(ids)}" if ids else "an id"
-        more = f"; {missing} of them have no id: add one, for example 'id: {domain}_1'"
+        add = f"add '{key}:' with the id of the right one"
+        todo = f"{add}: {', '.join(ids)}"
+        if len(ids) < len(blocks):
+            todo = f"give each an 'id:' and {add}"
         raise cv.Invalid(
-            f"there are {len(blocks)} blocks '{domain}:', so write '{key}:' with {there}"
-            f"{more if missing else ''}",
+            f"there are {len(blocks)} blocks '{domain}:', so {todo}",
             path=[key],
         )
 
