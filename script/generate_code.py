@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from multical.info_codes import BITS, DIGITS, INFO_CODES, Form
+from multical.info_codes import BITS, DIGITS, FIRST_OF_WATER, INFO_CODES, Form
 from multical.keys import BUTTONS, LINK_SENSORS, OTHER_TEXTS
 from multical.registers import (
     FINE_HEAT_ENERGY,
+    HEAT_ENERGY,
     INFO,
     INFO_BITS,
     METERS,
@@ -51,6 +52,7 @@ NAMED_UNITS = {
 #: What the C++ calls the registers that it treats in a way of their own.
 NAMED_REGISTERS = {
     "INFO": INFO,
+    "HEAT_ENERGY": HEAT_ENERGY,
     "FINE_HEAT_ENERGY": FINE_HEAT_ENERGY,
     "INFO_BITS": INFO_BITS,
     "SERIAL_NUMBER": SERIAL_NUMBER,
@@ -146,7 +148,7 @@ def unit_numbers_table() -> str:
 
 
 def info_code_table() -> str:
-    """Return what info_codes.py says of the three forms, and the names, for info_codes.cpp."""
+    """Return what info_codes.py says of the forms, and the names, for info_codes.cpp."""
 
     def mask(form: Form) -> str:
         bits = sum(1 << code.number for code in INFO_CODES if form in code.forms)
@@ -175,6 +177,10 @@ def info_code_table() -> str:
         f"inline constexpr uint64_t CODES_IN_BITS = {mask(Form.BITS)};",
         f"inline constexpr uint64_t CODES_IN_DIGITS = {mask(Form.DIGITS)};",
         f"inline constexpr uint64_t CODES_IN_SUM = {mask(Form.SUM)};",
+        f"inline constexpr uint64_t CODES_IN_WATER = {mask(Form.WATER)};",
+        "",
+        "/// Bit 0 of a water meter is the code with this number, and so on.",
+        f"inline constexpr uint8_t WATER_SHIFT = {FIRST_OF_WATER};",
         "",
         "/// Places of the eight digits, four bits each and the last one lowest; what stands",
         "/// there; the code's number.",

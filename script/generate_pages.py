@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from multical.info_codes import INFO_CODES, Form, InfoCode
+from multical.info_codes import FIRST_OF_WATER, INFO_CODES, Form, InfoCode
 from multical.registers import (
     METERS,
     NUMERIC_REGISTERS,
@@ -82,7 +82,7 @@ of its own. All come exactly as the meter sends them, days as 2026-01-31, times 
 
 `meter_time` also writes into the log by how many seconds the meter's clock is off, if the device
 has a `time:` component. An hour too little in summer means that the meter does not follow summer
-time.
+time. A date and time that is not valid (units 53 and 79) is shown as "unknown in" with its bytes.
 """
 
 INFO_TEXT = """\
@@ -105,14 +105,21 @@ binary_sensor:
         name: Low battery
 ```
 
-Three forms are known, and the component chooses by what the meter answers:
+Four forms are known, and the component chooses by what the meter answers:
 
 1. **Register 369, a bit each**: 403, 603, 303, 803. In a bold number the bit is documented by
    Kamstrup for the 403; the others come from wmbusmeters, whose author cites the 603's description.
 2. **Register 99 as eight digits**, like on the display of the same meters. Chosen when a meter has
-   register 266 and not 369. That 99 has this form on the wire is **not proven**.
-3. **Register 99 as a sum**, documented for the 602. Chosen for all others. For 601 and 402 it is
-   likely; for the 302 **not known**.
+   register 266 and not 369. That 99 has this form on the wire is **not proven**; of a 302, which
+   is among them, it is **not known**.
+3. **Register 99 as a sum**, documented for the 602. Chosen for all others that have register 60,
+   heat energy. For 601 and 402 it is likely.
+4. **Register 99 with a bit each in the lowest four**, documented for the water meters MULTICAL 21
+   and flowIQ 2101; the bits above count hours and are no codes. Chosen when 99 has two bytes and
+   the meter has none of the registers 60, 266 and 369.
+
+Of any other meter, such as the water meters 61 and 62, the form is not known: `info` says "unknown
+in 256", and `problem` is unknown.
 
 What stands in no list is shown as a number, "unknown in 0x00000400", and counts as a problem. A
 code that a form does not have leaves its binary sensor unknown. Which codes a meter reports depends
@@ -175,9 +182,16 @@ def registers() -> str:
         ((f"`{row.key}`", row.number, _what(row), _meters(row)) for row in TEXT_REGISTERS),
     )
     codes = _table(
-        ("key", "what", "369: bit", "99: digit", "602: sum"),
+        ("key", "what", "369: bit", "99: digit", "602: sum", "water: bit"),
         (
-            (f"`{code.key}`", code.meaning, _bit(code), _digits(code), code.summand or "")
+            (
+                f"`{code.key}`",
+                code.meaning,
+                _bit(code),
+                _digits(code),
+                code.summand or "",
+                _water(code),
+            )
             for code in INFO_CODES
         ),
     )
@@ -279,6 +293,10 @@ def _bit(code: InfoCode) -> str:
     if Form.BITS not in code.forms:
         return ""
     return f"**{code.number}**" if code.documented else str(code.number)
+
+
+def _water(code: InfoCode) -> str:
+    return f"**{code.number - FIRST_OF_WATER}**" if Form.WATER in code.forms else ""
 
 
 def _digits(code: InfoCode) -> str:

@@ -21,7 +21,7 @@ from esphome.core import (
 from esphome.cpp_generator import MockObj, MockObjClass
 
 from .keys import CONF_MULTICAL_ID, DOMAIN
-from .registers import INFO_BITS
+from .registers import HEAT_ENERGY, INFO_BITS
 from .uart_check import speed_can_change
 
 #: Of one hub: the firmware counts them in a byte.
@@ -148,9 +148,10 @@ def _made_once(
 
 def use_info(hub: MockObj, hub_id: ID) -> MockObj:
     """Generate the code that reads the info codes, once for each hub; return their monitor."""
-    info, is_new = _made_once(hub_id, InfoMonitor, "info")
+    info, is_new = _made_once(hub_id, InfoMonitor, "info", hub)
     if is_new:
         add_entity(hub, hub_id, info, INFO_BITS)
+        add_on_request(hub, hub_id, info.heat_evidence(), HEAT_ENERGY)
     return info
 
 

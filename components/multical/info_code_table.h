@@ -13,6 +13,10 @@ namespace esphome::multical {
 inline constexpr uint64_t CODES_IN_BITS = 0xFBFFFBFF;
 inline constexpr uint64_t CODES_IN_DIGITS = 0xB30FBFF;
 inline constexpr uint64_t CODES_IN_SUM = 0x3F03C30301;
+inline constexpr uint64_t CODES_IN_WATER = 0x3C000000000;
+
+/// Bit 0 of a water meter is the code with this number, and so on.
+inline constexpr uint8_t WATER_SHIFT = 38;
 
 /// Places of the eight digits, four bits each and the last one lowest; what stands
 /// there; the code's number.
@@ -58,7 +62,7 @@ static const uint32_t SUM_CODES[15][2] KMP_FLASH(SUM_CODES) = {
     {512, 37},  // heating_system_burst
 };
 
-inline constexpr uint8_t INFO_CODE_COUNT = 38;
+inline constexpr uint8_t INFO_CODE_COUNT = 42;
 
 /// The names, one after the other; empty for numbers that are no code.
 static const char INFO_NAMES[] KMP_FLASH(INFO_NAMES) = {
@@ -100,6 +104,10 @@ static const char INFO_NAMES[] KMP_FLASH(INFO_NAMES) = {
     "cold water leak\0"
     "heating system leak\0"
     "heating system burst\0"
+    "dry\0"
+    "reverse\0"
+    "leak\0"
+    "burst\0"
 };
 
 }  // namespace esphome::multical

@@ -52,6 +52,10 @@ InfoCodes from_sum(uint32_t value) {
   return codes;
 }
 
+InfoCodes from_water(uint32_t value) {
+  return {.active = uint64_t{value} << WATER_SHIFT & CODES_IN_WATER, .tellable = CODES_IN_WATER};
+}
+
 /// Finds the name of a code; its end is a 0.
 const char *find_name(uint8_t code) {
   const char *name = INFO_NAMES;
@@ -110,8 +114,12 @@ InfoCodes to_info_codes(uint32_t value, InfoForm form) {
       return from_digits(value);
     case InfoForm::SUM:
       return from_sum(value);
+    case InfoForm::WATER:
+      return from_water(value);
+    case InfoForm::UNKNOWN:
+      break;
   }
-  return {};
+  return {.has_unknown = true};
 }
 
 void to_info_text(uint32_t value, InfoForm form, std::span<char, MAX_INFO_TEXT_SIZE> text) {
@@ -140,7 +148,10 @@ void to_info_number(uint32_t value, InfoForm form, std::span<char, MAX_INFO_NUMB
     case InfoForm::DIGITS:
       std::snprintf(text.data(), text.size(), "%08" PRIu32, value);
       break;
-    case InfoForm::SUM:
+    case InfoForm::WATER:
+      std::snprintf(text.data(), text.size(), "0x%04" PRIX32, value);
+      break;
+    default:
       std::snprintf(text.data(), text.size(), "%" PRIu32, value);
       break;
   }

@@ -1,14 +1,15 @@
-"""The info codes: what a meter says is wrong with itself, in the three forms that are known.
+"""The info codes: what a meter says is wrong with itself, in the four forms that are known.
 
 Kamstrup's MULTICAL 403, 603, 303 and 803 have one list in two forms: a bit each (register 369, as
 J. Kundrat reads it) and the eight digits of the display (register 99, perhaps). The 602 has another
 list, whose numbers are added up in register 99; that 601 and 402 have the same one is likely and
-not proven.
+not proven. MULTICAL 21 and flowIQ 2101, which meter water, have four codes, a bit each, at the
+lower end of register 99; above them are counters of hours.
 
 Sources: the 403's technical description (5512-1689, 7.7.1) for the bits called documented, its user
 guide and the 803's description (5512-2360, 7.8) for the digits; wmbusmeters' `kamheat`, which cites
 the 603's description (7.7.2), for the other bits; the 602's technical description (5512-931,
-6.11.2).
+6.11.2); that of the water meters (5512-897, p. 50).
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from enum import IntEnum
 
 BITS = 32
 DIGITS = 8
+#: The number of the water meters' code in bit 0; those in the bits above it follow.
+FIRST_OF_WATER = 38
 
 
 class Form(IntEnum):
@@ -26,6 +29,7 @@ class Form(IntEnum):
     BITS = 0
     DIGITS = 1
     SUM = 2
+    WATER = 3
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class InfoCode:
             Form.BITS: self.number < BITS,
             Form.DIGITS: bool(self.digits),
             Form.SUM: bool(self.summand),
+            Form.WATER: self.number >= FIRST_OF_WATER,
         }
         return {form for form, is_there in has.items() if is_there}
 
@@ -103,6 +108,10 @@ INFO_CODES: tuple[InfoCode, ...] = (
     InfoCode("cold_water_leak", 35, "leak in the cold water", summand=64),
     InfoCode("heating_system_leak", 36, "leak in the heating system", summand=256),
     InfoCode("heating_system_burst", 37, "burst in the heating system", summand=512),
+    InfoCode("dry", FIRST_OF_WATER, "water meter: dry", documented=True),
+    InfoCode("reverse", FIRST_OF_WATER + 1, "water meter: flow backwards", documented=True),
+    InfoCode("leak", FIRST_OF_WATER + 2, "water meter: leak", documented=True),
+    InfoCode("burst", FIRST_OF_WATER + 3, "water meter: burst", documented=True),
 )
 # fmt: on
 

@@ -4,6 +4,8 @@
 
 #include "esphome/core/log.h"
 
+#include "multical.h"
+
 namespace esphome::multical {
 
 static const char *const TAG = "multical.info";
@@ -12,27 +14,56 @@ bool InfoMonitor::on_value(const Reading &reading) {
   const auto decimal = reading.value.to_decimal();
   if (reading.companion)
     this->is_newer_ = true;
-  // Without it the form is not known.
-  if (!this->is_newer_ && reading.has_companion)
+  // Without it the form is not known. What follows may be another chance for what the meter did not have.
+  if (!this->is_newer_ && reading.has_companion) {
+    this->has_heat_.reset();
     return false;
+  }
   if (!decimal || decimal->exponent != 0 || decimal->negative) {
     ESP_LOGE(TAG, "Register %u is no info code", reading.value.id);
     return true;
   }
   const auto value = static_cast<uint32_t>(decimal->mantissa);
-  InfoForm form = InfoForm::BITS;
-  if (reading.value.id != INFO_BITS)
-    form = this->is_newer_ ? InfoForm::DIGITS : InfoForm::SUM;
+  if (reading.value.id == INFO_BITS) {
+    this->publish_(value, InfoForm::BITS);
+  } else if (this->is_newer_) {
+    this->publish_(value, InfoForm::DIGITS);
+  } else {
+    this->value_ = value;
+    this->is_short_ = reading.value.data.size() <= 2;
+    if (this->has_heat_.has_value()) {
+      this->heat_found(*this->has_heat_);
+    } else {
+      this->hub_->request(&this->heat_evidence_);
+    }
+  }
+  return true;
+}
+
+bool HeatEvidence::on_value(const Reading &reading) {
+  this->monitor_->heat_found(reading.value.id == HEAT_ENERGY);
+  return true;
+}
+
+void InfoMonitor::heat_found(bool has_heat) {
+  this->has_heat_ = has_heat;
+  const InfoForm other = this->is_short_ ? InfoForm::WATER : InfoForm::UNKNOWN;
+  this->publish_(this->value_, has_heat ? InfoForm::SUM : other);
+}
+
+void InfoMonitor::publish_(uint32_t value, InfoForm form) {
   if (this->published_ == value && this->published_form_ == form)
-    return true;
+    return;
   this->published_ = value;
   this->published_form_ = form;
   const auto codes = to_info_codes(value, form);
-  ESP_LOGI(TAG, "Register %u: %" PRIu32 ", %s", reading.value.id, value,
-           codes.is_any() ? LOG_STR_LITERAL("active") : LOG_STR_LITERAL("nothing active"));
+  const bool is_known = form != InfoForm::UNKNOWN;
+  ESP_LOGI(TAG, "Info code %" PRIu32 ", %s", value,
+           !is_known        ? LOG_STR_LITERAL("of a form that is not known")
+           : codes.is_any() ? LOG_STR_LITERAL("active")
+                            : LOG_STR_LITERAL("nothing active"));
   this->publish_texts_(value, form);
-  this->publish_codes_(codes);
-  return true;
+  this->publish_codes_(is_known ? std::optional(codes) : std::nullopt);
 }
 
 void InfoMonitor::on_unknown() {
@@ -42,6 +73,7 @@ void InfoMonitor::on_unknown() {
 
 void InfoMonitor::on_new_meter() {
   this->published_.reset();
+  this->has_heat_.reset();
   this->is_newer_ = false;
 }
 

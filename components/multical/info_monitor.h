@@ -15,13 +15,39 @@
 
 namespace esphome::multical {
 
+class InfoMonitor;
+class Multical;
+
+/// Finds out for an InfoMonitor whether the meter counts heat: whether it has HEAT_ENERGY. A meter that does not have
+/// it is asked for INFO instead, which it has.
+class HeatEvidence final : public RegisterEntity {
+ public:
+  explicit HeatEvidence(InfoMonitor *monitor) : monitor_(monitor) {}
+
+  bool on_value(const Reading &reading) override;
+  RegisterPair instead_of(uint16_t register_id) const override {
+    return {register_id == HEAT_ENERGY ? INFO : HEAT_ENERGY};
+  }
+
+ protected:
+  InfoMonitor *monitor_;
+};
+
 /// Says what the meter reports about itself: reads its info register, and tells the entities that show it.
 ///
 /// Its own register is INFO_BITS, in which each code is a bit. A meter that does not have it is asked for INFO instead:
-/// a meter that also has FINE_HEAT_ENERGY is of the same generation, so INFO should be the display's eight digits (not
-/// proven); for all others it is taken to be the sum that Kamstrup documents for the 602.
+/// - with FINE_HEAT_ENERGY it is of the same generation, so INFO should be the display's eight digits (not proven);
+/// - any other that counts heat is taken to have the sum that Kamstrup documents for the 602;
+/// - without heat, and with two bytes, INFO has the form of the water meters MULTICAL 21 and flowIQ 2101;
+/// - otherwise the form is not known.
 class InfoMonitor final : public RegisterEntity {
  public:
+  explicit InfoMonitor(Multical *hub) : hub_(hub) {}
+
+  RegisterEntity *heat_evidence() { return &this->heat_evidence_; }
+  /// Tells whether the meter counts heat.
+  void heat_found(bool has_heat);
+
 #ifdef USE_MULTICAL_INFO_TEXT
   SUB_TEXT_SENSOR(info)
   SUB_TEXT_SENSOR(info_code)
@@ -51,11 +77,17 @@ class InfoMonitor final : public RegisterEntity {
   void on_new_meter() override;
 
  protected:
+  void publish_(uint32_t value, InfoForm form);
   void publish_texts_(uint32_t value, InfoForm form);
   void publish_codes_(const std::optional<InfoCodes> &codes);
 
+  HeatEvidence heat_evidence_{this};
+  Multical *hub_;
   std::optional<uint32_t> published_;
+  std::optional<bool> has_heat_;
+  uint32_t value_{0};  ///< of INFO
   InfoForm published_form_{InfoForm::BITS};
+  bool is_short_{false};  ///< INFO has two bytes
   bool is_newer_{false};  ///< the meter has FINE_HEAT_ENERGY
 };
 

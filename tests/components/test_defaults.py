@@ -210,7 +210,7 @@ TEXT_REGISTERS = {
 }
 
 #: Key -> number of the code in the firmware: its bit in register 369; from 32 on, those of the
-#: 602 that no bit says.
+#: 602 that no bit says; at the end the four of water meters.
 INFO_CODES = {
     "no_supply": 0,
     "low_battery": 1,
@@ -248,6 +248,10 @@ INFO_CODES = {
     "cold_water_leak": 35,
     "heating_system_leak": 36,
     "heating_system_burst": 37,
+    "dry": 38,
+    "reverse": 39,
+    "leak": 40,
+    "burst": 41,
 }
 
 #: What is said of the link to the meter, under `sensor`.

@@ -62,7 +62,9 @@ ONE_ENTITY = {"MULTICAL_MAX_ENTITIES": "1"}
 OWN_INTERVAL = ONE_ENTITY | {"MULTICAL_MAX_INTERVALS": "1"}
 #: When something wants to know the meter's type.
 METER_TYPE = {"MULTICAL_MAX_TYPE_LISTENERS": "1"}
-#: When the info codes are written out.
+#: When the info codes are read: besides, the meter may be asked whether it counts heat.
+INFO = {"MULTICAL_MAX_ENTITIES": "2"}
+#: When they are written out.
 INFO_TEXT = {"USE_MULTICAL_INFO_TEXT": ""}
 #: What asks something between the readings.
 SIDE_TASK = {"MULTICAL_MAX_SIDE_TASKS": "1"}
@@ -144,16 +146,16 @@ def test_settings_of_the_hub(bench: Workbench) -> None:
         ("text_sensor", "meter_type", METER_TYPE),
         # The register is for meters that tell no revision with their type.
         ("text_sensor", "software_revision", ONE_ENTITY | METER_TYPE),
-        ("text_sensor", "info", ONE_ENTITY | INFO_TEXT),
-        ("text_sensor", "info_code", ONE_ENTITY | INFO_TEXT),
+        ("text_sensor", "info", INFO | INFO_TEXT),
+        ("text_sensor", "info_code", INFO | INFO_TEXT),
         ("text_sensor", "link_status", {"USE_MULTICAL_LINK_STATUS": ""}),
         ("text_sensor", "link_advice", {"USE_MULTICAL_LINK_ADVICE": ""}),
         ("binary_sensor", "connected", {"USE_MULTICAL_CONNECTED": ""}),
-        ("binary_sensor", "problem", ONE_ENTITY),
+        ("binary_sensor", "problem", INFO),
         (
             "binary_sensor",
             "info_codes.heating_system_burst",
-            ONE_ENTITY | {"MULTICAL_MAX_INFO_CODES": "1"},
+            INFO | {"MULTICAL_MAX_INFO_CODES": "1"},
         ),
         # None of the codes.
         ("binary_sensor", "info_codes", {}),
@@ -201,8 +203,9 @@ def test_everything(bench: Workbench, target: str) -> None:
     defines = of_component(generated)
     speed_check = set() if target == "host" else set(SPEED_CHECK)
     assert set(defines) == FEATURES | set(HUB_DEFINES[target]) | speed_check
-    # And one by its number under each of the two. All that shows the info codes is one of them.
-    entities = len(SENSORS) + len(TEXT_REGISTERS) + 2
+    # And one by its number under each of the two. All that shows the info codes is one of them,
+    # and needs another one that tells their form.
+    entities = len(SENSORS) + len(TEXT_REGISTERS) + 2 + 1
     assert defines["MULTICAL_MAX_ENTITIES"] == str(entities)
     assert generated.main.count("->add_entity(") == entities
     assert defines["MULTICAL_MAX_INTERVALS"] == str(len(IDENTITY))
@@ -352,7 +355,7 @@ OBJECTS = {
 }
 #: What a hub `heat` has beside them, each once.
 HUB_OBJECTS = {
-    "heat_multical_info": "InfoMonitor()",
+    "heat_multical_info": "InfoMonitor(heat)",
     "heat_multical_wiring_check": "WiringCheck(heat)",
     "heat_multical_register_scan": "RegisterScan(heat)",
 }
@@ -372,6 +375,8 @@ READ = {
     "text_sensor_software_revision": "1005, 0, multical::Schedule::REQUEST",
     "heat_multical_info": "369",
 }
+#: What tells a hub of the entity that says whether its meter counts heat.
+HEAT_EVIDENCE = "add_entity({}_multical_info->heat_evidence(), 60, 0, multical::Schedule::REQUEST)"
 #: Those of them that call the hub, or what it has.
 PARENTS = {
     "text_sensor_meter_time": "heat",
@@ -413,6 +418,7 @@ def test_every_object(bench: Workbench) -> None:
         WIRE["esp8266"],
         *HUB_CALLS,
         *[f"add_entity({id_}, {how})" for id_, how in READ.items()],
+        HEAT_EVIDENCE.format("heat"),
         "add_meter_type_listener(text_sensor_meter_type)",
         "add_meter_type_listener(text_sensor_software_revision)",
         "add_side_task(heat_multical_wiring_check)",
@@ -506,7 +512,7 @@ def test_lists_are_as_long_as_the_largest_hub_needs(bench: Workbench) -> None:
         )
     )
     assert of_component(generated) == RX_PIN | INFO_TEXT | METER_TYPE | {
-        "MULTICAL_MAX_ENTITIES": "6",
+        "MULTICAL_MAX_ENTITIES": "7",
         "MULTICAL_MAX_INFO_CODES": "3",
         "MULTICAL_MAX_INTERVALS": "1",
         "MULTICAL_MAX_SIDE_TASKS": "0",
@@ -522,7 +528,7 @@ def test_lists_are_as_long_as_the_largest_hub_needs(bench: Workbench) -> None:
             count(f"{hub}_multical_info", "add_code_binary_sensor"),
         )
         for hub in ("none", "small", "large")
-    } == {"none": (0, 0, 0), "small": (3, 1, 3), "large": (6, 1, 2)}
+    } == {"none": (0, 0, 0), "small": (4, 1, 3), "large": (7, 1, 2)}
 
 
 def test_side_tasks_are_made_once(bench: Workbench) -> None:
@@ -794,7 +800,8 @@ def test_entities_of_two_hubs(bench: Workbench) -> None:
             f"link().{call}" for call in shown_by("link", f"{hub}_")
         )
         assert [call for call in calls if call.startswith("add_entity(")] == [
-            f"add_entity({hub}_multical_info, 369)"
+            f"add_entity({hub}_multical_info, 369)",
+            HEAT_EVIDENCE.format(hub),
         ]
         assert sorted(generated.calls(f"{hub}_multical_info")) == sorted(
             [*shown_by("info", f"{hub}_"), f"add_code_binary_sensor(8, {hub}_air)"]

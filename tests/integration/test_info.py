@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
 from virtual_meter import MODELS, VirtualMeter
+from virtual_meter.models import Fixed
 
-from .bench import bench
+from .bench import asked, bench
 from .client import State
 from .test_high_resolution import read
 from .trouble import fast_line
@@ -75,6 +77,85 @@ def test_eight_digits() -> None:
             *("low battery, v1 air", "20003000"),
             *(True, True, True, None),
         )
+
+
+def meter_without_heat(size: int) -> VirtualMeter:
+    """Return a meter that counts no heat, whose register 99 has so many bytes."""
+    fixed = {99: Fixed(51, 0, size), 68: Fixed(40, 831), 1001: Fixed(51, 6892850)}
+    return VirtualMeter(replace(MODELS["602"], simulated=(), fixed=fixed))
+
+
+WATER = ("dry", "burst")
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "number", "problem", "dry", "burst"),
+    [
+        (0x0000, "none", "0x0000", False, False, False),
+        (0x0001, "dry", "0x0001", True, True, False),
+        (0x0002, "reverse", "0x0002", True, False, False),
+        (0x0004, "leak", "0x0004", True, False, False),
+        (0x0008, "burst", "0x0008", True, False, True),
+        (0x0100, "none", "0x0100", False, False, False),
+        (0x0240, "none", "0x0240", False, False, False),
+    ],
+)
+def test_a_water_meter(
+    value: int, text: str, number: str, problem: bool, dry: bool, burst: bool
+) -> None:
+    meter = meter_without_heat(2)
+    meter.overrides[99] = Decimal(value)
+    with fast_line(), bench("fine", meter) as device:
+        read(device.client)
+        states = device.client.states
+        # The codes of heat meters are none of its own.
+        assert shown(states) == (text, number, problem, None, None, None)
+        assert tuple(states[name] for name in WATER) == (dry, burst)
+        # What it is was found out once.
+        known = len(device.meter.exchanges)
+        meter.overrides[99] = Decimal(0x0248)
+        read(device.client)
+        states = device.client.states
+        assert (states["info"], states["problem"], states["burst"]) == ("burst", True, True)
+        assert not any(60 in asked(e) for e in device.meter.exchanges[known:])
+
+
+@pytest.mark.parametrize("value", [0, 256])
+def test_a_meter_whose_form_is_not_known(value: int) -> None:
+    """As 61 and 62: no heat, and not the two bytes of the newer water meters."""
+    meter = meter_without_heat(4)
+    meter.overrides[99] = Decimal(value)
+    with fast_line(), bench("fine", meter) as device:
+        read(device.client)
+        assert shown(device.client.states) == (f"unknown in {value}", f"{value}", *(None,) * 4)
+        assert device.client.states["dry"] is None
+
+
+def test_a_heat_meter_with_short_values_is_no_water_meter() -> None:
+    model = MODELS["602"]
+    meter = VirtualMeter(replace(model, sizes={**model.sizes, 51: 2}))
+    meter.overrides[99] = Decimal(8)
+    with fast_line(), bench("fine", meter) as device:
+        read(device.client)
+        assert shown(device.client.states) == ("t1 out of range", "8", True, None, False, True)
+        assert device.client.states["dry"] is None
+
+
+def test_another_meter_may_be_of_another_form() -> None:
+    """What the one before was says nothing of it."""
+    meter = meter_without_heat(2)
+    meter.overrides[99] = Decimal(0x100)
+    with fast_line(), bench("fine", meter) as device:
+        read(device.client)
+        assert device.client.states["info"] == "none"
+        device.meter.faults = ["silent"]
+        for _ in range(3):
+            read(device.client)
+        device.client.wait_until(lambda states: states["connected"] is False, 5)
+        meter.model = MODELS["602"]
+        device.meter.faults = []
+        read(device.client)
+        assert device.client.states["info"] == "heating system leak"
 
 
 def test_a_meter_that_is_gone_has_no_problem_that_is_known() -> None:

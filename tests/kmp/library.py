@@ -95,6 +95,8 @@ class InfoForm(enum.IntEnum):
     BITS = 0
     DIGITS = 1
     SUM = 2
+    WATER = 3
+    UNKNOWN = 4
 
 
 class YamlPlace(enum.IntEnum):

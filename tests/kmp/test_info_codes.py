@@ -1,9 +1,9 @@
-"""Info codes: the three forms in which meters send them, and their names."""
+"""Info codes: the forms in which meters send them, and their names."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from multical.info_codes import INFO_CODES, Form, InfoCode
 
@@ -37,6 +37,8 @@ DOCUMENTED_BITS = {
     16384: "input a alarm",
     32768: "input b alarm",
 }
+#: MULTICAL 21 and flowIQ 2101, technical description p. 50.
+WATER_21 = {1: "dry", 2: "reverse", 4: "leak", 8: "burst"}
 #: 602, technical description 6.11.2.
 SUM_602 = {
     1: "no supply",
@@ -60,9 +62,23 @@ SUM_602 = {
 @pytest.mark.parametrize(("value", "name"), DOCUMENTED_BITS.items())
 def test_documented_bits(value: int, name: str) -> None:
     assert names(value, InfoForm.BITS) == name
-    assert {code.number for code in INFO_CODES if code.documented} == {
+    assert {code.number for code in INFO_CODES if code.documented and code.number < 32} == {
         bit.bit_length() - 1 for bit in DOCUMENTED_BITS
     }
+
+
+@settings(deadline=None)
+@given(st.integers(0, 0xFFFF))
+@example(0x0100)
+@example(0x0240)
+def test_water(value: int) -> None:
+    """Four names; whatever the counters of hours above them say, it is no code."""
+    info = library.info(value, InfoForm.WATER)
+    shown = [name for bit, name in WATER_21.items() if value & bit]
+    assert info.names == (", ".join(shown) or "none")
+    assert info.number == f"0x{value:04X}"
+    assert not info.has_unknown
+    assert info.tellable == {BY_KEY[name].number for name in WATER_21.values()}
 
 
 @pytest.mark.parametrize(("value", "name"), SUM_602.items())
@@ -84,6 +100,16 @@ def test_sum(value: int, name: str) -> None:
         # The 602's own example: both temperature sensors.
         (12, InfoForm.SUM, "t1 out of range, t2 out of range"),
         (2, InfoForm.SUM, "unknown in 2"),
+        (1, InfoForm.WATER, "dry"),
+        (2, InfoForm.WATER, "reverse"),
+        (4, InfoForm.WATER, "leak"),
+        (8, InfoForm.WATER, "burst"),
+        (0xF, InfoForm.WATER, "dry, reverse, leak, burst"),
+        (0x100, InfoForm.WATER, "none"),
+        (0x240, InfoForm.WATER, "none"),
+        (0x248, InfoForm.WATER, "burst"),
+        (0, InfoForm.UNKNOWN, "unknown in 0"),
+        (256, InfoForm.UNKNOWN, "unknown in 256"),
         (65536 + 8, InfoForm.SUM, "t1 out of range, unknown in 65544"),
         # The 403 guide's own example: no supply, t2 below, input A alarm.
         (10200090, InfoForm.DIGITS, "no supply, t2 below range, input a alarm"),
@@ -110,10 +136,17 @@ def test_texts(value: int, form: InfoForm, expected: str) -> None:
 @given(values, forms)
 def test_any_value(value: int, form: InfoForm) -> None:
     info = library.info(value, form)
-    known = {code.number for code in INFO_CODES if Form(form) in code.forms}
+    known = {code.number for code in INFO_CODES if form in code.forms}
     assert info.tellable == known
     assert info.active <= known
-    assert (info.names == "none") == (value == 0) == (not info.active and not info.has_unknown)
+    assert (info.names == "none") == (not info.active and not info.has_unknown)
+    match form:
+        case InfoForm.WATER:
+            assert not info.has_unknown
+        case InfoForm.UNKNOWN:
+            assert info.has_unknown
+        case _:
+            assert (info.names == "none") == (value == 0)
     assert len(info.names.encode()) < MAX_INFO_TEXT_SIZE
     shown = info.names.split(", ")
     if shown[-1] != "...":
@@ -125,7 +158,9 @@ def test_any_value(value: int, form: InfoForm) -> None:
             assert info.number == f"0x{value:08X}"
         case InfoForm.DIGITS:
             assert info.number == f"{value:08}"
-        case InfoForm.SUM:
+        case InfoForm.WATER:
+            assert info.number == f"0x{value:04X}"
+        case _:
             assert info.number == f"{value}"
 
 
@@ -143,6 +178,7 @@ def test_code_in_each_form(code: InfoCode) -> None:
         Form.BITS: 1 << code.number,
         Form.DIGITS: sum(digit * 10 ** (8 - place) for place, digit in code.digits),
         Form.SUM: code.summand,
+        Form.WATER: 1 << code.number >> BY_KEY["dry"].number,
     }
     assert code.forms
     for form in code.forms:
