@@ -40,10 +40,11 @@ std::optional<Energy> to_energy(const kmp::RegisterValue &value) {
 }
 
 /// Finds the total in joule nearest to the coarse counter whose end is the fine one; nothing when they are more than
-/// one coarse step apart.
+/// one coarse step apart, when these steps are so large that another total with this end could be as near, and when the
+/// fine steps are larger.
 std::optional<uint64_t> join(const Energy &coarse, const kmp::RegisterValue &fine_value) {
   const auto fine = to_energy(fine_value);
-  if (!fine)
+  if (!fine || coarse.step >= WRAP / 2 || fine->step > coarse.step)
     return {};
   const uint64_t end = coarse.joule % WRAP;
   const uint64_t fine_end = fine->joule % WRAP;
@@ -65,7 +66,7 @@ std::optional<EnergyTotal::Total> EnergyTotal::take(const kmp::RegisterValue &co
                                                     const std::optional<kmp::RegisterValue> &fine, bool fine_is_gone) {
   const auto energy = to_energy(coarse);
   const auto joined = energy && fine ? join(*energy, *fine) : std::nullopt;
-  this->disagrees_ = fine && !joined;
+  this->taken_.disagrees = fine && !joined;
   if (joined) {
     // A display that rounds may have been ahead.
     if (!this->published_.is_fine && this->is_little_less_(*joined, energy->step))
@@ -84,7 +85,10 @@ std::optional<EnergyTotal::Total> EnergyTotal::take(const kmp::RegisterValue &co
     return {};
   if (fine_is_gone)
     this->was_fine_ = false;
-  this->taken_ = {.joule = energy ? energy->joule : 0, .is_known = energy.has_value(), .is_fine = false};
+  this->taken_ = {.joule = energy ? energy->joule : 0,
+                  .is_known = energy.has_value(),
+                  .is_fine = false,
+                  .disagrees = this->taken_.disagrees};
   return Total{.value = *value, .unit = coarse.unit};
 }
 

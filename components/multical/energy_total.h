@@ -41,7 +41,9 @@ class EnergyTotal {
   void published() { this->published_ = this->taken_; }
 
   /// Whether the fine register came and did not fit.
-  bool disagrees() const { return this->disagrees_; }
+  bool disagrees() const { return this->taken_.disagrees; }
+  /// Whether it is with what take() returned last that the two begin to disagree: one of them may be wrong.
+  bool contradicts() const { return this->taken_.disagrees && !this->published_.disagrees; }
 
  protected:
   bool is_little_less_(uint64_t joule, uint64_t step) const;
@@ -51,6 +53,7 @@ class EnergyTotal {
     uint64_t joule{0};
     bool is_known{false};
     bool is_fine{false};
+    bool disagrees{false};
   };
 
   State published_;    ///< what was published last
@@ -58,7 +61,6 @@ class EnergyTotal {
   uint64_t floor_{0};  ///< the first coarse value after a restart, when was_fine_
   bool has_floor_{false};
   bool was_fine_{false};
-  bool disagrees_{false};
 };
 
 }  // namespace esphome::multical

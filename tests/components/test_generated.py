@@ -339,9 +339,10 @@ OBJECTS = {
     "sensor_cooling_energy": "HighResolutionSensor(2)",
     **{
         f"sensor_{key}": f"MulticalSensor({UNIT_NUMBERS[SENSORS[key].unit]}, ValueKind::{kind})"
-        for kind, registers in (("TOTAL", TOTAL), ("MOMENTARY", MOMENTARY), ("LASTING", LASTING))
+        for kind, registers in (("MOMENTARY", MOMENTARY), ("LASTING", LASTING))
         for key in registers
     },
+    **{f"sensor_{key}": f"TotalSensor({UNIT_NUMBERS[SENSORS[key].unit]})" for key in TOTAL},
     "sensor_listed": "MulticalSensor(UNIT_AS_SENT, ValueKind::MOMENTARY)",
     **{f"text_sensor_{key}": "RegisterTextSensor()" for key in TEXTS},
     "text_sensor_listed": "RegisterTextSensor()",
@@ -583,15 +584,15 @@ ARGUMENTS = [
         "60, 266",
     ),
     ("heat_energy: {name: A, id: it, high_resolution: auto}", "HighResolutionSensor(2)", "60, 266"),
-    ("heat_energy: {name: A, id: it, high_resolution: off}", "MulticalSensor(2, TOTAL)", "60"),
-    ("heat_energy: {name: A, id: it, high_resolution: 'off'}", "MulticalSensor(2, TOTAL)", "60"),
+    ("heat_energy: {name: A, id: it, high_resolution: off}", "TotalSensor(2)", "60"),
+    ("heat_energy: {name: A, id: it, high_resolution: 'off'}", "TotalSensor(2)", "60"),
     (
         "cooling_energy: {name: A, id: it, high_resolution: off, unit_of_measurement: MWh}",
-        "MulticalSensor(3, TOTAL)",
+        "TotalSensor(3)",
         "63",
     ),
-    ("volume: {name: A, id: it, unit_of_measurement: l}", "MulticalSensor(39, TOTAL)", "68"),
-    ("input_a: {name: A, id: it, unit_of_measurement: kWh}", "MulticalSensor(2, TOTAL)", "84"),
+    ("volume: {name: A, id: it, unit_of_measurement: l}", "TotalSensor(39)", "68"),
+    ("input_a: {name: A, id: it, unit_of_measurement: kWh}", "TotalSensor(2)", "84"),
     ("flow: {name: A, id: it, unit_of_measurement: L/min}", "MulticalSensor(92, MOMENTARY)", "74"),
     ("flow: {name: A, id: it, unit_of_measurement: L/s}", "MulticalSensor(93, MOMENTARY)", "74"),
     (
@@ -615,12 +616,12 @@ ARGUMENTS = [
         "HighResolutionSensor(2)",
         "60, 266",
     ),
-    ("volume: {name: A, id: it, state_class: measurement}", "MulticalSensor(40, TOTAL)", "68"),
+    ("volume: {name: A, id: it, state_class: measurement}", "TotalSensor(40)", "68"),
     ("power: {name: A, id: it, state_class: total}", "MulticalSensor(22, MOMENTARY)", "80"),
     ("max_flow_day: {name: A, id: it, state_class: total}", "MulticalSensor(41, LASTING)", "241"),
     # By number: what is known stays known, but it is that register alone.
-    ("registers: {register: 60, name: A, id: it}", "MulticalSensor(2, TOTAL)", "60"),
-    ("registers: {register: 113, name: A, id: it}", "MulticalSensor(51, TOTAL)", "113"),
+    ("registers: {register: 60, name: A, id: it}", "TotalSensor(2)", "60"),
+    ("registers: {register: 113, name: A, id: it}", "TotalSensor(51)", "113"),
     ("registers: {register: 124, name: A, id: it}", "MulticalSensor(41, LASTING)", "124"),
     ("registers: {register: 371, name: A, id: it}", "MulticalSensor(51, MOMENTARY)", "371"),
     # Of an unknown register nothing is known but what the user says.
@@ -636,19 +637,20 @@ ARGUMENTS = [
     ),
     (
         "registers: {register: 266, name: A, id: it, unit_of_measurement: MWh}",
-        "MulticalSensor(3, TOTAL)",
+        "TotalSensor(3)",
         "266",
     ),
     *[
         (
             f"registers: {{register: 266, name: A, id: it, state_class: {state_class}}}",
-            f"MulticalSensor(UNIT_AS_SENT, {kind})",
+            object_,
             "266",
         )
-        for state_class, kind in (
-            ("total_increasing", "TOTAL"),
-            ("total", "TOTAL"),
-            ("measurement", "MOMENTARY"),
+        for state_class, object_ in (
+            ("total_increasing", "TotalSensor(UNIT_AS_SENT)"),
+            ("TOTAL INCREASING", "TotalSensor(UNIT_AS_SENT)"),
+            ("total", "TotalSensor(UNIT_AS_SENT)"),
+            ("measurement", "MulticalSensor(UNIT_AS_SENT, MOMENTARY)"),
         )
     ],
 ]

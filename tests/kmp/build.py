@@ -28,6 +28,7 @@ PURE = (
     "reading_plan",
     "register_entity",
     "silent_register_search",
+    "total_guard",
 )
 LIBRARY_SOURCES = sorted(path for name in PURE for path in COMPONENT.glob(f"{name}.cpp"))
 LIBRARY_HEADERS = sorted(

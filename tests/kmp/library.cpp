@@ -14,6 +14,7 @@
 #include "kmp_text.h"
 #include "kmp_value.h"
 #include "link_health.h"
+#include "total_guard.h"
 
 using namespace esphome::multical;
 using namespace esphome::multical::kmp;
@@ -392,6 +393,7 @@ EnergyTotal *kmp_energy_total_new(bool was_fine) {
 void kmp_energy_total_delete(EnergyTotal *total) { delete total; }
 bool kmp_energy_total_was_fine(const EnergyTotal *total) { return total->was_fine(); }
 bool kmp_energy_total_disagrees(const EnergyTotal *total) { return total->disagrees(); }
+bool kmp_energy_total_contradicts(const EnergyTotal *total) { return total->contradicts(); }
 void kmp_energy_total_published(EnergyTotal *total) { total->published(); }
 bool kmp_energy_total_take(EnergyTotal *total, const CValue *coarse, const CValue *fine, bool fine_is_gone,
                            CDecimal *out, uint8_t *unit) {
@@ -403,6 +405,21 @@ bool kmp_energy_total_take(EnergyTotal *total, const CValue *coarse, const CValu
   *unit = result->unit;
   return true;
 }
+
+/// @param kept what was kept before a restart; NAN: nothing
+TotalGuard *kmp_total_guard_new(float kept) {
+  auto *guard = new TotalGuard();
+  if (!std::isnan(kept))
+    guard->restore(kept);
+  return guard;
+}
+void kmp_total_guard_delete(TotalGuard *guard) { delete guard; }
+bool kmp_total_guard_take(TotalGuard *guard, float total, bool contradicted) {
+  return guard->take(total, contradicted);
+}
+bool kmp_total_guard_must_keep(TotalGuard *guard) { return guard->must_keep(); }
+float kmp_total_guard_last(const TotalGuard *guard) { return guard->last(); }
+int32_t kmp_to_whole(float value) { return to_whole(value); }
 
 /// What an attempt comes to that has asked and received this. Another one was made with the same object before.
 /// @param request null: nothing was ever asked

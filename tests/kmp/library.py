@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import enum
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -355,6 +356,7 @@ _FUNCTIONS: dict[str, tuple[object, list[object]]] = {
     "energy_total_delete": (None, [_handle]),
     "energy_total_was_fine": (ctypes.c_bool, [_handle]),
     "energy_total_disagrees": (ctypes.c_bool, [_handle]),
+    "energy_total_contradicts": (ctypes.c_bool, [_handle]),
     "energy_total_published": (None, [_handle]),
     "energy_total_take": (
         ctypes.c_bool,
@@ -367,6 +369,12 @@ _FUNCTIONS: dict[str, tuple[object, list[object]]] = {
             ctypes.POINTER(ctypes.c_uint8),
         ],
     ),
+    "total_guard_new": (_handle, [ctypes.c_float]),
+    "total_guard_delete": (None, [_handle]),
+    "total_guard_take": (ctypes.c_bool, [_handle, ctypes.c_float, ctypes.c_bool]),
+    "total_guard_must_keep": (ctypes.c_bool, [_handle]),
+    "total_guard_last": (ctypes.c_float, [_handle]),
+    "to_whole": (ctypes.c_int32, [ctypes.c_float]),
     "attempt": (
         None,
         [
@@ -674,6 +682,11 @@ class EnergyTotal:
         """Whether the fine register came and did not fit."""
         return _c["energy_total_disagrees"](self._total)
 
+    @property
+    def contradicts(self) -> bool:
+        """Whether the two begin to disagree with the last result."""
+        return _c["energy_total_contradicts"](self._total)
+
     def published(self) -> None:
         """Tell it that the last result was published."""
         _c["energy_total_published"](self._total)
@@ -693,6 +706,36 @@ class EnergyTotal:
         ):
             return None
         return Number(number.mantissa, number.exponent, number.negative), unit.value
+
+
+class TotalGuard:
+    """A TotalGuard."""
+
+    def __init__(self, kept: float = math.nan) -> None:
+        """Make one; kept: what was kept before a restart."""
+        self._guard = _c["total_guard_new"](kept)
+
+    def __del__(self) -> None:
+        """Give its memory back."""
+        _c["total_guard_delete"](self._guard)
+
+    def take(self, total: float, contradicted: bool = False) -> bool:
+        """Take a reading; return whether to publish it."""
+        return _c["total_guard_take"](self._guard, total, contradicted)
+
+    def must_keep(self) -> bool:
+        """Tell whether to keep `last` over a restart, once."""
+        return _c["total_guard_must_keep"](self._guard)
+
+    @property
+    def last(self) -> float:
+        """What was believed last; NaN before that."""
+        return _c["total_guard_last"](self._guard)
+
+
+def to_whole(value: float) -> int:
+    """Return a value as the log shows it."""
+    return _c["to_whole"](value)
 
 
 def attempt(request: Request | None, received: bytes) -> Attempt:

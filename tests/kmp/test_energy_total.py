@@ -301,3 +301,61 @@ def test_a_total_becomes_the_nearest_float(joule: int, symbol: str) -> None:
     result = library.convert(Number(joule), JOULE, target.number)
     true = Fraction(joule) / (target.factor * Fraction(10) ** target.exponent)
     assert result == nearest_float32(true)
+
+
+# --- Joined with a display of large steps ---
+
+#: Steps of a display: unit and power of ten. The last ones are worth 5 MWh or more.
+STEPS = [(KWH, 0), (KWH, 3), (MWH, 0), (GJ, 0), (GJ, 1), (GCAL, 0)]
+TOO_LARGE = [(KWH, 4), (MWH, 1), (MWH, 2), (GJ, 2), (GCAL, 1)]
+
+
+def in_steps(watt_hours: Fraction | int, unit: int, exponent: int, rounds: bool) -> Value:
+    """Return what a display with so large steps shows."""
+    step = WATT_HOURS[unit] * 10**exponent
+    mantissa = math.floor(watt_hours / step + (Fraction(1, 2) if rounds else 0))
+    return Value(unit, mantissa.to_bytes(4), exponent)
+
+
+@settings(deadline=None, max_examples=1000)
+@given(st.integers(0, 10**10), st.sampled_from(STEPS + TOO_LARGE), st.booleans(), st.integers(0, 7))
+def test_never_off_by_a_wrap(
+    total: int, step: tuple[int, int], rounds: bool, fine_exponent: int
+) -> None:
+    """Whatever the steps of the two are: joined is the truth, down to the fine step."""
+    fine_step = 10**fine_exponent
+    mantissa = total % WRAP // fine_step
+    taken = EnergyTotal().take(
+        in_steps(total, *step, rounds), Value(WH, mantissa.to_bytes(4), fine_exponent, id=266)
+    )
+    assert taken is not None
+    if kind(taken) == FINE:
+        assert step in STEPS
+        assert 0 <= total - in_watt_hours(*taken) < fine_step
+    elif step in STEPS and fine_exponent == 0:
+        pytest.fail("refused")
+
+
+def test_a_display_in_steps_of_ten_megawatt_hours() -> None:
+    """35,100 kWh is between 30 and 40 MWh, and 25,100 kWh is as near to what it shows."""
+    total = EnergyTotal()
+    assert total.take(in_steps(35_100_000, MWH, 1, False), fine(35_100_000)) == (Number(3, 1), MWH)
+    assert total.disagrees
+
+
+def test_a_contradiction_is_told_when_it_begins() -> None:
+    total = EnergyTotal()
+    total.take(coarse(59_988_750), fine(59_988_750))
+    total.published()
+    for _ in range(2):
+        assert total.take(coarse(599_880_000), fine(59_988_800)) == (Number(599_880), KWH)
+        assert total.contradicts
+    total.take(coarse(59_989_750), fine(59_989_750))
+    assert not total.contradicts
+    # Believed, it is no news.
+    total.take(coarse(59_990_750), fine(5))
+    assert total.contradicts
+    total.published()
+    total.take(coarse(59_991_750), fine(5))
+    assert total.disagrees
+    assert not total.contradicts

@@ -13,6 +13,7 @@ from esphome.const import (
     CONF_ACCURACY_DECIMALS,
     CONF_DEVICE_CLASS,
     CONF_ENTITY_CATEGORY,
+    CONF_ID,
     CONF_STATE_CLASS,
     CONF_UNIT_OF_MEASUREMENT,
     CONF_UPDATE_INTERVAL,
@@ -65,6 +66,7 @@ DEPENDENCIES = ["multical"]
 CONF_HIGH_RESOLUTION = "high_resolution"
 
 MulticalSensor = multical_ns.class_("MulticalSensor", sensor.Sensor, RegisterEntity)
+TotalSensor = multical_ns.class_("TotalSensor", sensor.Sensor, RegisterEntity)
 HighResolutionSensor = multical_ns.class_("HighResolutionSensor", sensor.Sensor, RegisterEntity)
 ValueKind = multical_ns.enum("ValueKind", is_class=True)
 
@@ -150,20 +152,21 @@ def _entity_schema(class_: cg.MockObjClass) -> cv.Schema:
     return sensor.sensor_schema(class_).extend({cv.Optional(CONF_UPDATE_INTERVAL): update_interval})
 
 
-_ENTITY_SCHEMA = _entity_schema(MulticalSensor)
+#: By whether it is a counter.
+_ENTITY_SCHEMAS = {True: _entity_schema(TotalSensor), False: _entity_schema(MulticalSensor)}
 _HIGH_RESOLUTION = {cv.Optional(CONF_HIGH_RESOLUTION, default="auto"): _high_resolution}
 #: By whether the fine register is used, too.
 _FINE_SCHEMAS = {
     True: _entity_schema(HighResolutionSensor).extend(_HIGH_RESOLUTION),
-    False: _ENTITY_SCHEMA.extend(_HIGH_RESOLUTION),
+    False: _ENTITY_SCHEMAS[True].extend(_HIGH_RESOLUTION),
 }
-_LISTED_SCHEMA = _ENTITY_SCHEMA.extend({cv.Required(CONF_REGISTER): register_number})
+_LISTED_SCHEMA = _ENTITY_SCHEMAS[False].extend({cv.Required(CONF_REGISTER): register_number})
 
 
 def _schema_of(register: NumericRegister, config: Any) -> cv.Schema:
     """Return the schema of an entity; the object's class depends on what stands in it."""
     if not register.fine:
-        return _ENTITY_SCHEMA
+        return _ENTITY_SCHEMAS[register.total]
     value = config.get(CONF_HIGH_RESOLUTION) if isinstance(config, dict) else None
     return _FINE_SCHEMAS[value is not False and value != "off"]
 
@@ -184,7 +187,11 @@ def _listed(value: ConfigType) -> ConfigType:
         with cv.prepend_path(CONF_REGISTER):
             number = register_number(value[CONF_REGISTER])
         value = _fill_in(f"register {number}", NUMERIC_BY_NUMBER.get(number), value)
-    return _LISTED_SCHEMA(value)
+    config = _LISTED_SCHEMA(value)
+    # What it is, is known when its state class has been read.
+    if _kind(config[CONF_REGISTER], config) is Kind.TOTAL:
+        config[CONF_ID].type = TotalSensor
+    return config
 
 
 _LINK_COUNT = sensor.sensor_schema(
@@ -268,16 +275,13 @@ async def to_code(config: ConfigType) -> None:
     hub_id = config[CONF_MULTICAL_ID]
     hub = await cg.get_variable(hub_id)
     for _, number, conf in _entities(config):
-        unit = _unit_number(number, conf)
-        if conf.get(CONF_HIGH_RESOLUTION):
-            companion = NUMERIC_BY_NUMBER[number].fine
-            var = await sensor.new_sensor(conf, unit)
-        else:
-            kind = getattr(ValueKind, _kind(number, conf).name)
-            companion = 0
-            var = await sensor.new_sensor(conf, unit, kind)
-        if (register := NUMERIC_BY_NUMBER.get(number)) and register.plain:
+        kind = _kind(number, conf)
+        more = [] if kind is Kind.TOTAL else [getattr(ValueKind, kind.name)]
+        var = await sensor.new_sensor(conf, _unit_number(number, conf), *more)
+        register = NUMERIC_BY_NUMBER.get(number)
+        if register and register.plain:
             cg.add(var.set_plain_unit(register.default_unit.number))
+        companion = register.fine if register and conf.get(CONF_HIGH_RESOLUTION) else 0
         add_entity(hub, hub_id, var, number, companion, conf.get(CONF_UPDATE_INTERVAL))
     for key in LINK_SCHEMAS:
         if conf := config.get(key):

@@ -13,9 +13,9 @@ static const char *const TAG = "multical.sensor";
 void HighResolutionSensor::on_new_meter() {
   if (this->is_restored_)
     return;
-  this->is_restored_ = true;
-  this->preference_ = this->make_entity_preference<bool>();
-  if (this->preference_.load(&this->remembered_))
+  TotalSensorBase::on_new_meter();
+  this->kept_is_fine_ = this->make_entity_preference<bool>();
+  if (this->kept_is_fine_.load(&this->remembered_))
     this->total_.restore(this->remembered_);
 }
 
@@ -32,11 +32,10 @@ bool HighResolutionSensor::on_value(const Reading &reading) {
   const auto state = this->convert_(reading.value, total->value, total->unit);
   if (!state)
     return true;
-  if (!this->believe_(*state))
+  if (!this->publish_total_(*state, this->total_.contradicts()))
     return false;
   this->total_.published();
   this->remember_();
-  this->publish_state(*state);
   return true;
 }
 
@@ -60,7 +59,7 @@ void HighResolutionSensor::remember_() {
   if (was_fine == this->remembered_)
     return;
   this->remembered_ = was_fine;
-  this->preference_.save(&this->remembered_);
+  this->kept_is_fine_.save(&this->remembered_);
 }
 
 }  // namespace esphome::multical

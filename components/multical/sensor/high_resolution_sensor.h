@@ -1,18 +1,16 @@
 #pragma once
 
-#include "esphome/core/preferences.h"
-
 #include "../energy_total.h"
-#include "register_sensor.h"
+#include "total_sensor.h"
 
 namespace esphome::multical {
 
 /// An energy that the meter counts twice: in the steps of its display, and in finer ones that start again. The register
 /// with the finer ones is the companion; a meter need not have it.
-class HighResolutionSensor final : public RegisterSensor {
+class HighResolutionSensor final : public TotalSensorBase {
  public:
   /// @param unit unit number as in units.py
-  explicit HighResolutionSensor(uint8_t unit) : RegisterSensor(unit) {}
+  explicit HighResolutionSensor(uint8_t unit) : TotalSensorBase(unit) {}
 
   bool on_value(const Reading &reading) override;
   void on_new_meter() override;
@@ -22,8 +20,7 @@ class HighResolutionSensor final : public RegisterSensor {
   void remember_();
 
   EnergyTotal total_;
-  ESPPreferenceObject preference_;  ///< whether the fine register is used; written when that changes only
-  bool is_restored_{false};
+  ESPPreferenceObject kept_is_fine_;  ///< whether the fine register is used; written when that changes only
   bool remembered_{false};
   bool disagreement_logged_{false};
 };

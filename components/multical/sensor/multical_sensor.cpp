@@ -3,12 +3,8 @@
 namespace esphome::multical {
 
 bool MulticalSensor::on_value(const Reading &reading) {
-  const auto state = this->convert_(reading.value);
-  if (!state)
-    return true;
-  if (this->kind_ == ValueKind::TOTAL && !this->believe_(*state))
-    return false;
-  this->publish_state(*state);
+  if (const auto state = this->convert_(reading.value))
+    this->publish_state(*state);
   return true;
 }
 

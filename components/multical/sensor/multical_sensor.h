@@ -4,11 +4,10 @@
 
 namespace esphome::multical {
 
-/// What becomes of a value when time passes.
+/// What becomes of a value when time passes. Counters are TotalSensors.
 enum class ValueKind : uint8_t {
-  TOTAL,      ///< a counter: only grows, keeps its last value when the meter is gone
   MOMENTARY,  ///< says nothing any more when the meter is gone
-  LASTING,    ///< a peak or an average: may fall, keeps its last value
+  LASTING,    ///< a peak or an average: keeps its last value
 };
 
 /// A number from one register, in the unit that the configuration asks for.

@@ -1,8 +1,5 @@
 #include "register_sensor.h"
 
-#include <algorithm>
-#include <cinttypes>
-
 #include "esphome/core/log.h"
 
 #include "../kmp_value.h"
@@ -44,27 +41,6 @@ void RegisterSensor::refuse_(const kmp::RegisterValue &value) {
     ESP_LOGE(TAG, "'%s': register %u is no number (%u bytes, %s)", this->get_name().c_str(), value.id,
              static_cast<unsigned>(value.data.size()), sent);
   }
-}
-
-/// A state for the log: whole numbers say enough, and printing a float would need a double.
-static int32_t to_whole(float state) {
-  constexpr float LOWEST = -2147483648.0f;
-  constexpr float HIGHEST = 2147483520.0f;  // the largest float that is an int32_t
-  return static_cast<int32_t>(std::clamp(state, LOWEST, HIGHEST));
-}
-
-bool RegisterSensor::believe_(float state) {
-  // A counter never steps back, but a meter may be replaced or reset.
-  if (!this->has_state() || !(state < this->get_raw_state())) {
-    this->lower_ = NAN;
-    return true;
-  }
-  const bool confirmed = state >= this->lower_;
-  ESP_LOGW(TAG, "'%s': %" PRId32 " is lower than %" PRId32 " before, %s", this->get_name().c_str(), to_whole(state),
-           to_whole(this->get_raw_state()),
-           confirmed ? LOG_STR_LITERAL("confirmed") : LOG_STR_LITERAL("reading again"));
-  this->lower_ = confirmed ? NAN : state;
-  return confirmed;
 }
 
 }  // namespace esphome::multical

@@ -11,8 +11,7 @@ namespace esphome::multical {
 /// Unit of a sensor that publishes the number as the meter sends it, whatever its unit is.
 inline constexpr uint8_t UNIT_AS_SENT = 0xFF;
 
-/// What all numbers from the meter have in common: the unit that the configuration asks for, and the doubt when a
-/// counter falls.
+/// What all numbers from the meter have in common: the unit that the configuration asks for.
 class RegisterSensor : public sensor::Sensor, public RegisterEntity {
  public:
   /// @param plain_unit what a number without a unit counts in this register
@@ -29,12 +28,9 @@ class RegisterSensor : public sensor::Sensor, public RegisterEntity {
   /// The same with a number that was made of the register's.
   /// @param unit unit number of `number`
   std::optional<float> convert_(const kmp::RegisterValue &value, const kmp::Decimal &number, uint8_t unit);
-  /// Tells whether a counter's value can be: never less than before, or less twice.
-  bool believe_(float state);
 
   void refuse_(const kmp::RegisterValue &value);
 
-  float lower_{NAN};  ///< a counter's value that was lower than the one before and waits for a second reading
   uint8_t unit_;
   uint8_t plain_unit_{0};
   bool refusal_logged_{false};

@@ -69,12 +69,13 @@ class Sizes:
 class Device:
     """A generated device with one component that reads a meter.
 
-    component: its folder. body: the YAML. instance, sensor: its C++ classes.
+    component: its folder. body: the YAML. instance: its C++ class. sensors: those of its sensors,
+        in the order of REGISTERS.
     """
 
     component: str
     instance: str
-    sensor: str
+    sensors: tuple[str, ...]
     body: str
 
     def generate(self, folder: Path) -> Path:
@@ -85,7 +86,7 @@ class Device:
 KAMSTRUP_KMP = Device(
     "kamstrup_kmp",
     "kamstrup_kmp::KamstrupKMPComponent",
-    "sensor::Sensor",
+    ("sensor::Sensor",) * len(REGISTERS),
     """
     sensor:
       - platform: kamstrup_kmp
@@ -104,7 +105,7 @@ def _multical(heat_energy: str) -> Device:
     return Device(
         "multical",
         "multical::Multical",
-        "multical::MulticalSensor",
+        ("multical::TotalSensor",) * 2 + ("multical::MulticalSensor",) * 5,
         f"""
         multical:
         sensor:
@@ -144,7 +145,7 @@ def sizes(device_: Device, folder: Path) -> Sizes:
     (tree / "sizes.cpp").write_text(
         f'#include "esphome.h"\nusing namespace esphome;\n'
         f"char instance[sizeof({device_.instance})];\n"
-        f"char one_sensor[sizeof({device_.sensor})];\n"
+        f"char sensors[{' + '.join(f'sizeof({name})' for name in device_.sensors)}];\n"
         "char plain_sensor[sizeof(sensor::Sensor)];\n"
     )
     objects = _compile(tree, _sources(tree, device_.component))
@@ -164,7 +165,7 @@ def sizes(device_: Device, folder: Path) -> Sizes:
         data=sections["data"],
         bss=sections["bss"],
         instance=size["instance"],
-        sensors=len(REGISTERS) * (size["one_sensor"] - size["plain_sensor"]),
+        sensors=size["sensors"] - len(REGISTERS) * size["plain_sensor"],
         largest_frame=max(frame.size for object_ in objects for frame in object_.frames),
     )
 
@@ -290,9 +291,10 @@ def replies_header() -> str:
         "  uint8_t data[160];",
         "};",
         "",
-        "// The second update also asks for the serial number.",
+        "// The first update reads the counters twice, and the second one the serial number, too.",
         "static const Reply TOGETHER[] = {",
         reply(*REGISTERS),
+        reply(*REGISTERS[:2]),
         reply(*REGISTERS, 1001),
         reply(*REGISTERS),
         "};",

@@ -53,6 +53,9 @@ void Component::disable_loop() {}
 void Component::enable_loop_slow_path_() {}
 void Component::status_clear_warning_slow_path_() {}
 
+// Keeps nothing.
+ESPPreferenceObject EntityBase::make_entity_preference_(size_t size, uint32_t version) { return {}; }
+
 namespace sensor {
 Sensor::Sensor() : state(NAN) {}
 void Sensor::publish_state(float state) {

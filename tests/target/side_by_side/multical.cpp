@@ -2,11 +2,13 @@
 
 #include "esphome/components/multical/multical.h"
 #include "esphome/components/multical/sensor/multical_sensor.h"
+#include "esphome/components/multical/sensor/total_sensor.h"
 
 #include "imitation.h"
 
 using esphome::multical::Multical;
 using esphome::multical::MulticalSensor;
+using esphome::multical::TotalSensor;
 using esphome::multical::ValueKind;
 
 /// Heat energy, volume, flow, power, supply and return temperature, temperature difference.
@@ -25,9 +27,11 @@ static void read() {
 int main() {
   static imitation::Line line(TOGETHER);
   static Multical multical;
-  static MulticalSensor sensors[SENSORS] = {
-      {2, ValueKind::TOTAL},       // kWh
-      {40, ValueKind::TOTAL},      // m³
+  static TotalSensor totals[] = {
+      TotalSensor(2),   // kWh
+      TotalSensor(40),  // m³
+  };
+  static MulticalSensor values[] = {
       {41, ValueKind::MOMENTARY},  // L/h
       {22, ValueKind::MOMENTARY},  // kW
       {37, ValueKind::MOMENTARY},  // °C
@@ -37,9 +41,11 @@ int main() {
   hub = &multical;
   multical.port().set_uart_parent(&line);
   multical.set_update_interval(900000);
-  for (int i = 0; i < SENSORS; i++)
-    multical.add_entity(&sensors[i], REGISTERS[i]);
+  multical.add_entity(&totals[0], REGISTERS[0]);
+  multical.add_entity(&totals[1], REGISTERS[1]);
+  for (int i = 0; i < 5; i++)
+    multical.add_entity(&values[i], REGISTERS[2 + i]);
   multical.setup();
-  imitation::measure(read, {&sensors[0], &sensors[1], &sensors[2], &sensors[3], &sensors[4], &sensors[5], &sensors[6]});
+  imitation::measure(read, {&totals[0], &totals[1], &values[0], &values[1], &values[2], &values[3], &values[4]});
   return 0;
 }

@@ -1,0 +1,38 @@
+#include "total_guard.h"
+
+namespace esphome::multical {
+
+/// Whether `to` is the same or a share of `from` more; never when one of them is not known.
+static bool rises_a_little(float from, float to, float share) { return to >= from && to - from <= fabsf(from) * share; }
+
+bool TotalGuard::take(float total, bool contradicted) {
+  if (contradicted || !rises_a_little(this->last_, total, JUMP_SHARE)) {
+    if (!rises_a_little(this->doubted_, total, SAME_SHARE)) {
+      this->doubted_ = total;
+      return false;
+    }
+    if (total == 0 && this->last_ != 0) {
+      // From here on another 0 follows.
+      this->last_ = 0;
+      return false;
+    }
+  }
+  this->last_ = total;
+  this->doubted_ = NAN;
+  return true;
+}
+
+bool TotalGuard::must_keep() {
+  if (std::isnan(this->last_) || rises_a_little(this->kept_, this->last_, JUMP_SHARE))
+    return false;
+  this->kept_ = this->last_;
+  return true;
+}
+
+int32_t to_whole(float value) {
+  constexpr float LOWEST = -2147483648.0f;
+  constexpr float HIGHEST = 2147483520.0f;  // the largest float that is an int32_t
+  return static_cast<int32_t>(value > HIGHEST ? HIGHEST : value > LOWEST ? value : LOWEST);
+}
+
+}  // namespace esphome::multical
