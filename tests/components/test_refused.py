@@ -603,7 +603,7 @@ def test_unknown_key_of_the_hub(bench: Workbench) -> None:
         ("text_sensor", "meter_tme", "meter_time"),
         ("binary_sensor", "conected", "connected"),
         ("binary_sensor", "info_codes.low_batery", "low_battery"),
-        ("binary_sensor", "info_codes.leakage", None),
+        ("binary_sensor", "info_codes.alarm_7", None),
         ("button", "reed", "read"),
         ("button", "press", None),
     ],
