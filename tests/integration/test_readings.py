@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ import pytest
 from multical.info_codes import INFO_CODES, Form
 from multical.registers import NUMERIC_REGISTERS, TEXT_REGISTERS
 from virtual_meter import MODELS, VirtualMeter
+from virtual_meter.models import Fixed
 
 from .bench import asked, bench, sent
 from .conversion import JOULE, energy, number, text
@@ -93,6 +95,27 @@ def test_every_key(model: str) -> None:
     # What it does not have is asked for once more, then with the serial number beside it.
     again = distinct - set(values)
     assert len(registers) <= math.ceil((len(distinct) + len(again)) / 7) + more
+
+
+@pytest.mark.parametrize(
+    ("rtc", "shown", "ahead"),
+    [
+        ("82012102100A090C", "2012-09-10T16:02:33", True),
+        ("82012102100A0D0C", "unknown in 82 01 21 02 10 0A 0D 0C", False),
+    ],
+)
+def test_the_time_of_a_meter_that_sends_eight_bytes(rtc: str, shown: str, ahead: bool) -> None:
+    """Unit 53, and the same with a thirteenth month."""
+    model = MODELS["403-kwh"]
+    simulated = tuple(number for number in model.simulated if number != 348)
+    fixed = {**model.fixed, 348: Fixed(53, int(rtc, 16), 8)}
+    meter = VirtualMeter(replace(model, simulated=simulated, fixed=fixed))
+    with fast_line(), bench("every_key", meter) as device:
+        device.client.wait_until(lambda states: states.get("meter_time") is not None, 30)
+        states = device.client.wait_until(lambda states: states.get("meter_type"), 10)
+        log = device.device.text()
+    assert states["meter_time"] == shown
+    assert ("the meter's clock is" in log) == ahead
 
 
 def test_every_key_has_a_value_on_some_model() -> None:
