@@ -99,8 +99,8 @@ def test_system_installs_a_python_that_there_is(debian: Machine, tmp_path: Path)
     debian.has("id", "echo 0")
     debian.has("python3.13", "exit 1")
     debian.has("apt-cache", '[ "$*" = "show python3.13-venv" ]')
-    debian.run("script/setup", "--system")
-    assert " python3.13-venv\n" in (tmp_path / "apt-get.log").read_text()
+    debian.run("script/setup", "--system", "--home-assistant")
+    assert " python3.13-venv python3.13-dev\n" in (tmp_path / "apt-get.log").read_text()
 
 
 @pytest.mark.parametrize(
