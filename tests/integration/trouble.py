@@ -69,6 +69,8 @@ def settled_status(device: Bench) -> str:
 
 def wrong_values(device: Bench) -> list[Event]:
     """Return the published values that the meter never showed, and totals that fell."""
+    # First the events: meanwhile there may be more answers, but of these events all are there.
+    events = list(device.client.events)
     shown: dict[str, set[float]] = {name: set() for name in SENSORS}
     for exchange in device.meter.exchanges:
         for reading in exchange.readings:
@@ -81,7 +83,7 @@ def wrong_values(device: Bench) -> list[Event]:
                     )
     wrong: list[Event] = []
     last = dict.fromkeys(TOTALS, 0.0)
-    for event in device.client.events:
+    for event in events:
         if event.name not in SENSORS or event.state is None:
             continue
         value = float(event.state)
@@ -111,7 +113,7 @@ def run_with_losses(share: float, seconds: float) -> Losses:
     faults = (f"byte_lost:{share / 2}", f"frame_cut:{share / 2}")
     with faulty_bench(*faults) as device:
         time.sleep(seconds)
-        events = device.client.events
+        events = list(device.client.events)
         ages = [e.state for e in events if e.name == "last_reading_age" and e.state is not None]
         states = device.client.states
         return Losses(
