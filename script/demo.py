@@ -22,7 +22,7 @@ from aioesphomeapi import BinarySensorInfo, EntityInfo, SensorInfo, TextSensorIn
 from home_assistant.installation import FOLDER, MissingError, installation
 from integration.client import Client, State
 from integration.firmware import ROOT, CompileError, Firmware, InUseError, RunningFirmware
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -37,6 +37,12 @@ FIRMWARE = Firmware(ROOT / "example_configs" / "demo.yaml", "multical-demo")
 #: Seconds for the first complete reading: connecting, three requests, and two of them repeated.
 READING_TIMEOUT = 60.0
 
+#: Characters of a text that has room beside the numbers.
+SHORT = 20
+
+#: What ends it.
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 #: Where a Home Assistant listens, as a rule.
 HOME_ASSISTANT_PORT = 8123
 
@@ -46,7 +52,8 @@ def main() -> int:
     options = _options()
     # Standard output is for the readings; progress goes beside it.
     progress = Console(stderr=True)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for each in SIGNALS:
+        signal.signal(each, _interrupt)
     try:
         if options.home_assistant:
             setup = [ROOT / "script" / "setup", "--quiet", "--home-assistant"]
@@ -64,9 +71,7 @@ def main() -> int:
             client = stack.enter_context(Client(FIRMWARE.api_port))
             if options.once or options.json:
                 with progress.status(f"reading a virtual {MODELS[options.model].description} …"):
-                    states = client.wait_until(
-                        lambda states: _complete(client, states), READING_TIMEOUT, "a full reading"
-                    )
+                    states = _full_reading(client)
                 _print_json(client, states) if options.json else _print_table(client, states)
             elif options.home_assistant:
                 _home_assistant(stack, progress)
@@ -127,6 +132,9 @@ def _options() -> argparse.Namespace:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    # Another one must not disturb the end.
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
@@ -150,6 +158,23 @@ def _compile(progress: Console) -> None:
             done.set()
             ticker.join()
     progress.print(f"compiled the firmware in {time.monotonic() - start:.0f} s")
+
+
+def _full_reading(client: Client) -> dict[str, State | None]:
+    """Wait for it, or for the reason why there is none; return all states.
+
+    Raises TimeoutError.
+    """
+    try:
+        return client.wait_until(lambda states: _complete(client, states), READING_TIMEOUT)
+    except TimeoutError:
+        states = client.states
+        shown = _shown(client)
+        known = sum(states.get(entity.name) is not None for entity in shown)
+        raise TimeoutError(
+            f"no full reading in {READING_TIMEOUT:.0f} s, {known} of {len(shown)} states are known;"
+            f" link status {states.get('Link status')}: {states.get('Link advice')}"
+        ) from None
 
 
 def _complete(client: Client, states: dict[str, State | None]) -> bool:
@@ -236,14 +261,45 @@ def _home_assistant(stack: ExitStack, progress: Console) -> None:
 
 
 def _live(client: Client, device: RunningFirmware, model: str) -> None:
-    title = (
-        f"A virtual {MODELS[model].description}, as Home Assistant would see it\n"
-        f"[dim]firmware log: {device.log.relative_to(ROOT)} · Ctrl-C ends everything[/dim]"
-    )
-    with Live(console=Console(), refresh_per_second=4) as live:
-        while True:
-            live.update(_table(client, client.states, title))
-            time.sleep(0.25)
+    title = f"A virtual {MODELS[model].description}, as Home Assistant would see it"
+    note = f"firmware log: {device.log.relative_to(ROOT)} · Ctrl-C ends everything"
+    console = Console()
+    try:
+        # On a screen of its own, which is gone afterwards.
+        with Live(console=console, screen=True, auto_refresh=False) as live:
+            while True:
+                view = live_view(console, client, client.states, title, note)
+                live.update(view, refresh=True)
+                time.sleep(0.25)
+    except KeyboardInterrupt:
+        console.print(_table(client, client.states, title))
+        raise
+
+
+def live_view(
+    console: Console, client: Client, states: dict[str, State | None], title: str, note: str
+) -> RenderableType:
+    """Return all states below each other; where the terminal is too low for that, side by side."""
+    whole = Group(_table(client, states, title), Text(note, "dim"))
+    if len(console.render_lines(whole)) <= console.height:
+        return whole
+    numbers, texts = Table.grid(padding=(0, 1)), Table.grid(padding=(0, 1))
+    for grid in (numbers, texts):
+        grid.add_column(no_wrap=True)
+    long: list[Text] = []
+    for entity in _shown(client):
+        state = states.get(entity.name)
+        text = Text(_text(entity, state), "dim" if state is None else "")
+        if isinstance(entity, SensorInfo):
+            text.justify = "right"
+            numbers.add_row(entity.name, text, _unit(entity))
+        elif len(text) <= SHORT:
+            texts.add_row(entity.name, text)
+        else:
+            long.append(Text.assemble((f"{entity.name}  ", "dim"), text))
+    beside = Table.grid(padding=(0, 4))
+    beside.add_row(numbers, texts)
+    return Group(title, Text(note, "dim"), "", beside, "", *long)
 
 
 if __name__ == "__main__":

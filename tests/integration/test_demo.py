@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pty
 import re
+import signal
+import struct
 import subprocess
+import termios
+from collections import Counter
+from contextlib import suppress
+from functools import partial
+from io import StringIO
+from threading import Timer
+from typing import cast
 
+import demo
 import pytest
+from aioesphomeapi import BinarySensorInfo, SensorInfo, TextSensorInfo
+from rich.console import Console
 
+from .client import Client, State
 from .firmware import ROOT
 
 # It has one firmware, which runs once at a time.
@@ -73,3 +89,93 @@ def test_it_refuses(arguments: str, expected: str) -> None:
     assert result.returncode == 2
     assert expected in result.stderr
     assert result.stdout == ""
+
+
+# What is seen while it runs
+
+
+class Reader:
+    """A client that has read, or failed to: entities and states as a demo shows them."""
+
+    def __init__(self, states: dict[str, State | None]) -> None:
+        """Have the entities of the demo, numbers first."""
+        self.states = states
+        number = partial(SensorInfo, unit_of_measurement="kWh", accuracy_decimals=3)
+        kinds = [*[number] * 12, *[TextSensorInfo] * 6, *[BinarySensorInfo] * 2]
+        named = zip(NAMES, kinds, strict=True)
+        self.entities = {name: kind(name=name) for name, kind in named}
+
+    def wait_until(self, *_: object) -> dict[str, State | None]:
+        """Wait in vain."""
+        raise TimeoutError(f"condition not met in 60 s: {self.states}")
+
+
+NAMES = (
+    *("Heat energy", "Volume", "Operating hours", "Power", "Flow", "Supply temperature"),
+    *("Return temperature", "Temperature difference", "Requests", "Failed requests"),
+    *("Reply delay", "Last reading age", "Serial number", "Meter type", "Software revision"),
+    *("Info", "Link status", "Link advice", "Connected", "Problem"),
+)
+ADVICE = (
+    "Bytes come, but no answer: look for swapped or loose wires, for the inversion of TX and RX, "
+    "for a supply that is too weak, for another reader on the same port, for a head that is not "
+    "straight above the eye, and for bright light that falls on it from the side"
+)
+GOOD: dict[str, State | None] = {
+    **dict.fromkeys(NAMES[:12], 59988.12),
+    **dict.fromkeys(NAMES[12:18], "ok"),
+    **dict.fromkeys(NAMES[18:], True),
+}
+
+
+@pytest.mark.parametrize("advice", ["Nothing to do", ADVICE])
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (80, 30), (100, 40), (200, 24)])
+def test_all_is_on_the_screen(width: int, height: int, advice: str) -> None:
+    reader = Reader(GOOD | {"Link advice": advice})
+    console = Console(width=width, height=height, file=StringIO(), record=True)
+    console.print(demo.live_view(console, cast(Client, reader), reader.states, "Title", "Note"))
+    text = console.export_text()
+    assert len(text.splitlines()) <= height
+    words = re.sub(r"[│\s]+", " ", text)
+    assert [name for name in (*NAMES, "Title", "Note") if name not in words] == [], text
+    # In a table its lines stand between columns.
+    assert Counter(words.split()) >= Counter(advice.split())
+    assert "…" not in text
+
+
+def test_a_reading_that_does_not_come_ends_in_a_sentence() -> None:
+    states = {"Power": 11.4, "Link status": "starting", "Link advice": "Wait"}
+    with pytest.raises(TimeoutError) as caught:
+        demo._full_reading(cast(Client, Reader(states)))
+    assert str(caught.value) == (
+        "no full reading in 60 s, 3 of 20 states are known; link status starting: Wait"
+    )
+
+
+def test_ctrl_c_leaves_one_table() -> None:
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ["TERM"] = "xterm"
+        os.execv(ROOT / "script" / "demo", ["demo"])
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    printed, interrupted = b"", False
+    guard = Timer(60, os.kill, (pid, signal.SIGKILL))
+    guard.start()
+    # At its end reading fails.
+    with suppress(OSError):
+        while data := os.read(terminal, 4096):
+            printed += data
+            if not interrupted and b"Problem" in printed:
+                os.write(terminal, b"\x03")
+                interrupted = True
+    guard.cancel()
+    os.close(terminal)
+    assert os.waitpid(pid, 0)[1] == 0
+    seen = printed.decode()
+    *live, left = seen.split("\x1b[?1049l")
+    assert len(live) == 1
+    assert "\x1b[?1049h" in live[0]
+    assert left.count("A virtual MULTICAL 403") == 1
+    assert all(left.count(f"│ {name} ") == 1 for name in NAMES)
+    assert "Traceback" not in seen
+    assert "\x1b[?25h" in seen[seen.rindex("\x1b[?25l") :]
