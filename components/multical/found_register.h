@@ -15,7 +15,7 @@ struct YamlEntity {
 };
 
 /// Bytes for the name of any register, its end included.
-inline constexpr uint8_t MAX_REGISTER_NAME_SIZE = 64;
+inline constexpr uint8_t MAX_REGISTER_NAME_SIZE = 44;
 
 /// A register that answers, and what the catalogue knows of it.
 class FoundRegister {

@@ -284,11 +284,13 @@ bool RegisterScan::report_heading_() {
 void RegisterScan::report_entity_(const Found &found) const {
   const FoundRegister known(found.id);
   const YamlEntity entity = known.entity(found.unit, found.is_number);
-  char more[sizeof(", unit_of_measurement: \"\"") + kmp::MAX_UNIT_NAME_SIZE] = "";
+  const char *more = "";
+  const char *quote = "";
+  char unit[kmp::MAX_UNIT_NAME_SIZE] = "";
   if (entity.needs_unit) {
-    char unit[kmp::MAX_UNIT_NAME_SIZE];
+    more = ", unit_of_measurement: \"";
+    quote = "\"";
     kmp::unit_name(found.unit, unit);
-    std::snprintf(more, sizeof(more), ", unit_of_measurement: \"%s\"", unit);
   }
   char key[MAX_REGISTER_NAME_SIZE]{};
   char name[MAX_REGISTER_NAME_SIZE];
@@ -298,9 +300,9 @@ void RegisterScan::report_entity_(const Found &found) const {
   if (!known.is_known())
     std::snprintf(name, sizeof(name), "Register %u", found.id);
   if (entity.place == YamlPlace::SENSOR || entity.place == YamlPlace::TEXT_SENSOR) {
-    ESP_LOGI(TAG, "|     %s: {name: %s%s}", key, name, more);
+    ESP_LOGI(TAG, "|     %s: {name: %s%s%s%s}", key, name, more, unit, quote);
   } else {
-    ESP_LOGI(TAG, "|       - {register: %u, name: \"%s\"%s}", found.id, name, more);
+    ESP_LOGI(TAG, "|       - {register: %u, name: \"%s\"%s%s%s}", found.id, name, more, unit, quote);
   }
 }
 
