@@ -31,8 +31,9 @@ it is expected, because meters of the same generation have it, and was not seen.
 """
 
 TOTALS = """\
-Counters. They keep their last value when the meter is gone. One that falls is read again before it
-is believed. `input_*` and `tariff_*` count what the meter is configured for: where a pulse input
+Counters. They keep their last value when the meter is gone. A value that falls or jumps is [read
+again](troubleshooting.md#ok-but-a-value-is-missing) before it is believed, and so is the first one.
+`input_*` and `tariff_*` count what the meter is configured for: where a pulse input
 counts an electricity meter, set `unit_of_measurement: kWh`.
 """
 

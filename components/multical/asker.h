@@ -29,8 +29,10 @@ class Asker {
   virtual void attempt_failed(const kmp::Attempt &) {}
   /// @param evidence what the last attempt brought; NO_PORT when nothing could be sent
   virtual void failed(const kmp::Request &request, kmp::Evidence evidence, uint64_t now) = 0;
+  /// The reply to a request that failed has come after all.
+  virtual void answered_late() {}
   /// A byte came that no request explains.
-  virtual void unasked_byte(uint8_t) {}
+  virtual void unasked_byte(uint8_t, uint64_t) {}
 
  protected:
   ~Asker() = default;

@@ -40,11 +40,6 @@ namespace {
 
 constexpr uint32_t PAUSE_AFTER_REPLY = line_time_ms(1);
 constexpr uint32_t PAUSE_AFTER_FAILURE = 1600;
-/// A reply whose next byte takes longer than this has been cut off. A byte takes 9.2 ms; the rest is for drivers and
-/// USB adapters that hand over bytes in blocks, and for a main loop that was busy elsewhere.
-constexpr uint32_t LONGEST_GAP = 250;
-/// How long something may keep coming after the latest time for a reply to begin: one longest reply, all escaped.
-constexpr uint32_t LONGEST_REPLY = line_time_ms(2 * MAX_REPLY_SIZE) + LONGEST_GAP;
 
 bool reached(uint32_t now, uint32_t when) { return static_cast<int32_t>(now - when) >= 0; }
 
@@ -56,6 +51,7 @@ bool Conversation::start(const Request &request, uint32_t now) {
   this->request_ = request;
   this->attempts_left_ = request.is_once() ? 1 : static_cast<uint8_t>(this->retries_ + 1);
   this->send_(now);
+  this->first_sent_at_ = this->sent_at_;
   return true;
 }
 
@@ -65,7 +61,8 @@ void Conversation::rest_(uint32_t now, uint32_t pause) {
 }
 
 void Conversation::receive(uint8_t byte, uint32_t now) {
-  if (this->state_ != State::WAITING && this->state_ != State::REPEATING)
+  const bool has_failed = this->state_ != State::WAITING && this->state_ != State::REPEATING;
+  if (has_failed && !this->may_be_late_)
     return;
   if (reached(now, this->busy_until_))
     this->busy_until_ = now;
@@ -76,6 +73,13 @@ void Conversation::receive(uint8_t byte, uint32_t now) {
   if (result == ReadResult::NOTHING)
     return;
   const auto reply = result == ReadResult::FRAME ? Reply::parse(this->reader_, this->request_) : std::nullopt;
+  if (has_failed) {
+    if (reply.has_value()) {
+      this->may_be_late_ = false;
+      this->handler_->on_late_reply(this->attempt_, this->sent_at_ - this->first_sent_at_ + this->reply_delay_);
+    }
+    return;
+  }
   if (!reply.has_value()) {
     // A late reply that is no good starts the pause again, once: noise must not hold it up for ever.
     if (this->state_ == State::REPEATING && !this->bad_reply_)
@@ -90,10 +94,13 @@ void Conversation::receive(uint8_t byte, uint32_t now) {
 
 void Conversation::poll(uint32_t now) {
   const bool time_is_up = reached(now, this->deadline_);
-  // Something that never stops coming must not hold up everything.
-  const bool may_interrupt = reached(now, this->deadline_ + LONGEST_REPLY);
+  // Something that never stops coming must not hold up everything. A reply does: it has an end.
+  const bool may_interrupt =
+      reached(now, this->deadline_ + LONGEST_REPLY) && !this->reader_.in_reply_to(this->request_.command());
   switch (this->state_) {
     case State::IDLE:
+      if (reached(now, this->sent_at_ + MAX_RESPONSE_TIMEOUT))
+        this->may_be_late_ = false;
       break;
     case State::WAITING:
       if (time_is_up) {
@@ -121,6 +128,7 @@ void Conversation::send_(uint32_t now) {
   this->attempts_left_--;
   this->reader_.reset();
   this->bad_reply_ = false;
+  this->may_be_late_ = false;
   this->sent_at_ = now + line_time_ms(frame.size());
   this->busy_until_ = this->sent_at_;
   this->deadline_ = this->sent_at_ + this->response_timeout_;
@@ -134,6 +142,7 @@ void Conversation::attempt_failed_(uint32_t now) {
   if (this->handler_->on_attempt_failed(this->attempt_) && this->attempts_left_ > 0) {
     this->state_ = State::REPEATING;
   } else {
+    this->may_be_late_ = true;
     this->handler_->on_failure(this->request_, this->attempt_);
   }
 }

@@ -13,6 +13,7 @@ enum class Evidence : uint8_t {
   ECHO,      ///< The request itself and nothing else.
   GARBLED,   ///< Bytes, but no frame; or a frame that answers something else.
   CHECKSUM,  ///< A frame of the right shape with a wrong CRC.
+  LATE,      ///< A reply that passed every check, when it was not waited for any more.
   NO_PORT,   ///< There is no port: nothing was sent, or the port went away.
 };
 
@@ -82,6 +83,11 @@ class ConversationHandler {
   /// A request was not answered.
   /// @param attempt the last one
   virtual void on_failure(const Request &request, const Attempt &attempt) = 0;
+  /// The reply to a request that was not answered has come after all. Told once for each failure, and only while a
+  /// longer response timeout could have helped.
+  /// @param attempt the last one, and what came since
+  /// @param delay as in Answer, but from the first request: to which one it is the reply, nobody knows
+  virtual void on_late_reply(const Attempt &attempt, uint32_t delay) = 0;
 
  protected:
   ~ConversationHandler() = default;
@@ -93,8 +99,21 @@ class ConversationHandler {
 /// may wrap around. The rules (doc, 2.1, written for 601 and 801; no other meter's times are documented): the answer
 /// starts within 1.6 s of the last request byte; between an answer and the next request at least one byte time; after
 /// a failure at least 1.6 s, because a request sent earlier is discarded by the meter.
+///
+/// A reply that has begun is read to its end, however long that takes, as long as no gap in it is longer than
+/// LONGEST_GAP. Everything else that comes delays the next step by LONGEST_REPLY at most.
 class Conversation {
  public:
+  /// The longest response timeout that can be asked for, in milliseconds; __init__.py has it, too.
+  static constexpr uint32_t MAX_RESPONSE_TIMEOUT = 10000;
+  /// A reply whose next byte takes longer than this many milliseconds has been cut off. A byte takes 9.2 ms; the rest
+  /// is for drivers and adapters that hand over bytes in blocks, for a main loop that was busy elsewhere, and for a
+  /// network in between, which may have to send a packet again.
+  static constexpr uint32_t LONGEST_GAP = 500;
+  /// How long something that is no reply may keep coming after the latest time for one to begin: one longest reply at
+  /// the speed of the line, all escaped.
+  static constexpr uint32_t LONGEST_REPLY = line_time_ms(2 * MAX_REPLY_SIZE) + LONGEST_GAP;
+
   explicit Conversation(ConversationHandler *handler) : handler_(handler) {}
 
   /// Longest time from the last request byte to the first reply byte.
@@ -107,6 +126,8 @@ class Conversation {
 
   /// True when a request may be started: none is under way, and the pause after the last one is over.
   bool is_idle() const { return this->state_ == State::IDLE; }
+  /// True when it is idle and nothing is left to watch the line for: receive() and poll() need not be called.
+  bool is_done() const { return this->is_idle() && !this->may_be_late_; }
 
   /// Sends a request, and repeats it when it is not answered, unless it is one to be sent once.
   /// @return false, and does nothing, unless is_idle().
@@ -141,14 +162,16 @@ class Conversation {
   Attempt attempt_;
   Request request_{Request::get_type()};
   uint32_t response_timeout_{2000};
-  uint32_t deadline_{0};     ///< WAITING: a reply must have begun. REPEATING, RESTING: end of the pause.
-  uint32_t sent_at_{0};      ///< end of our request on the line
-  uint32_t reply_delay_{0};  ///< of the frame that has begun last
-  uint32_t busy_until_{0};   ///< latest moment at which our request or something from the meter was on the line
+  uint32_t deadline_{0};       ///< WAITING: a reply must have begun. REPEATING, RESTING: end of the pause.
+  uint32_t sent_at_{0};        ///< end of our request on the line
+  uint32_t first_sent_at_{0};  ///< the same of the first attempt
+  uint32_t reply_delay_{0};    ///< of the frame that has begun last
+  uint32_t busy_until_{0};     ///< latest moment at which our request or something from the meter was on the line
   uint8_t retries_{2};
   uint8_t attempts_left_{0};
   State state_{State::IDLE};
-  bool bad_reply_{false};  ///< a reply came that failed a check
+  bool bad_reply_{false};    ///< a reply came that failed a check
+  bool may_be_late_{false};  ///< the request has failed, and its reply may still come
 };
 
 }  // namespace esphome::multical::kmp

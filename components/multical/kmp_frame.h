@@ -79,6 +79,12 @@ class FrameReader {
   /// True from START_OF_REPLY until STOP or an error.
   bool in_frame() const { return this->state_ != State::OUTSIDE; }
 
+  /// Whether a frame has begun like a reply of the heat meter to this command.
+  bool in_reply_to(Command command) const {
+    return this->in_frame() && this->size_ >= 2 && this->address() == ADDRESS_HEAT_METER &&
+           this->command() == static_cast<uint8_t>(command);
+  }
+
   uint8_t address() const { return this->buffer_[0]; }
   uint8_t command() const { return this->buffer_[1]; }
   /// The data between command and CRC.

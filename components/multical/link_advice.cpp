@@ -32,6 +32,10 @@ const LogString *link_advice(LinkStatus status) {
       return LOG_STR(
           "Only pulses come: this is a pulse output and no data port, read it with pulse_meter or use the "
           "optical eye");
+    case LinkStatus::LATE_ANSWERS:
+      return LOG_STR(
+          "Answers come too late: raise 'response_timeout' under 'multical:', up to 10s; the log says after how many "
+          "ms they come");
     case LinkStatus::NO_PORT:
       return LOG_STR(
           "The serial port is not there: plug in the adapter, check the port's name and the right to open it, "

@@ -22,7 +22,16 @@ bool LinkHealth::request_answered() {
 
 void LinkHealth::attempt_failed(const kmp::Attempt &attempt) {
   this->add_attempt_(attempt.evidence());
-  this->pulses_seen(attempt.zero_count());
+  if (kmp::is_silence(attempt.evidence())) {
+    this->pulses_seen(attempt.zero_count());
+  } else {
+    this->pulse_count_ = 0;
+  }
+}
+
+void LinkHealth::answered_late() {
+  this->attempts_[(this->attempt_index_ + WINDOW - 1) % WINDOW] = Evidence::LATE;
+  this->update_status_();
 }
 
 bool LinkHealth::update_failed() {
@@ -51,6 +60,14 @@ void LinkHealth::request_ended_(bool answered) {
 void LinkHealth::pulses_seen(size_t count) {
   const size_t sum = this->pulse_count_ + count;
   this->pulse_count_ = sum < UINT8_MAX ? static_cast<uint8_t>(sum) : UINT8_MAX;
+}
+
+void LinkHealth::unasked_byte(uint8_t byte) {
+  if (byte == 0x00) {
+    this->pulses_seen(1);
+  } else {
+    this->pulse_count_ = 0;
+  }
 }
 
 void LinkHealth::line_sampled(bool high) {
@@ -91,12 +108,17 @@ LinkStatus LinkHealth::fault_() const {
     counts[static_cast<size_t>(this->attempts_[i])]++;
   // What most of the failed attempts show; of equally many, what says more.
   auto most = Evidence::NOTHING;
-  for (const auto evidence : {Evidence::ECHO, Evidence::GARBLED, Evidence::CHECKSUM}) {
+  for (const auto evidence : {Evidence::ECHO, Evidence::GARBLED, Evidence::CHECKSUM, Evidence::LATE}) {
     const uint8_t count = counts[static_cast<size_t>(evidence)];
     if (count > 0 && count >= counts[static_cast<size_t>(most)])
       most = evidence;
   }
+  // Of all that was sent and met with silence, the answer to the last one only can be seen to be late.
+  if (kmp::is_silence(most) && counts[static_cast<size_t>(Evidence::LATE)] > 0)
+    most = Evidence::LATE;
   switch (most) {
+    case Evidence::LATE:
+      return LinkStatus::LATE_ANSWERS;
     case Evidence::CHECKSUM:
       return LinkStatus::CHECKSUM_ERRORS;
     case Evidence::GARBLED:

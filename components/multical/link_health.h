@@ -17,6 +17,7 @@ enum class LinkStatus : uint8_t {
   CHECKSUM_ERRORS,  ///< Frames come with a wrong checksum.
   LINE_LOW,         ///< The line rests at the level of a start bit.
   PULSES,           ///< Lone short pulses come, asked or not.
+  LATE_ANSWERS,     ///< Right answers come, but after the time that is waited for them.
   NO_PORT,          ///< There is no serial port to talk through (USB adapters only).
 };
 
@@ -50,8 +51,13 @@ class LinkHealth {
   /// @return whether the meter is lost with this: it was connected before
   bool update_failed();
 
-  /// Pulses were seen while nothing was asked: bytes 0x00 that stand alone.
+  /// The reply to the request that failed last has come after all.
+  void answered_late();
+
+  /// Pulses were seen: bytes 0x00 that stand alone.
   void pulses_seen(size_t count);
+  /// A byte came while nothing was asked. Any other than 0x00 says that those around it were parts of something.
+  void unasked_byte(uint8_t byte);
   /// The level of the line while nothing is sent, `inverted` taken into account: high is rest.
   void line_sampled(bool high);
   /// Whether there is a port at all.

@@ -27,6 +27,8 @@ const char *link_status_to_string(LinkStatus status) {
       return "line_low";
     case LinkStatus::PULSES:
       return "pulses";
+    case LinkStatus::LATE_ANSWERS:
+      return "late_answers";
     case LinkStatus::NO_PORT:
       return "no_port";
   }

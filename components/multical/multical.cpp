@@ -78,7 +78,7 @@ void Multical::loop() {
     return;
   if (const auto request = this->turns_.next(this->now_)) {
     this->start_(*request);
-  } else if (!this->turns_.is_needed()) {
+  } else if (!this->turns_.is_needed() && this->conversation_.is_done()) {
     this->disable_loop();
   }
 }
@@ -88,9 +88,8 @@ void Multical::receive_() {
     this->conversation_.receive(*byte, static_cast<uint32_t>(this->now_));
     if (this->conversation_.is_waiting())
       continue;
-    this->turns_.current()->unasked_byte(*byte);
-    if (*byte == 0x00)
-      this->health_.pulses_seen(1);
+    this->turns_.current()->unasked_byte(*byte, this->now_);
+    this->health_.unasked_byte(*byte);
   }
 }
 
@@ -125,6 +124,12 @@ bool Multical::on_attempt_failed(const kmp::Attempt &attempt) {
 void Multical::on_failure(const kmp::Request &request, const kmp::Attempt &attempt) {
   const auto evidence = this->port_.is_usable() ? attempt.evidence() : kmp::Evidence::NO_PORT;
   this->turns_.current()->failed(request, evidence, this->now_);
+  this->link_.publish(this->health_, attempt);
+}
+
+void Multical::on_late_reply(const kmp::Attempt &attempt, uint32_t delay) {
+  ESP_LOGW(TAG, "An answer came too late, %" PRIu32 " ms after its request", delay);
+  this->turns_.current()->answered_late();
   this->link_.publish(this->health_, attempt);
 }
 

@@ -59,6 +59,7 @@ class Multical final : public PollingComponent, protected kmp::ConversationHandl
   void on_answer(const kmp::Answer &answer) override;
   bool on_attempt_failed(const kmp::Attempt &attempt) override;
   void on_failure(const kmp::Request &request, const kmp::Attempt &attempt) override;
+  void on_late_reply(const kmp::Attempt &attempt, uint32_t delay) override;
 
   void on_attempt(const kmp::Attempt &attempt, std::optional<uint32_t> delay) override {
     this->link_.attempt_ended(this->health_, attempt, delay);

@@ -59,6 +59,9 @@ std::optional<kmp::Request> WiringCheck::next(uint64_t now) {
     this->step_ = Step::ASK;
   }
   if (this->step_ == Step::ASK) {
+    // Not before: the answer at the last speed may be late.
+    if (this->setting_ > 0)
+      this->hub_->port().set_speed(SETTINGS[this->setting_].baud_rate, SETTINGS[this->setting_].stop_bits);
     auto request = this->question_();
     request.set_once();
     return request;
@@ -101,7 +104,14 @@ void WiringCheck::listen_() {
   (*level ? this->high_samples_ : this->low_samples_)++;
 }
 
-void WiringCheck::unasked_byte(uint8_t byte) {
+void WiringCheck::answered_late() {
+  this->health_.answered_late();
+  // No other speed is worth trying.
+  if (this->step_ == Step::ASK)
+    this->step_ = Step::DONE;
+}
+
+void WiringCheck::unasked_byte(uint8_t byte, uint64_t) {
   if (this->step_ != Step::LISTEN)
     return;
   this->unasked_++;
@@ -156,7 +166,6 @@ void WiringCheck::tried_(bool answered) {
   }
   this->setting_++;
   this->asked_ = kmp::Command::GET_TYPE;
-  this->hub_->port().set_speed(SETTINGS[this->setting_].baud_rate, SETTINGS[this->setting_].stop_bits);
 }
 
 void WiringCheck::log_rest_() const {

@@ -27,7 +27,8 @@ class WiringCheck final : public Asker {
   void answered(const kmp::Answer &answer, uint64_t now) override;
   void attempt_failed(const kmp::Attempt &attempt) override;
   void failed(const kmp::Request &request, kmp::Evidence evidence, uint64_t now) override;
-  void unasked_byte(uint8_t byte) override;
+  void answered_late() override;
+  void unasked_byte(uint8_t byte, uint64_t now) override;
 
  protected:
   enum class Step : uint8_t { NONE, BEGIN, LISTEN, ASK, DONE };

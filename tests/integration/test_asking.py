@@ -74,8 +74,10 @@ def test_one_reply_without_registers_loses_nothing() -> None:
     meter = Partial("403-kwh")
     meter.only, meter.times = frozenset(), 1
     with bench("standard", meter) as device:
-        device.client.press("read")
-        _all_known(device.client, *STANDARD)
+        # A counter's first value is read twice, and this is once more already.
+        for names in (set(STANDARD) - {"heat_energy", "volume"}, STANDARD):
+            device.client.press("read")
+            _all_known(device.client, *names)
         assert "is not in this meter" not in device.device.text()
 
 
@@ -131,14 +133,19 @@ def test_a_button_right_after_a_failed_reading_reads() -> None:
 
 def test_a_total_that_falls_with_each_reply_is_read_twice_in_an_update() -> None:
     class Falling(VirtualMeter):
+        falls = Decimal(0)
+
         def readings(self, *registers: int) -> tuple[Reading, ...]:
-            self.overrides[60] = self.overrides.get(60, Decimal(50_000)) - 100
+            self.overrides[60] = self.overrides.get(60, Decimal(50_000)) - self.falls
             return super().readings(*registers)
 
-    with fast_line(), bench("fine", Falling("601")) as device:
+    meter = Falling("601")
+    with fast_line(), bench("fine", meter) as device:
         device.client.press("read")
         _all_known(device.client, "heat_energy", "last_reading_age")
         time.sleep(1)
+        before = device.client.states["heat_energy"]
+        meter.falls = Decimal(100)
         known = len(device.meter.exchanges)
         since = len(device.client.events)
         device.client.press("read")
@@ -148,6 +155,7 @@ def test_a_total_that_falls_with_each_reply_is_read_twice_in_an_update() -> None
         time.sleep(1)
         exchanges = [e for e in device.meter.exchanges[known:] if len(e.request) > 8]
         assert sum(60 in asked(exchange) for exchange in exchanges) == 2
+        assert device.client.states["heat_energy"] == before
 
 
 def test_what_was_said_of_the_moment_becomes_unknown_together() -> None:

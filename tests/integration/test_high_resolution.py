@@ -122,8 +122,45 @@ def test_another_meter_starts_anew() -> None:
         counter.set(1_250)
         assert read(device.client) == [1.25]
         log = device.device.text()
-    assert log.count("1 is lower than 59988 before, reading again") == 1
-    assert log.count("before, confirmed") == 1
+    assert log.count("'heat_energy': 1 after 59988, reading again") == 1
+    assert log.count("reading again") == 1
+
+
+def test_an_empty_meter_is_not_believed_at_once() -> None:
+    """And what is 0 for good is shown in the second update."""
+    meter = VirtualMeter("403-kwh")
+    meter.overrides[63] = Decimal(0)
+    counter = Counter(meter, 0)
+    with fast_line(), bench("fine", meter) as device:
+        assert read(device.client) == []
+        counter.set(59_988_750)
+        assert read(device.client) == [float32(Decimal("59988.75"))]
+        assert device.client.states["cooling_energy"] == 0
+
+
+def test_wrong_values_after_a_restart() -> None:
+    """One of each kind, first thing after a start; both energies, with fine steps and without."""
+    image = firmware("fine")
+    meter = VirtualMeter("403-kwh")
+    counter = Counter(meter, 59_988_750)
+    published: dict[str, list[float]] = {"heat_energy": [], "cooling_energy": []}
+    with fast_line(), image.reserved(), RunningMeter(meter, link=image.meter_port()) as running:
+        for i, kind in enumerate(("", "lower_once", "higher_once", "empty_once")):
+            counter.set(counter.watt_hours + 1000)
+            meter.overrides[63] = Decimal(1234 + i)
+            with (
+                RunningFirmware(image, is_restart=i > 0) as device,
+                Client(image.api_port) as client,
+            ):
+                running.faults = [f"{kind}::60", f"{kind}::63"] if kind else []
+                read(client)
+                for name, states in published.items():
+                    states += [float(e.state) for e in client.events if e.name == name and e.state]
+                log = device.text()
+                assert log.count("reading again") == bool(kind)
+                assert log.count("does not fit register 60") == bool(kind)
+    shown = [float32(Decimal(59_989_750 + 1000 * i) / 1000) for i in range(4)]
+    assert published == {"heat_energy": shown, "cooling_energy": [1234, 1235, 1236, 1237]}
 
 
 @pytest.mark.parametrize("model", ["602", "601"])
@@ -134,8 +171,8 @@ def test_a_meter_without_fine_counters(model: str) -> None:
             assert len(read(device.client)) == 1
         wanted = [266 in asked(e) for e in device.meter.exchanges if len(e.request) > 8]
         log = device.device.text()
-    # In three readings for the energy, and in the first one three times more: once more for itself,
-    # and twice for the info codes. Then nobody asks for a day.
-    assert sum(wanted) == 6
+    # Twice for the energy, whose first value is read twice, and twice for the info codes. Then
+    # nobody asks for a day.
+    assert sum(wanted) == 4
     assert not any(wanted[-2:])
     assert log.count("Register 266 is not in this meter") == 1

@@ -25,7 +25,10 @@ STATUS = {
     "pulses::0.5": "pulses",
     "unplugged": "no_port",
     "late::0.4": "ok",
+    "slow::0.4": "ok",
     "lower_once": "ok",
+    "higher_once": "ok",
+    "empty_once": "ok",
     "two_replies": "ok",
     "batch_refused": "ok",
     "noise:0.3": "ok",
@@ -40,7 +43,7 @@ STATUS = {
 }
 
 #: What a meter sends under these is what it shows.
-HARMLESS = frozenset({"", "echo", "late", "two_replies", "noise"})
+HARMLESS = frozenset({"", "echo", "late", "slow", "two_replies", "noise"})
 
 #: Sensor of faults.yaml -> register.
 SENSORS = {

@@ -13,7 +13,8 @@ using namespace esphome::multical::kmp;
 
 namespace {
 
-constexpr uint32_t LONGEST_REPLY = line_time_ms(2 * MAX_REPLY_SIZE) + 250;
+/// The longest reply, all escaped, each byte as late as it may be.
+constexpr uint32_t SLOWEST_REPLY = 2 * MAX_REPLY_SIZE * Conversation::LONGEST_GAP;
 constexpr uint32_t LONGEST_STEP = 6000;
 constexpr uint32_t PAUSE_AFTER_FAILURE = 1600;
 
@@ -28,6 +29,8 @@ class Witness final : public ConversationHandler {
       fail("sent after the end");
     this->sent++;
     this->sent_at = *this->now;
+    if (this->sent == 1)
+      this->first_sent_at = *this->now;
   }
 
   bool on_attempt_failed(const Attempt &attempt) override {
@@ -75,19 +78,30 @@ class Witness final : public ConversationHandler {
       fail("gave up too early or too late");
     check_(attempt);
     this->failed_at = *this->now;
+    this->is_late = false;
     this->end_(request);
+  }
+
+  void on_late_reply(const Attempt &attempt, uint32_t delay) override {
+    if (this->under_way || !this->failed_at || this->is_late || attempt.received_size() < 6)
+      fail("not late");
+    if (delay > *this->now - this->first_sent_at)
+      fail("late before its request");
+    this->is_late = true;
+    this->late++;
   }
 
   Conversation *conversation{nullptr};
   Request request{Request::get_type()};
   const uint32_t *now{nullptr};
-  uint32_t sent_at{0};
+  uint32_t sent_at{0}, first_sent_at{0};
   std::optional<uint32_t> failed_at;  ///< of the last request, if it was not answered
-  size_t attempts{0}, sent{0}, attempts_failed{0}, replies{0}, failures{0}, not_repeated{0};
+  size_t attempts{0}, sent{0}, attempts_failed{0}, replies{0}, failures{0}, not_repeated{0}, late{0};
   uint64_t sum{0};  // so that the compiler cannot leave the reading out
   bool under_way{false};
   bool gives_up{false};  ///< the next attempt that fails is the last one
   bool given_up{false};
+  bool is_late{false};  ///< the last failed request was answered after all
 
  protected:
   static void check_(const Attempt &attempt) {
@@ -179,11 +193,11 @@ int main(int argc, char **argv) {
       witness.attempts = witness.request.is_once() ? 1 : conversation.retries() + 1u;
       conversation.set_response_timeout(static_cast<uint32_t>(1 + random.below(5000)));
       // A late bad reply makes the pause begin again, once; each end may be noticed one step late.
-      const uint32_t attempt = line_time_ms(MAX_REQUEST_SIZE) + conversation.response_timeout() + LONGEST_REPLY +
-                               2 * (PAUSE_AFTER_FAILURE + LONGEST_REPLY) + 3 * LONGEST_STEP;
+      const uint32_t attempt = line_time_ms(MAX_REQUEST_SIZE) + conversation.response_timeout() + SLOWEST_REPLY +
+                               2 * (PAUSE_AFTER_FAILURE + SLOWEST_REPLY) + 3 * LONGEST_STEP;
       limit = static_cast<uint32_t>(witness.attempts) * attempt + LONGEST_STEP;
       if (random.one_in(4))
-        now = UINT32_MAX - static_cast<uint32_t>(random.below(limit));  // wraps around soon; nobody minds while idle
+        now = UINT32_MAX - static_cast<uint32_t>(random.below(60'000));  // wraps around soon; nobody minds while idle
       started = now;
       witness.sent = witness.attempts_failed = 0;
       witness.gives_up = random.one_in(5);
@@ -209,9 +223,9 @@ int main(int argc, char **argv) {
       fail("too many attempts");
   }
   std::printf(
-      "steps: %zu\nrequests: %zu\nreplies: %zu\nfailures: %zu\nnot repeated: %zu\nclock wrapped: %zu\n"
+      "steps: %zu\nrequests: %zu\nreplies: %zu\nfailures: %zu\nnot repeated: %zu\nlate: %zu\nclock wrapped: %zu\n"
       "longest ms: %u\nsum: %llu\n",
-      steps, requests, witness.replies, witness.failures, witness.not_repeated, wraps, longest,
+      steps, requests, witness.replies, witness.failures, witness.not_repeated, witness.late, wraps, longest,
       static_cast<unsigned long long>(witness.sum));
   return 0;
 }

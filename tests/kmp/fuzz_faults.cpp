@@ -196,6 +196,11 @@ class World final : public ConversationHandler {
     }
   }
 
+  void on_late_reply(const Attempt & /*attempt*/, uint32_t /*delay*/) override {
+    if (this->under_way_)
+      fail("late before the end");
+  }
+
   void on_failure(const Request & /*request*/, const Attempt & /*attempt*/) override {
     this->end_();
     this->tally_.failed++;

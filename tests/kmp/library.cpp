@@ -185,12 +185,17 @@ using SendCallback = void (*)(const uint8_t *data, size_t size);
 using AnswerCallback = void (*)(const CRequest *request, const CReply *reply, const CAttempt *attempt, uint32_t delay);
 using AttemptCallback = bool (*)(const CAttempt *attempt);
 using FailureCallback = void (*)(const CRequest *request, const CAttempt *attempt);
+using LateReplyCallback = void (*)(const CAttempt *attempt, uint32_t delay);
 
 class CallbackHandler final : public ConversationHandler {
  public:
   CallbackHandler(SendCallback send, AnswerCallback on_answer, AttemptCallback on_attempt_failed,
-                  FailureCallback on_failure)
-      : send_(send), on_answer_(on_answer), on_attempt_failed_(on_attempt_failed), on_failure_(on_failure) {}
+                  FailureCallback on_failure, LateReplyCallback on_late_reply)
+      : send_(send),
+        on_answer_(on_answer),
+        on_attempt_failed_(on_attempt_failed),
+        on_failure_(on_failure),
+        on_late_reply_(on_late_reply) {}
 
   void send(std::span<const uint8_t> frame) override { this->send_(frame.data(), frame.size()); }
   void on_answer(const Answer &answer) override {
@@ -208,12 +213,17 @@ class CallbackHandler final : public ConversationHandler {
     const CAttempt c_attempt = from_attempt(attempt);
     this->on_failure_(&c_request, &c_attempt);
   }
+  void on_late_reply(const Attempt &attempt, uint32_t delay) override {
+    const CAttempt c_attempt = from_attempt(attempt);
+    this->on_late_reply_(&c_attempt, delay);
+  }
 
  protected:
   SendCallback send_;
   AnswerCallback on_answer_;
   AttemptCallback on_attempt_failed_;
   FailureCallback on_failure_;
+  LateReplyCallback on_late_reply_;
 };
 
 using NeedCallback = uint8_t (*)(uint8_t asker);
@@ -262,6 +272,9 @@ extern const size_t KMP_MAX_TEXT_SIZE = MAX_TEXT_SIZE;
 extern const size_t KMP_MAX_INFO_TEXT_SIZE = MAX_INFO_TEXT_SIZE;
 extern const size_t KMP_MAX_INFO_NUMBER_SIZE = MAX_INFO_NUMBER_SIZE;
 extern const size_t KMP_MAX_KEPT = Attempt::MAX_KEPT;
+extern const uint32_t KMP_LONGEST_GAP = Conversation::LONGEST_GAP;
+extern const uint32_t KMP_LONGEST_REPLY = Conversation::LONGEST_REPLY;
+extern const uint32_t KMP_MAX_RESPONSE_TIMEOUT = Conversation::MAX_RESPONSE_TIMEOUT;
 extern const uint8_t KMP_WINDOW = LinkHealth::WINDOW;
 extern const uint8_t KMP_MIN_PULSES = LinkHealth::MIN_PULSES;
 extern const uint8_t KMP_MIN_LOW_SAMPLES = LinkHealth::MIN_LOW_SAMPLES;
@@ -461,6 +474,8 @@ void kmp_link_health_attempt_failed(LinkHealth *health, const CRequest *request,
   health->attempt_failed(attempt);
 }
 bool kmp_link_health_update_failed(LinkHealth *health) { return health->update_failed(); }
+void kmp_link_health_answered_late(LinkHealth *health) { health->answered_late(); }
+void kmp_link_health_unasked_byte(LinkHealth *health, uint8_t byte) { health->unasked_byte(byte); }
 void kmp_link_health_pulses_seen(LinkHealth *health, size_t count) { health->pulses_seen(count); }
 void kmp_link_health_line_sampled(LinkHealth *health, bool high) { health->line_sampled(high); }
 void kmp_link_health_port_checked(LinkHealth *health, bool usable) { health->port_checked(usable); }
@@ -503,14 +518,15 @@ uint8_t kmp_asker_turns_current(const CAskerTurns *self) {
 bool kmp_asker_turns_is_needed(const CAskerTurns *self) { return self->turns.is_needed(); }
 
 CConversation *kmp_conversation_new(SendCallback send, AnswerCallback on_answer, AttemptCallback on_attempt_failed,
-                                    FailureCallback on_failure) {
-  return new CConversation{.handler = CallbackHandler(send, on_answer, on_attempt_failed, on_failure)};
+                                    FailureCallback on_failure, LateReplyCallback on_late_reply) {
+  return new CConversation{.handler = CallbackHandler(send, on_answer, on_attempt_failed, on_failure, on_late_reply)};
 }
 void kmp_conversation_delete(CConversation *self) { delete self; }
 void kmp_conversation_set_response_timeout(CConversation *self, uint32_t response_timeout) {
   self->conversation.set_response_timeout(response_timeout);
 }
 void kmp_conversation_set_retries(CConversation *self, uint8_t retries) { self->conversation.set_retries(retries); }
+bool kmp_conversation_is_done(const CConversation *self) { return self->conversation.is_done(); }
 bool kmp_conversation_is_idle(const CConversation *self) { return self->conversation.is_idle(); }
 bool kmp_conversation_start(CConversation *self, const CRequest *request, uint32_t now) {
   return self->conversation.start(to_request(*request), now);

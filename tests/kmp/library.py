@@ -34,6 +34,9 @@ MAX_TEXT_SIZE = ctypes.c_size_t.in_dll(_library, "KMP_MAX_TEXT_SIZE").value
 MAX_INFO_TEXT_SIZE = ctypes.c_size_t.in_dll(_library, "KMP_MAX_INFO_TEXT_SIZE").value
 MAX_INFO_NUMBER_SIZE = ctypes.c_size_t.in_dll(_library, "KMP_MAX_INFO_NUMBER_SIZE").value
 MAX_KEPT = ctypes.c_size_t.in_dll(_library, "KMP_MAX_KEPT").value
+LONGEST_GAP = ctypes.c_uint32.in_dll(_library, "KMP_LONGEST_GAP").value
+LONGEST_REPLY = ctypes.c_uint32.in_dll(_library, "KMP_LONGEST_REPLY").value
+MAX_RESPONSE_TIMEOUT = ctypes.c_uint32.in_dll(_library, "KMP_MAX_RESPONSE_TIMEOUT").value
 WINDOW = ctypes.c_uint8.in_dll(_library, "KMP_WINDOW").value
 MIN_PULSES = ctypes.c_uint8.in_dll(_library, "KMP_MIN_PULSES").value
 MIN_LOW_SAMPLES = ctypes.c_uint8.in_dll(_library, "KMP_MIN_LOW_SAMPLES").value
@@ -65,7 +68,8 @@ class Evidence(enum.IntEnum):
     ECHO = 2
     GARBLED = 3
     CHECKSUM = 4
-    NO_PORT = 5
+    LATE = 5
+    NO_PORT = 6
 
 
 class LinkStatus(enum.IntEnum):
@@ -79,7 +83,8 @@ class LinkStatus(enum.IntEnum):
     CHECKSUM_ERRORS = 5
     LINE_LOW = 6
     PULSES = 7
-    NO_PORT = 8
+    LATE_ANSWERS = 8
+    NO_PORT = 9
 
 
 class Need(enum.IntEnum):
@@ -303,6 +308,7 @@ _AnswerCallback = ctypes.CFUNCTYPE(
 )
 _AttemptCallback = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.POINTER(_CAttempt))
 _FailureCallback = ctypes.CFUNCTYPE(None, ctypes.POINTER(_CRequest), ctypes.POINTER(_CAttempt))
+_LateReplyCallback = ctypes.CFUNCTYPE(None, ctypes.POINTER(_CAttempt), ctypes.c_uint32)
 _NeedCallback = ctypes.CFUNCTYPE(ctypes.c_uint8, ctypes.c_uint8)
 _NextCallback = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_uint8, ctypes.c_uint64)
 
@@ -395,6 +401,8 @@ _FUNCTIONS: dict[str, tuple[object, list[object]]] = {
         [_handle, ctypes.POINTER(_CRequest), ctypes.c_char_p, ctypes.c_size_t],
     ),
     "link_health_update_failed": (ctypes.c_bool, [_handle]),
+    "link_health_answered_late": (None, [_handle]),
+    "link_health_unasked_byte": (None, [_handle, ctypes.c_uint8]),
     "link_health_pulses_seen": (None, [_handle, ctypes.c_size_t]),
     "link_health_line_sampled": (None, [_handle, ctypes.c_bool]),
     "link_health_port_checked": (None, [_handle, ctypes.c_bool]),
@@ -418,11 +426,12 @@ _FUNCTIONS: dict[str, tuple[object, list[object]]] = {
     "asker_turns_is_needed": (ctypes.c_bool, [_handle]),
     "conversation_new": (
         _handle,
-        [_SendCallback, _AnswerCallback, _AttemptCallback, _FailureCallback],
+        [_SendCallback, _AnswerCallback, _AttemptCallback, _FailureCallback, _LateReplyCallback],
     ),
     "conversation_delete": (None, [_handle]),
     "conversation_set_response_timeout": (None, [_handle, ctypes.c_uint32]),
     "conversation_set_retries": (None, [_handle, ctypes.c_uint8]),
+    "conversation_is_done": (ctypes.c_bool, [_handle]),
     "conversation_is_idle": (ctypes.c_bool, [_handle]),
     "conversation_start": (
         ctypes.c_bool,
@@ -787,6 +796,14 @@ class LinkHealth:
         """Tell it that an update ended without an answer; return whether the meter is lost."""
         return _c["link_health_update_failed"](self._health)
 
+    def answered_late(self) -> None:
+        """Tell it that the reply to the last request has come after all."""
+        _c["link_health_answered_late"](self._health)
+
+    def unasked_byte(self, byte: int) -> None:
+        """Tell it of a byte that came while nothing was asked."""
+        _c["link_health_unasked_byte"](self._health, byte)
+
     def pulses_seen(self, count: int) -> None:
         """Tell it of lone pulses."""
         _c["link_health_pulses_seen"](self._health, count)
@@ -894,6 +911,9 @@ class Handler(Protocol):
     def on_failure(self, request: Request, attempt: Attempt) -> None:
         """Take notice of a failure, and of the last attempt."""
 
+    def on_late_reply(self, attempt: Attempt, delay: int) -> None:
+        """Take notice of a reply after the failure, and of the attempt with it."""
+
 
 class Conversation:
     """A Conversation."""
@@ -921,6 +941,9 @@ class Conversation:
                     _from_c_request(request[0]), _from_c_attempt(attempt[0])
                 )
             ),
+            _LateReplyCallback(
+                lambda attempt, delay: handler.on_late_reply(_from_c_attempt(attempt[0]), delay)
+            ),
         )
         self._conversation = _c["conversation_new"](*self._callbacks)
 
@@ -940,6 +963,11 @@ class Conversation:
     def is_idle(self) -> bool:
         """Whether a request may be started."""
         return _c["conversation_is_idle"](self._conversation)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it need not be told any more what comes."""
+        return _c["conversation_is_done"](self._conversation)
 
     @property
     def is_waiting(self) -> bool:

@@ -60,6 +60,7 @@ class Simulation:
         self.failed_attempts: list[FailedAttempt] = []
         self.answers: list[Answer] = []
         self.last_attempts: list[Attempt] = []
+        self.late_replies: list[tuple[int, Attempt]] = []
         self.may_repeat: Callable[[], bool] = lambda: True
         self.on_end: Callable[[], None] = lambda: None
         self.conversation = Conversation(self)
@@ -101,6 +102,11 @@ class Simulation:
         self.last_attempts.append(attempt)
         self.events.append(Event(self.time, "failure", request))
         self.on_end()
+
+    def on_late_reply(self, attempt: Attempt, delay: int) -> None:
+        """Note a reply after the failure."""
+        self.late_replies.append((delay, attempt))
+        self.events.append(Event(self.time, "late reply"))
 
     def put(self, burst: Burst, base: float) -> None:
         """Put bytes onto the line, after a moment."""

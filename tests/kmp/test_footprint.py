@@ -11,7 +11,9 @@ import pytest
 from kmp.build import COMPILER, LIBRARY_HEADERS, LIBRARY_SOURCES, WARNINGS, run
 
 FLAGS = (*WARNINGS, "-Wdouble-promotion", "-Os", "-fno-exceptions", "-fno-rtti")
-SYSTEM_HEADERS = {"algorithm", "cinttypes", "cstddef", "cstdint", "cstdio", "optional", "span"}
+SYSTEM_HEADERS = {
+    *("algorithm", "cinttypes", "cmath", "cstddef", "cstdint", "cstdio", "optional", "span")
+}
 #: Functions of the system that neither allocate nor keep anything.
 SYSTEM_FUNCTIONS = re.compile(r"memcpy|memmove|memset|strlen|snprintf")
 #: The mangled names of functions in namespace esphome::multical.

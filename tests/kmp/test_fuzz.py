@@ -48,6 +48,7 @@ def test_conversation(capsys: pytest.CaptureFixture[str]) -> None:
     assert counts["replies"] > 100
     assert counts["failures"] > 100
     assert counts["not repeated"] > 100
+    assert counts["late"] > 100
     assert counts["clock wrapped"] > 100
 
 

@@ -13,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmp import library
+from kmp.build import COMPONENT
 from kmp.library import (
     FAILED_UPDATES_UNTIL_GONE,
     GET_REGISTER,
+    MAX_RESPONSE_TIMEOUT,
     MIN_LOW_SAMPLES,
     MIN_PULSES,
     WINDOW,
@@ -27,7 +29,7 @@ from kmp.library import (
 )
 
 REQUEST = Request(GET_REGISTER, (60, 68))
-ANSWER, NOTHING, ECHO, GARBLED, CHECKSUM, _ = Evidence
+ANSWER, NOTHING, ECHO, GARBLED, CHECKSUM, LATE, _ = Evidence
 #: What an attempt brought, without a zero that is not the request's own.
 RECEIVED = {
     NOTHING: b"",
@@ -41,7 +43,9 @@ FAULTS = {
     GARBLED: LinkStatus.GARBLED,
     CHECKSUM: LinkStatus.CHECKSUM_ERRORS,
 }
-MOST_TELLING_FIRST = (CHECKSUM, GARBLED, ECHO, NOTHING)
+LATE_FAULT = {LATE: LinkStatus.LATE_ANSWERS}
+NOT_LATE = (CHECKSUM, GARBLED, ECHO, NOTHING)
+MOST_TELLING_FIRST = (LATE, *NOT_LATE)
 
 
 class Link:
@@ -60,11 +64,13 @@ class Link:
         """One update of one request, with its attempts; return what is said after it."""
         for each in evidence:
             if each is not ANSWER:
-                self.health.attempt_failed(REQUEST, RECEIVED[each])
+                self.health.attempt_failed(REQUEST, RECEIVED[NOTHING if each is LATE else each])
         if evidence[-1] is ANSWER:
             self.health.request_answered()
         else:
             self.health.update_failed()
+        if evidence[-1] is LATE:
+            self.health.answered_late()
         return self.status
 
     def ask_all(self, answered: Iterable[bool]) -> list[LinkStatus]:
@@ -135,6 +141,19 @@ TABLE: list[tuple[str, Requests, int, list[int], bool, LinkStatus]] = [
         True,
         LinkStatus.NO_ANSWER,
     ),
+    # Late: what came after all says more than the silence before it.
+    ("late", [[LATE]], 0, [], True, LinkStatus.LATE_ANSWERS),
+    ("the last attempt was late", [[NOTHING, NOTHING, LATE]], 0, [], True, LinkStatus.LATE_ANSWERS),
+    ("late and echo", [[ECHO, ECHO, LATE]], 0, [], True, LinkStatus.LATE_ANSWERS),
+    ("late once", [[LATE], *[[NOTHING]] * (WINDOW - 1)], 0, [], True, LinkStatus.LATE_ANSWERS),
+    ("late long ago", [[LATE], *[[NOTHING]] * WINDOW], 0, [], True, LinkStatus.NO_ANSWER),
+    ("more garbled than late", [[GARBLED, GARBLED, LATE]], 0, [], True, LinkStatus.GARBLED),
+    ("late as often", [[CHECKSUM, LATE]], 0, [], True, LinkStatus.LATE_ANSWERS),
+    ("late and pulses", [[LATE]], 99, [], True, LinkStatus.LATE_ANSWERS),
+    ("late, line low", [[LATE]], 0, [0] * 9, True, LinkStatus.LINE_LOW),
+    ("late, then answered", [[LATE], [ANSWER]], 0, [], True, LinkStatus.OK),
+    ("answered, then late twice", [[ANSWER], [LATE], [LATE]], 0, [], True, LinkStatus.OK),
+    ("given up, late", [[ANSWER], *[[LATE]] * 3], 0, [], True, LinkStatus.LATE_ANSWERS),
     # Pulses: silence, but not quite
     ("pulses", [[NOTHING] * 3], MIN_PULSES, [], True, LinkStatus.PULSES),
     ("fewer pulses", [[NOTHING] * 3], MIN_PULSES - 1, [], True, LinkStatus.NO_ANSWER),
@@ -199,15 +218,13 @@ def test_the_first_failed_request_decides() -> None:
 
 def test_majority_and_ties() -> None:
     """Every number of each kind that fills the look-back, in two orders."""
-    for counts in itertools.product(range(WINDOW + 1), repeat=len(MOST_TELLING_FIRST)):
+    for counts in itertools.product(range(WINDOW + 1), repeat=len(FAULTS)):
         if sum(counts) != WINDOW:
             continue
         attempts = [
-            evidence
-            for evidence, count in zip(MOST_TELLING_FIRST, counts, strict=True)
-            for _ in range(count)
+            evidence for evidence, count in zip(NOT_LATE, counts, strict=True) for _ in range(count)
         ]
-        most = MOST_TELLING_FIRST[counts.index(max(counts))]
+        most = NOT_LATE[counts.index(max(counts))]
         for order in (attempts, attempts[::-1]):
             link = Link()
             link.ask(CHECKSUM, GARBLED, ECHO, *order)  # the first three are looked at no more
@@ -373,6 +390,17 @@ def test_last_attempts_decide_when_given_up() -> None:
     assert link.status is LinkStatus.NO_ANSWER
 
 
+def test_the_limit_that_the_advice_names() -> None:
+    """What can be configured, what is waited for, and what is said."""
+    seconds = MAX_RESPONSE_TIMEOUT // 1000
+    sources = {path.name: path.read_text("utf-8") for path in COMPONENT.iterdir() if path.is_file()}
+    assert f"MAX_RESPONSE_TIMEOUT = TimePeriod(seconds={seconds})" in sources["__init__.py"]
+    assert (
+        f"raise 'response_timeout' under 'multical:', up to {seconds}s"
+        in sources["link_advice.cpp"]
+    )
+
+
 # --- Pulses and the line at rest ---
 
 
@@ -389,13 +417,42 @@ def test_pulses_add_up() -> None:
 
 @pytest.mark.parametrize("evidence", FAULTS)
 def test_zeros_of_attempts_are_pulses(evidence: Evidence) -> None:
-    """Those beside the echo, whatever else the attempt brought."""
+    """Those that stand alone, or beside the echo; in anything else they are parts of it."""
     link = Link()
-    for _ in range(MIN_PULSES - 1):
+    for _ in range(MIN_PULSES):
         link.health.attempt_failed(REQUEST, b"\x00" + RECEIVED[evidence])
-    assert [link.ask(NOTHING) for _ in range(WINDOW)][-1] is LinkStatus.NO_ANSWER
-    link.health.attempt_failed(REQUEST, b"\x00" + RECEIVED[evidence])
-    assert [link.ask(NOTHING) for _ in range(WINDOW)][-1] is LinkStatus.PULSES
+    status = [link.ask(NOTHING) for _ in range(WINDOW)][-1]
+    is_pulse = evidence in (NOTHING, ECHO)
+    assert status is (LinkStatus.PULSES if is_pulse else LinkStatus.NO_ANSWER)
+
+
+@pytest.mark.parametrize(
+    ("unasked", "status"),
+    [
+        (b"\x00" * MIN_PULSES, LinkStatus.PULSES),
+        (b"\x00" * (MIN_PULSES - 1), LinkStatus.NO_ANSWER),
+        (b"\x55" + b"\x00" * MIN_PULSES, LinkStatus.PULSES),
+        (b"\x00" * MIN_PULSES + b"\x55", LinkStatus.NO_ANSWER),
+        (bytes.fromhex("403F10003C03040000000000004F0D"), LinkStatus.NO_ANSWER),
+    ],
+)
+def test_unasked_bytes(unasked: bytes, status: LinkStatus) -> None:
+    """Zeros are pulses as long as nothing else comes among them: whole frames end otherwise."""
+    link = Link()
+    for byte in unasked:
+        link.health.unasked_byte(byte)
+    assert link.ask(NOTHING) is status
+
+
+@settings(deadline=None)
+@given(st.lists(st.binary(min_size=1, max_size=60), max_size=5))
+def test_frames_are_no_pulses(contents: list[bytes]) -> None:
+    """Whatever is in them, and however many come."""
+    link = Link()
+    for content in contents:
+        for byte in b"\x40" + content + b"\x0d":
+            link.health.unasked_byte(byte)
+    assert link.ask(NOTHING) is LinkStatus.NO_ANSWER
 
 
 def test_answer_resets_the_pulses() -> None:
@@ -410,11 +467,32 @@ def test_answer_resets_the_pulses() -> None:
     assert link.ask(NOTHING) is LinkStatus.PULSES
 
 
-def test_failed_attempts_do_not_reset_the_pulses() -> None:
+@pytest.mark.parametrize("evidence", FAULTS)
+def test_attempts_that_reset_the_pulses(evidence: Evidence) -> None:
+    """The ones that brought something else."""
     link = Link()
     link.health.pulses_seen(MIN_PULSES)
-    assert link.ask(GARBLED, ECHO, CHECKSUM) is LinkStatus.CHECKSUM_ERRORS
-    assert [link.ask(NOTHING) for _ in range(8)][-1] is LinkStatus.PULSES
+    link.ask(evidence)
+    status = [link.ask(NOTHING) for _ in range(WINDOW)][-1]
+    stay = evidence in (NOTHING, ECHO)
+    assert status is (LinkStatus.PULSES if stay else LinkStatus.NO_ANSWER)
+
+
+def test_a_late_reply_is_told_at_once() -> None:
+    """What was said when the request failed is put right."""
+    link = Link()
+    assert link.ask(NOTHING) is LinkStatus.NO_ANSWER
+    link.health.answered_late()
+    assert link.status is LinkStatus.LATE_ANSWERS
+
+
+@pytest.mark.parametrize("before", [(), (ANSWER,)])
+def test_a_late_reply_without_a_failed_attempt(before: tuple[Evidence, ...]) -> None:
+    """None of the plan's: it changes nothing."""
+    link = Link()
+    status = link.ask(*before) if before else link.status
+    link.health.answered_late()
+    assert link.status is status
 
 
 def test_answer_resets_the_low_samples() -> None:
@@ -538,7 +616,16 @@ class Model:
     def attempt_failed(self, request: Request, received: bytes) -> None:
         attempt = library.attempt(request, received)
         self.attempts.append(attempt.evidence)
-        self.pulses += attempt.zero_count
+        is_silence = attempt.evidence in (NOTHING, ECHO)
+        self.pulses = self.pulses + attempt.zero_count if is_silence else 0
+
+    def answered_late(self) -> None:
+        if self.attempts:
+            self.attempts[-1] = LATE
+        self.say()
+
+    def unasked_byte(self, byte: int) -> None:
+        self.pulses = 0 if byte else self.pulses + 1
 
     def request_answered(self) -> bool:
         found = not self.is_connected
@@ -586,8 +673,10 @@ class Model:
             # Of equally many max() takes the first one.
             most = max(MOST_TELLING_FIRST, key=self.attempts.count)
             silent = most is NOTHING or most not in self.attempts
-            self.status = LinkStatus.NO_ANSWER if silent else FAULTS[most]
-            if silent and self.pulses >= MIN_PULSES:
+            self.status = LinkStatus.NO_ANSWER if silent else (FAULTS | LATE_FAULT)[most]
+            if LATE in self.attempts and (silent or most is ECHO):
+                self.status = LinkStatus.LATE_ANSWERS
+            elif silent and self.pulses >= MIN_PULSES:
                 self.status = LinkStatus.PULSES
 
 
@@ -599,6 +688,8 @@ steps = st.one_of(
     st.tuples(st.just("attempt_failed"), st.just(REQUEST), received),
     st.tuples(st.just("request_answered")),
     st.tuples(st.just("update_failed")),
+    st.tuples(st.just("answered_late")),
+    st.tuples(st.just("unasked_byte"), st.sampled_from([0, 0, 0, 0x40])),
     st.tuples(st.just("pulses_seen"), st.one_of(st.integers(0, 3), st.integers(0, 255))),
     st.tuples(st.just("line_sampled"), st.sampled_from([False, False, False, True])),
     st.tuples(st.just("port_checked"), st.sampled_from([True, True, True, False])),
@@ -623,7 +714,7 @@ def test_any_course_reaches_every_status() -> None:
     seen = {link.status}
     for _ in range(30_000):
         # A while of one kind of trouble, so that the rarer ones get a majority.
-        evidence = chance.choice([ANSWER, *FAULTS])
+        evidence = chance.choice([ANSWER, LATE, *FAULTS])
         link.health.port_checked(chance.random() < 0.9)
         sample(link, *[chance.random() < 0.3 for _ in range(3)])
         link.health.pulses_seen(chance.choice((0, 0, 0, 1, 5)))

@@ -5,6 +5,7 @@ frame says leave bytes alone that are no frame; a reply to which a fault does no
 as it is.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from random import Random
@@ -90,12 +91,26 @@ def readdress(reply: bytes, _random: Random, _: float) -> bytes:
 
 def lower(reply: bytes, _random: Random, register: float) -> bytes:
     """The register shows half of its value, rounded down; the frame is valid."""
+    return _change(reply, register, lambda mantissa: mantissa // 2)
+
+
+def higher(reply: bytes, _random: Random, register: float) -> bytes:
+    """The register shows ten times its value; the frame is valid."""
+    return _change(reply, register, lambda mantissa: mantissa * 10)
+
+
+def empty(reply: bytes, _random: Random, register: float) -> bytes:
+    """The register shows 0; the frame is valid."""
+    return _change(reply, register, lambda _mantissa: 0)
+
+
+def _change(reply: bytes, register: float, change: Callable[[int], int]) -> bytes:
     readings = _readings(reply)
     shown = [i for i, reading in enumerate(readings) if reading.register == register]
     for i in shown:
         sign, digits, exponent = readings[i].value.as_tuple()
-        half = int("".join(map(str, digits))) // 2
-        value = Decimal((sign, tuple(map(int, str(half))), exponent))
+        mantissa = change(int("".join(map(str, digits))))
+        value = Decimal((sign, tuple(map(int, str(mantissa))), exponent))
         readings[i] = replace(readings[i], value=value)
     return _encode_readings(readings) if shown else reply
 

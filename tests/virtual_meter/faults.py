@@ -62,9 +62,10 @@ class Kind:
 
     parameter: None if it takes none. echoes: the head returns what the reader sends. unplugs: the
     port goes away. silences: tells why there is no reply, empty if there is one. is_late: the
-    reply waits for a random time up to the parameter in seconds. corrupts: makes other bytes of a
-    reply. strays: seconds before each byte that comes without any request, and the byte. once:
-    strikes a single time, and only after a reply has shown the register that the parameter names.
+    reply waits for a random time up to the parameter in seconds; is_slow: for exactly that time.
+    corrupts: makes other bytes of a reply. strays: seconds before each byte that comes without any
+    request, and the byte. once: strikes a single time, and only after a reply has shown the
+    register that the parameter names.
     """
 
     description: str
@@ -73,6 +74,7 @@ class Kind:
     unplugs: bool = False
     silences: Callable[[Heard, float], str] | None = None
     is_late: bool = False
+    is_slow: bool = False
     corrupts: Callable[[bytes, Random, float], bytes] | None = None
     strays: Callable[[Random, float], Iterator[tuple[float, int]]] | None = None
     once: bool = False
@@ -162,10 +164,27 @@ FAULTS: Mapping[str, Kind] = {
         Parameter("seconds", 3, 0, 60),
         is_late=True,
     ),
+    "slow": Kind(
+        "the reply begins so many seconds after the request",
+        Parameter("seconds", 3, 0, 60),
+        is_slow=True,
+    ),
     "lower_once": Kind(
         "one reply shows half the value of a counter that was shown before",
         Parameter("register", 60, 0, 0xFFFF, is_whole=True),
         corrupts=corruption.lower,
+        once=True,
+    ),
+    "higher_once": Kind(
+        "one reply shows ten times the value of a counter that was shown before",
+        Parameter("register", 60, 0, 0xFFFF, is_whole=True),
+        corrupts=corruption.higher,
+        once=True,
+    ),
+    "empty_once": Kind(
+        "one reply shows 0 for a counter that was shown before",
+        Parameter("register", 60, 0, 0xFFFF, is_whole=True),
+        corrupts=corruption.empty,
         once=True,
     ),
     "left_out": Kind(

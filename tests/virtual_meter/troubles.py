@@ -94,9 +94,10 @@ class Troubles:
     def delay(self, delay: float) -> float:
         """Return how many seconds after the request the reply begins, `delay` or more."""
         for fault in self._drawn:
-            if fault.kind.is_late:
+            if fault.kind.is_late or fault.kind.is_slow:
                 self._struck.append(fault)
-                delay = self._random.uniform(delay, max(delay, fault.value))
+                latest = max(delay, fault.value)
+                delay = latest if fault.kind.is_slow else self._random.uniform(delay, latest)
         return delay
 
     def corrupt(self, reply: bytes, readings: Sequence[Reading]) -> bytes:

@@ -14,7 +14,7 @@ NAMES = {
     *("silent", "echo", "echo_only", "asleep", "late", "byte_lost", "byte_added", "bit_flipped"),
     *("frame_cut", "noise", "two_replies", "other_register", "other_address", "wrong_baud"),
     *("inverted", "batch_refused", "lower_once", "pulses", "unplugged", "garbled"),
-    *("checksum_errors", "left_out", "command_refused"),
+    *("checksum_errors", "left_out", "command_refused", "slow", "higher_once", "empty_once"),
 }
 CORRUPTING = [name for name, kind in FAULTS.items() if kind.corrupts and not kind.once]
 HARMLESS = {"two_replies", "noise"}
@@ -139,6 +139,17 @@ def test_late(bench: Bench) -> None:
     assert exchange.reply_start == pytest.approx(exchange.request_end + 0.1)
 
 
+def test_slow(bench: Bench) -> None:
+    """Each reply, whole, after exactly that time."""
+    for fault, delay in (("slow", 3), ("slow::0.5", 0.5), ("slow::0", 0.1)):
+        bench.line.faults = [fault]
+        bench.send(SERIAL)
+        bench.wait(5)
+        exchange = last(bench)
+        assert exchange.reply_start == pytest.approx(exchange.request_end + delay)
+        assert (exchange.fault, exchange.sent, exchange.is_intact) == ("slow", REPLY, True)
+
+
 def test_batch_refused(bench: Bench) -> None:
     """96 unless told otherwise, in any place; nothing else is refused."""
     bench.line.faults = ["batch_refused"]
@@ -168,22 +179,23 @@ def test_command_refused(bench: Bench) -> None:
     assert bench.ask(get_type)
 
 
-def test_lower_once(bench: Bench) -> None:
+@pytest.mark.parametrize("name", ["lower_once", "higher_once", "empty_once"])
+def test_another_value_once(bench: Bench, name: str) -> None:
     """Only after the counter was shown, only once, and again when it is switched on again."""
-    bench.line.faults = ["lower_once"]
+    bench.line.faults = [name]
     requests = [ask(60, 68)] * 4
-    for fault in ("", "lower_once", "", ""):
+    for fault in ("", name, "", ""):
         (frame,) = frames(bench.ask(requests.pop()))
         exchange = last(bench)
         assert (exchange.fault, exchange.is_intact) == (fault, not fault)
         # The truth is recorded, and the line carries another value.
         assert (exchange.reply is not None and frames(exchange.reply) == [frame]) == (not fault)
         assert [r.register for r in exchange.readings] == [60, 68]
-    bench.line.faults = ["lower_once"]
+    bench.line.faults = [name]
     bench.ask(ask(68))
     assert last(bench).fault == ""
     bench.ask(ask(60))
-    assert last(bench).fault == "lower_once"
+    assert last(bench).fault == name
 
 
 @pytest.mark.parametrize("name", CORRUPTING)

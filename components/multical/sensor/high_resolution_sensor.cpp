@@ -28,7 +28,7 @@ bool HighResolutionSensor::on_value(const Reading &reading) {
   if (this->total_.disagrees())
     this->log_disagreement_(reading.value, *reading.companion);
   if (!total)
-    return true;
+    return !this->total_.contradicts();
   const auto state = this->convert_(reading.value, total->value, total->unit);
   if (!state)
     return true;
