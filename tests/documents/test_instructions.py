@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 from examples.devices import CHECKOUT, SECRETS, config_command, make_home
+
+from .commands import commands_of, complaint_about, shown_in_a_terminal
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
@@ -21,15 +22,6 @@ PAGES = [
     ROOT / "example_configs" / "README.md",
 ]
 GETTING_STARTED = ROOT / "docs" / "getting-started.md"
-SCRIPTS = {path.name for path in (ROOT / "script").iterdir() if not path.suffix}
-
-#: Programs that are not this project's: what a page may tell to do with them.
-OTHERS = re.compile(
-    r"esphome (run|logs|config|compile) [\w-]+\.yaml"
-    r"|sudo (apt|usermod|install|systemctl|udevadm|cp|sh) .*"
-    r"|python3 -m venv [\w-]+|\. [\w-]+/bin/activate|pip install .*|openssl rand .*"
-)
-
 every_page = pytest.mark.parametrize(
     "page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix()
 )
@@ -39,48 +31,9 @@ def _text(page: Path) -> str:
     return page.read_text("utf-8")
 
 
-def _console(text: str) -> list[str]:
-    """Return the commands of the blocks that show a terminal."""
-    blocks = re.findall(r"^```console\n(.*?)^```", text, re.M | re.S)
-    return [line[2:] for block in blocks for line in block.splitlines() if line[:2] == "$ "]
-
-
-def _commands(text: str) -> list[str]:
-    """Return every command of a page, wherever it stands."""
-    prose = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
-    spans = [re.sub(r"\s+", " ", span) for span in re.findall(r"(?<!`)`(?!`)([^`]+)`", prose)]
-    mine = [span for span in spans if re.match(r"script/[\w-]+( |$)", span)]
-    other = [span for span in spans if re.match(r"(esphome|sudo|python3|pip|\.) [\w-]+ ", span)]
-    return _console(text) + mine + other
-
-
-def _fits(command: str) -> str:
-    """Tell what is wrong with a command; nothing when it can be run as it is."""
-    program, *arguments = shlex.split(command.split("|")[0])
-    if not program.startswith("script/"):
-        return "" if OTHERS.fullmatch(command.split(" |")[0]) else "not known"
-    script = ROOT / program
-    if script.name not in SCRIPTS or not os.access(script, os.X_OK):
-        return "no such script"
-    if script.name.startswith("test"):
-        missing = [name for name in arguments if "/" in name and not (ROOT / name).exists()]
-        return f"no {missing}" if missing else ""
-    # A script that complains of the last argument, and of no other, would have run without it.
-    last = "--no-such-option"
-    result = subprocess.run(
-        [script, *arguments, last],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    complaint = re.search(rf"arguments?:? '?{last}", result.stderr)
-    return "" if result.returncode == 2 and complaint else result.stderr or "no complaint"
-
-
 @every_page
 def test_commands_can_be_run(page: Path) -> None:
-    wrong = {command: _fits(command) for command in _commands(_text(page))}
+    wrong = {command: complaint_about(command) for command in commands_of(_text(page))}
     assert {command: reason for command, reason in wrong.items() if reason} == {}
 
 
@@ -96,8 +49,8 @@ def test_commands_can_be_run(page: Path) -> None:
     ],
 )
 def test_a_command_that_cannot_be_run_is_found(command: str) -> None:
-    assert _commands(f"Type `{command}`.") == [command]
-    assert _fits(command)
+    assert commands_of(f"Type `{command}`.") == [command]
+    assert complaint_about(command)
 
 
 def test_options_named_after_a_command_are_its_own() -> None:
@@ -105,13 +58,13 @@ def test_options_named_after_a_command_are_its_own() -> None:
     section = text.split("## Try it without hardware")[1].split("\n## ")[0]
     options = re.findall(r"`(--[^`]+)`", section)
     assert options
-    assert {option: _fits(f"script/demo {option}") for option in options} == dict.fromkeys(
-        options, ""
-    )
+    wrong = {option: complaint_about(f"script/demo {option}") for option in options}
+    assert wrong == dict.fromkeys(options, "")
 
 
 def test_esphome_is_there_after_the_commands_that_install_it(tmp_path: Path) -> None:
-    commands = [line for line in _console(_text(GETTING_STARTED)) if not line.startswith("esphome")]
+    shown = shown_in_a_terminal(_text(GETTING_STARTED))
+    commands = [line for line in shown if not line.startswith("esphome")]
     assert [line for line in commands if line.startswith("pip install")] == [commands[-1]]
     # Nothing is fetched here: instead of pip's work, this ESPHome comes into that folder.
     beside = Path(sys.prefix, "bin", "esphome")

@@ -1,0 +1,90 @@
+"""What belongs to the project and to no page: the workflow, the forms for issues, the changelog."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import compile as compile_script
+import pytest
+import yaml
+from examples.devices import config_command, make_home
+
+from .commands import complaint_about
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKFLOW: dict[str, Any] = yaml.safe_load(
+    (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
+)
+VALUES = {"matrix.name": "demo", "matrix.version": "--oldest"}
+
+
+def _lines() -> list[str]:
+    steps = [step for job in WORKFLOW["jobs"].values() for step in job["steps"]]
+    lines = [line for step in steps for line in step.get("run", "").splitlines()]
+    return [re.sub(r"\$\{\{ (.+?) \}\}", lambda found: VALUES[found[1]], line) for line in lines]
+
+
+@pytest.mark.parametrize("line", sorted({*_lines()}))
+def test_workflow_runs_scripts_of_this_repository(line: str) -> None:
+    assert line.startswith("script/")
+    assert complaint_about(line) == ""
+
+
+def test_workflow_does_what_the_ci_here_does() -> None:
+    here = (ROOT / ".ci" / "run").read_text("utf-8")
+    scripts = set(re.findall(r"^script/[\w-]+", here, re.M))
+    assert scripts <= {line.split()[0] for line in _lines()}
+
+
+def test_form_for_bugs_has_every_status() -> None:
+    form = yaml.safe_load((ROOT / ".github" / "ISSUE_TEMPLATE" / "bug.yml").read_text("utf-8"))
+    (offered,) = [part for part in form["body"] if part.get("id") == "status"]
+    source = (ROOT / "components" / "multical" / "link_monitor.cpp").read_text("utf-8")
+    statuses = re.findall(r'LinkStatus::\w+:\s+return "(\w+)";', source)
+    assert len(statuses) > 5
+    assert set(offered["attributes"]["options"][:-1]) == set(statuses)
+
+
+def test_changelog_has_the_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    versions = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M)
+    assert versions[:2] == ["Unreleased", project["version"]]
+
+
+# script/compile, whose toolchains are not here
+
+BUILT = """\
+src/esphome/core/log.h:12:3: warning: not ours [-Wunused]
+{ours}RAM:   [====      ]  41.9% (used 34356 bytes from 81920 bytes)
+Flash: [===       ]  38.9% (used 406000 bytes from 1044464 bytes)
+"""
+OURS = "src/esphome/components/multical/asker_turns.cpp:9:1: warning: unused 'a' [-Wunused]"
+
+
+def test_sizes_are_read() -> None:
+    outcome = compile_script.judge("d1", BUILT.format(ours=""), compiled=True, seconds=1)
+    assert (outcome.flash, outcome.ram) == (406000, 34356)
+    assert outcome.is_good
+
+
+def test_a_warning_of_ours_is_bad() -> None:
+    output = BUILT.format(ours=f"{OURS}\n{OURS}\n")
+    outcome = compile_script.judge("d1", output, compiled=True, seconds=1)
+    assert outcome.warnings == [OURS]
+    assert not outcome.is_good
+
+
+def test_what_did_not_compile_is_bad() -> None:
+    assert not compile_script.judge("d1", "", compiled=False, seconds=1).is_good
+
+
+@pytest.mark.parametrize("chip", compile_script.CHIPS)
+def test_every_key_is_valid_on_every_chip(chip: str, tmp_path: Path) -> None:
+    make_home(tmp_path)
+    config = tmp_path / "device.yaml"
+    config.write_text(compile_script.every_key(chip), "utf-8")
+    result = config_command(config)
+    assert result.returncode == 0, result.stdout
