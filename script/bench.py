@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from aioesphomeapi import SensorInfo
 from esphome.const import __version__ as esphome_version
 from integration.bench import Bench, bench, firmware
 from integration.conversion import ENERGY_UNITS, JOULE, SYMBOLS
@@ -184,11 +185,12 @@ def _on_this_computer(console: Console, count: int) -> Iterable[Row]:
         known = [[value for value in values if value is not None] for values in pair]
         medians = [statistics.median(values) if values else None for values in known]
         ratio = medians[0] / medians[1] if medians[0] is not None and medians[1] else None
-        return Row(name, delay, *(_spread(values, form) for values in known), ratio)
+        return Row(name, delay, _spread(known[0], form), _spread(known[1], form), ratio)
 
     def sums(name: str, delay: float, figure: Callable[[Run], int]) -> Row:
-        pair = [sum(map(figure, runs[delay, firmware])) for firmware in (OURS, THEIRS)]
-        return Row(name, delay, *(f"{total} of {count * len(VALUES)}" for total in pair))
+        ours, theirs = (sum(map(figure, runs[delay, firmware])) for firmware in (OURS, THEIRS))
+        of = count * len(VALUES)
+        return Row(name, delay, f"{ours} of {of}", f"{theirs} of {of}")
 
     def loops(name: str, delay: float, percent: float) -> Row:
         ours, theirs = (
@@ -238,8 +240,9 @@ def _read(device: Bench, delay: float) -> Run:
     right = 0
     for register, entity in VALUES.items():
         if entity in arrived and register in meant:
-            unit = device.client.entities[entity].unit_of_measurement
-            right += _is_right(arrived[entity][1], unit, *meant[register])
+            info = device.client.entities[entity]
+            assert isinstance(info, SensorInfo)
+            right += _is_right(arrived[entity][1], info.unit_of_measurement, *meant[register])
     bytes_on_wire = sum(len(e.request) + len(e.reply or b"") for e in exchanges)
     last = max((when for when, _ in arrived.values()), default=0.0)
     return Run(

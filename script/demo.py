@@ -20,7 +20,7 @@ from types import FrameType
 
 from aioesphomeapi import BinarySensorInfo, EntityInfo, SensorInfo, TextSensorInfo
 from home_assistant.installation import FOLDER, MissingError, installation
-from integration.client import Client, State
+from integration.client import Client, State, States
 from integration.firmware import ROOT, CompileError, Firmware, InUseError, RunningFirmware
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -56,7 +56,7 @@ def main() -> int:
         signal.signal(each, _interrupt)
     try:
         if options.home_assistant:
-            setup = [ROOT / "script" / "setup", "--quiet", "--home-assistant"]
+            setup = [str(ROOT / "script" / "setup"), "--quiet", "--home-assistant"]
             if result := subprocess.run(setup, check=False).returncode:
                 return result
         with ExitStack() as stack:
@@ -160,7 +160,7 @@ def _compile(progress: Console) -> None:
     progress.print(f"compiled the firmware in {time.monotonic() - start:.0f} s")
 
 
-def _full_reading(client: Client) -> dict[str, State | None]:
+def _full_reading(client: Client) -> States:
     """Wait for it, or for the reason why there is none; return all states.
 
     Raises TimeoutError.
@@ -177,7 +177,7 @@ def _full_reading(client: Client) -> dict[str, State | None]:
         ) from None
 
 
-def _complete(client: Client, states: dict[str, State | None]) -> bool:
+def _complete(client: Client, states: States) -> bool:
     """Tell whether everything was read, or it is known why not."""
     if states.get("Link status") not in (None, "starting", "ok"):
         return states.get("Requests") is not None
@@ -191,7 +191,7 @@ def _shown(client: Client) -> list[EntityInfo]:
     return [entity for kind in kinds for entity in entities if type(entity) is kind]
 
 
-def _value(entity: EntityInfo, states: dict[str, State | None]) -> State | None:
+def _value(entity: EntityInfo, states: States) -> State | None:
     """Return the state without the digits that only come from its 32 bits."""
     state = states.get(entity.name)
     if isinstance(entity, SensorInfo) and state is not None:
@@ -213,24 +213,27 @@ def _unit(entity: EntityInfo) -> str:
     return entity.unit_of_measurement if isinstance(entity, SensorInfo) else ""
 
 
-def _table(client: Client, states: dict[str, State | None], title: str) -> Table:
+def _table(client: Client, states: States, title: str) -> Table:
     table = Table(title=title, title_justify="left")
     table.add_column("Entity")
     table.add_column("State")
     table.add_column("Unit")
     for entity in _shown(client):
         state = states.get(entity.name)
-        justify = "right" if isinstance(entity, SensorInfo) else "left"
-        text = Text(_text(entity, state), "dim" if state is None else "", justify=justify)
+        text = Text(
+            _text(entity, state),
+            "dim" if state is None else "",
+            justify="right" if isinstance(entity, SensorInfo) else "left",
+        )
         table.add_row(entity.name, text, _unit(entity))
     return table
 
 
-def _print_table(client: Client, states: dict[str, State | None]) -> None:
+def _print_table(client: Client, states: States) -> None:
     Console().print(_table(client, states, "Heat meter"))
 
 
-def _print_json(client: Client, states: dict[str, State | None]) -> None:
+def _print_json(client: Client, states: States) -> None:
     entities = [
         {"name": entity.name, "state": _value(entity, states), "unit": _unit(entity)}
         for entity in _shown(client)

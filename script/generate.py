@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,6 +21,12 @@ import generate_pages  # noqa: E402
 from wiring.circuits import CIRCUITS  # noqa: E402
 from wiring.document import wiring_document  # noqa: E402
 from wiring.drawings import draw  # noqa: E402
+from wiring.parts import Circuit  # noqa: E402
+
+
+def _picture(circuit: Circuit) -> str:
+    return draw(circuit).svg()
+
 
 #: Each generated file and what makes its content.
 GENERATED: dict[str, Callable[[], str]] = {
@@ -34,7 +41,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "docs/wiring.md": wiring_document,
     "example_configs/README.md": generate_examples.examples_document,
     **{
-        f"docs/images/{circuit.name}.svg": lambda circuit=circuit: draw(circuit).svg()
+        f"docs/images/{circuit.name}.svg": partial(_picture, circuit)
         for circuit in CIRCUITS.values()
     },
 }

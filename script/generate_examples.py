@@ -54,9 +54,14 @@ def examples_document() -> str:
     """Return example_configs/README.md."""
     text = README.read_text("utf-8")
     for name, files in TABLES.items():
-        block = f"<!-- {name} -->\n\n{_table(files)}\n\n<!-- end -->"
-        pattern = rf"<!-- {name} -->\n.*?<!-- end -->"
-        text, count = re.subn(pattern, lambda _, block=block: block, text, flags=re.S)
-        if count != 1:
-            raise ValueError(f"{README.name} has {count} places for '{name}', must have 1")
+        text = _with_block(text, name, _table(files))
+    return text
+
+
+def _with_block(text: str, name: str, content: str) -> str:
+    block = f"<!-- {name} -->\n\n{content}\n\n<!-- end -->"
+    pattern = rf"<!-- {name} -->\n.*?<!-- end -->"
+    text, count = re.subn(pattern, lambda _: block, text, flags=re.S)
+    if count != 1:
+        raise ValueError(f"{README.name} has {count} places for '{name}', must have 1")
     return text

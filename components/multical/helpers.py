@@ -63,9 +63,8 @@ _SIZES = (_ENTITIES, _INTERVALS, _TYPE_LISTENERS, _SIDE_TASKS, _INFO_CODES)
 
 
 def _parts() -> _Parts:
-    if DOMAIN not in CORE.data:
-        CORE.data[DOMAIN] = _Parts()
-    return CORE.data[DOMAIN]
+    parts: _Parts = CORE.data.setdefault(DOMAIN, _Parts())
+    return parts
 
 
 def _count(define: str, hub_id: ID) -> None:

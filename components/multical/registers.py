@@ -149,7 +149,8 @@ class NumericRegister(Register):
     @property
     def state_class(self) -> str:
         """Home Assistant's state class."""
-        return STATE_CLASS_TOTAL_INCREASING if self.total else STATE_CLASS_MEASUREMENT
+        name: str = STATE_CLASS_TOTAL_INCREASING if self.total else STATE_CLASS_MEASUREMENT
+        return name
 
     @property
     def entity_category(self) -> str:
@@ -164,9 +165,8 @@ class NumericRegister(Register):
         """Return Home Assistant's device class for this register in this unit."""
         if unit is None:
             return None
-        if self.water and unit.quantity is Quantity.VOLUME:
-            return DEVICE_CLASS_WATER
-        return device_class(unit)
+        is_water = self.water and unit.quantity is Quantity.VOLUME
+        return DEVICE_CLASS_WATER if is_water else device_class(unit)
 
 
 @dataclass(frozen=True)

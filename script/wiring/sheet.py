@@ -96,7 +96,8 @@ class Sheet:
         self._ends[terminal.node] = at
         dot = elm.Dot(radius=0.1, open=True)
         self._drawing.add(dot.at(at).fill(PAPER).zorder(5))
-        step, align = (0.25, "left") if box == "right" else (-0.25, "right")
+        align: Side = "left" if box == "right" else "right"
+        step = 0.25 if box == "right" else -0.25
         beside = _beside(terminal)
         self.text((at[0] + step, at[1] + (0.12 if beside else 0)), label, align, size=14, bold=True)
         self.text((at[0] + step, at[1] - 0.25), beside, align, size=10, colour=GREY)
@@ -124,7 +125,8 @@ class Sheet:
         if start[0] != end[0]:
             self.text((x, y + 0.5), f"{name}  {part.value}", bold=True)
             return
-        step, align = (0.35, "left") if side == "right" else (-0.35, "right")
+        align: Side = "left" if side == "right" else "right"
+        step = 0.35 if side == "right" else -0.35
         self.text((x + step, y + 0.2), name, align, bold=True)
         self.text((x + step, y - 0.2), part.value, align, bold=True)
 
@@ -140,7 +142,8 @@ class Sheet:
         collector, emitter = _anchor(symbol, "collector"), _anchor(symbol, "emitter")
         for pin, point in (("C", collector), ("B", base), ("E", emitter)):
             self._ends[f"{name}.{pin}"] = point
-        away, align = (-1, "right") if side == "right" else (1, "left")
+        align: Side = "right" if side == "right" else "left"
+        away = -1 if side == "right" else 1
         self.text((base[0] + away * 1.25, base[1]), name, align, bold=True)
         for pin, (x, y) in (("C", collector), ("E", emitter)):
             self.text((x + away * 0.12, y), pin, align, size=10, colour=GREY)

@@ -15,9 +15,13 @@ class _Loader(yaml.SafeLoader):
     """Reads ESPHome's tags as plain text."""
 
 
+def _as_text(loader: _Loader, node: yaml.ScalarNode) -> str:
+    return str(loader.construct_scalar(node))
+
+
 _LOADER_TAGS = ("!secret", "!lambda")
 for _tag in _LOADER_TAGS:
-    _Loader.add_constructor(_tag, lambda loader, node: loader.construct_scalar(node))
+    _Loader.add_constructor(_tag, _as_text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,5 +52,5 @@ def pulse_pin(name: str) -> tuple[Pin, float]:
 
 
 def _pin(value: str | dict[str, Any]) -> Pin:
-    settings = {"number": value} if isinstance(value, str) else value
+    settings: dict[str, Any] = {"number": value} if isinstance(value, str) else value
     return Pin(int(settings["number"].removeprefix("GPIO")), settings.get("inverted", False))

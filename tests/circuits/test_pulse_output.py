@@ -16,6 +16,7 @@ from .pulses import (
     MOST,
     OPEN_COLLECTOR,
     OPTO_FET,
+    Output,
     PulseCorner,
     pulse_corners,
     run_pulses,
@@ -57,9 +58,9 @@ def test_a_pulse_of_4_ms_is_too_short_for_this_yaml() -> None:
 
 
 @pytest.mark.parametrize("output", [OPEN_COLLECTOR, OPTO_FET], ids=lambda output: output.name)
-def test_a_pull_up_to_3v3_is_enough_for_the_new_kind_only(output: object) -> None:
+def test_a_pull_up_to_3v3_is_enough_for_the_new_kind_only(output: Output) -> None:
     circuit = _without_5v(2200)
-    corner = PulseCorner(1, (), output, 25)  # type: ignore[arg-type]
+    corner = PulseCorner(1, (), output, 25)
     if output is OPTO_FET:
         counted = run_pulses(circuit, corner)
         assert counted.pulses == 4

@@ -115,7 +115,7 @@ def test_the_led_is_lit_as_by_kamstrups_adapter(circuit: Circuit) -> None:
 @pytest.mark.parametrize("flag", ["tx_inverted", "rx_inverted"])
 def test_a_wrong_inverted_is_noticed(circuit: Circuit, flag: str) -> None:
     right = setup(circuit)
-    wrong = replace(right, **{flag: not getattr(right, flag)})
+    wrong = setup(circuit, **{flag: not getattr(right, flag)})
     corner = Corner(0, 1.0, WEAK, 0)
     assert gets_through(right, corner)
     assert not gets_through(wrong, corner)

@@ -216,8 +216,12 @@ class Workbench:
 def _logged() -> Iterator[list[str]]:
     """Collect what ESPHome logs."""
     messages: list[str] = []
-    handler = logging.Handler(logging.WARNING)
-    handler.emit = lambda record: messages.append(record.getMessage())
+
+    class Collecting(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            messages.append(record.getMessage())
+
+    handler = Collecting(logging.WARNING)
     logger = logging.getLogger()
     logger.addHandler(handler)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from esphome import config as esphome_config
@@ -73,7 +74,7 @@ def foreign_uart_device(name: str, body: str) -> str:
 NEVER = 0xFFFFFFFF
 
 
-def milliseconds(config: dict, *path: str | int) -> int:
+def milliseconds(config: Any, *path: str | int) -> int:
     """Return a time in a validated configuration."""
     for step in path:
         config = config[step]

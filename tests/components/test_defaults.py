@@ -6,7 +6,7 @@ component's own tables.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import esphome.config_validation as cv
 import pytest
@@ -287,7 +287,7 @@ SCHEMAS = {
 NO_ENTITIES = {"multical_id", "registers"}
 
 
-def shown(entity: dict[str, str | int | None]) -> Shown:
+def shown(entity: dict[str, Any]) -> Shown:
     """Return how a validated entity looks."""
     keys = (
         "device_class",

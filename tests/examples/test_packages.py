@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -33,7 +34,7 @@ def _warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
 
 
-def _plain(config: object) -> object:
+def _plain(config: Any) -> Any:
     """Return a part of a validated configuration without ids, which need not be the same."""
     if isinstance(config, dict):
         return {key: _plain(value) for key, value in config.items() if not key.endswith("id")}
@@ -99,16 +100,16 @@ def test_every_peak_has_the_interval_of_the_peaks(bench: Workbench) -> None:
     assert intervals == {"3h"}
 
 
-@pytest.mark.parametrize(
-    ("substitution", "value", "path"),
-    [
-        ("update_interval", "1h", "multical.0.update_interval"),
-        ("heat_energy_unit", "GJ", "sensor.0.heat_energy.unit_of_measurement"),
-        ("flow_unit", "m³/h", "sensor.0.flow.unit_of_measurement"),
-        ("peaks_update_interval", "2h", "sensor.1.max_power_year.update_interval"),
-        ("usb_head_type", "ch340", "usb_uart.0.type"),
-    ],
-)
+SUBSTITUTIONS = [
+    ("update_interval", "1h", "multical.0.update_interval"),
+    ("heat_energy_unit", "GJ", "sensor.0.heat_energy.unit_of_measurement"),
+    ("flow_unit", "m³/h", "sensor.0.flow.unit_of_measurement"),
+    ("peaks_update_interval", "2h", "sensor.1.max_power_year.update_interval"),
+    ("usb_head_type", "ch340", "usb_uart.0.type"),
+]
+
+
+@pytest.mark.parametrize(("substitution", "value", "path"), SUBSTITUTIONS)
 def test_substitution_can_be_set(
     substitution: str, value: str, path: str, bench: Workbench
 ) -> None:
@@ -125,8 +126,7 @@ def test_every_substitution_is_tried_above() -> None:
     for package in PACKAGES.rglob("*.yaml"):
         text = re.sub(r"!secret", "", package.read_text("utf-8"))
         declared |= set(yaml.safe_load(text).get("substitutions", {}))
-    (cases,) = test_substitution_can_be_set.pytestmark
-    assert {substitution for substitution, *_ in cases.args[1]} == declared
+    assert {substitution for substitution, *_ in SUBSTITUTIONS} == declared
 
 
 def test_additions_of_the_user_win(bench: Workbench) -> None:

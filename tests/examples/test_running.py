@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from components.harness import COMPONENTS, ROOT
@@ -91,11 +92,15 @@ def test_battery_friendly_asks_once_and_only_when_told() -> None:
         RunningFirmware(firmware),
         Client(firmware.api_port) as client,
     ):
+
+        def has_heard(count: int) -> bool:
+            return len(meter.exchanges) >= count
+
         time.sleep(3)
         assert meter.exchanges == []
         for number in range(1, 4):
             client.press("Read now")
-            _wait(lambda number=number: len(meter.exchanges) >= number, 10, "a reading")
+            _wait(partial(has_heard, number), 10, "a reading")
             # It would follow at once if there were a second request.
             time.sleep(1.5)
         registers = [60, 266, 68, 80, 74, 86, 87]

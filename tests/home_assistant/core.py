@@ -11,7 +11,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import requests
 
@@ -197,7 +197,7 @@ class HomeAssistant:
                 connection.ask("auth/long_lived_access_token", client_name="test", lifespan=9)
             )
 
-    def _post(self, path: str, data: Mapping[str, object]) -> dict[str, str]:
+    def _post(self, path: str, data: dict[str, Any]) -> dict[str, str]:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         answer = requests.post(f"{self.url}/api/{path}", json=data, headers=headers, timeout=30)
         if not answer.ok:

@@ -33,12 +33,15 @@ def firmware(name: str) -> Firmware:
 
 
 class Device:
-    """A device with its meter, as a context manager, that can be switched off and on."""
+    """A device with its meter, as a context manager, that can be switched off and on.
+
+    virtual_meter: as given. meter: the same on its line, while the device is entered.
+    """
 
     def __init__(self, image: Firmware, meter: VirtualMeter) -> None:
         """Prepare. image: compiled."""
         self.firmware = image
-        self._meter = meter
+        self.virtual_meter = meter
         self._resources = ExitStack()
         self._device: RunningFirmware | None = None
         self.meter: RunningMeter
@@ -48,7 +51,7 @@ class Device:
         with ExitStack() as stack:
             stack.enter_context(self.firmware.reserved())
             link = self.firmware.meter_port()
-            self.meter = stack.enter_context(RunningMeter(self._meter, link=link))
+            self.meter = stack.enter_context(RunningMeter(self.virtual_meter, link=link))
             stack.callback(self.switch_off)
             self.switch_on(is_restart=False)
             self._resources = stack.pop_all()

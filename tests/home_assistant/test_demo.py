@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 from threading import Timer
+from typing import Any
 
 import requests
 
@@ -18,7 +19,7 @@ TIMEOUT = 240
 
 def _log_in(url: str, user: str, password: str) -> str:
     """Log in as its page does, and return a token."""
-    client = {"client_id": f"{url}/"}
+    client: dict[str, Any] = {"client_id": f"{url}/"}
     provider = {"handler": ["homeassistant", None], "redirect_uri": f"{url}/"}
     login = {"username": user, "password": password}
     flow = requests.post(f"{url}/auth/login_flow", json=client | provider, timeout=10).json()
@@ -32,7 +33,7 @@ def _log_in(url: str, user: str, password: str) -> str:
 
 
 def test_a_demo_to_click_through() -> None:
-    command = [ROOT / "script" / "demo", "--home-assistant"]
+    command = [str(ROOT / "script" / "demo"), "--home-assistant"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as demo:
         # What waits for it below ends with it.
         guard = Timer(TIMEOUT, demo.terminate)

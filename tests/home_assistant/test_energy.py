@@ -34,10 +34,11 @@ def _complaints(
         "energy/save_prefs", energy_sources=sources, device_consumption=consumption
     )
     answer = house.home.connection.ask("energy/validate")
-    return tuple(
-        [[issue["type"] for issue in issues] for issues in answer[key]]
-        for key in ("energy_sources", "device_consumption")
-    )
+
+    def types(key: str) -> list[list[str]]:
+        return [[issue["type"] for issue in issues] for issues in answer[key]]
+
+    return types("energy_sources"), types("device_consumption")
 
 
 @pytest.mark.parametrize("symbol", JOULE)

@@ -16,7 +16,7 @@ KEPT = ("heat_energy", "volume", "largest_power_this_year")
 @pytest.mark.parametrize(("button", "flow"), [("read", 123), ("read_by_action", 234)])
 def test_a_button_brings_a_new_reading(the_house: House, button: str, flow: int) -> None:
     # The device reads once an hour, so nothing but the button can bring it.
-    meter = the_house.devices["every_key"].meter.meter
+    meter = the_house.devices["every_key"].virtual_meter
     meter.overrides[74] = Decimal(flow)
     the_house.home.connection.act("button.press", entity_id=f"button.every_key_{button}")
     the_house.home.connection.wait_until(

@@ -43,7 +43,7 @@ YEAR = {
 
 @pytest.fixture(scope="module", autouse=True)
 def _sample(the_house: House) -> Iterator[None]:
-    meter = the_house.devices["heat_meter"].meter.meter
+    meter = the_house.devices["heat_meter"].virtual_meter
     meter.overrides |= {number: Decimal(value) for number, value in MOMENT.items()}
     connection = the_house.home.connection
     connection.act("button.press", entity_id="button.heat_meter_read_now")

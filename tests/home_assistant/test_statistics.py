@@ -13,9 +13,9 @@ from .statistics import wait_for_rows
 GROWING = ("heat_energy", "volume")
 
 
-def _by_state_class(house: House) -> dict[str, list[str]]:
+def _by_state_class(house: House) -> dict[str | None, list[str]]:
     connection = house.home.connection
-    ids: dict[str, list[str]] = {}
+    ids: dict[str | None, list[str]] = {}
     states = connection.states()
     for row in connection.ask("config/entity_registry/list"):
         entity_id = row["entity_id"]

@@ -89,7 +89,7 @@ def begin(the_house: House) -> Iterator[dict[str, float]]:
             break
     yield before
     the_house.devices["heat_meter"].meter.silent = False
-    the_house.devices["heat_meter"].meter.meter.overrides.pop(INFO_BITS, None)
+    the_house.devices["heat_meter"].virtual_meter.overrides.pop(INFO_BITS, None)
     _wait_for(the_house, CONNECTED, "on")
     _wait_for(the_house, INFO, "none")
 
@@ -118,7 +118,7 @@ def test_the_dashboard_is_drawn(the_house: House) -> None:
 
 def _report(house: House, bits: int) -> None:
     """Have the meter report these info codes, and read it."""
-    house.devices["heat_meter"].meter.meter.overrides[INFO_BITS] = Decimal(bits)
+    house.devices["heat_meter"].virtual_meter.overrides[INFO_BITS] = Decimal(bits)
     house.home.connection.act("button.press", entity_id="button.heat_meter_read_now")
 
 
@@ -183,7 +183,7 @@ def test_a_restart_of_the_device_is_no_news_but_a_code_meanwhile_is(the_house: H
         assert next_notice(30) == "The meter reports: v1 air"
         for code in (V1_AIR, LOW_BATTERY):
             device.switch_off()
-            device.meter.meter.overrides[INFO_BITS] = Decimal(code)
+            device.virtual_meter.overrides[INFO_BITS] = Decimal(code)
             the_house.home.connection.wait_until(
                 lambda states: states[AUTOMATION].attributes["current"] == 1, 30, "it waits"
             )

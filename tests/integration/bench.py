@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from virtual_meter import Exchange, RunningMeter, VirtualMeter
@@ -54,7 +55,7 @@ def bench(name: str, *meters: VirtualMeter, faults: Sequence[str] = ()) -> Itera
             stack.enter_context(RunningMeter(meter, link=image.meter_port(number), faults=faults))
             for number, meter in enumerate(meters, 1)
         )
-        stack.callback(lambda: [_check_only_reads(meter.received) for meter in running])
+        stack.callback(_check_only_reads, running)
         device = stack.enter_context(RunningFirmware(image))
         client = stack.enter_context(Client(image.api_port))
         yield Bench(device, client, running)
@@ -66,11 +67,12 @@ def commands(received: bytes) -> Counter[int]:
     return Counter(decode_frame(Direction.TO_METER, frame).command for frame in frames)
 
 
-def _check_only_reads(received: bytes) -> None:
-    assert set(commands(received)) <= {GET_TYPE, GET_SERIAL, GET_REGISTER}
+def _check_only_reads(meters: Iterable[RunningMeter]) -> None:
+    for meter in meters:
+        assert set(commands(meter.received)) <= {GET_TYPE, GET_SERIAL, GET_REGISTER}
 
 
-def sent(exchanges: list[Exchange]) -> dict[int, tuple[object, int]]:
+def sent(exchanges: list[Exchange]) -> dict[int, tuple[Decimal, int]]:
     """Return value and unit byte that a meter last sent, by register."""
     return {
         reading.register: (reading.value, reading.unit)

@@ -12,6 +12,8 @@ from typing import Any, Self
 from aioesphomeapi import APIClient, EntityInfo, EntityState
 
 State = float | str | bool
+#: The state of each entity by name, None for unknown. Which kind of state it is, the entity says.
+States = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Client:
         self.events: list[Event] = []
         self._port = port
         self._names: dict[int, str] = {}
-        self._states: dict[str, State | None] = {}
+        self._states: States = {}
         self._changed = threading.Condition()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="native-api")
@@ -59,7 +61,7 @@ class Client:
             self._close()
 
     @property
-    def states(self) -> dict[str, State | None]:
+    def states(self) -> States:
         """The last state of each entity that has one, by name; None is unknown."""
         with self._changed:
             return dict(self._states)
@@ -70,8 +72,8 @@ class Client:
         self._loop.call_soon_threadsafe(self._api.button_command, key)
 
     def wait_until(
-        self, condition: Callable[[dict[str, State | None]], bool], timeout: float, what: str = ""
-    ) -> dict[str, State | None]:
+        self, condition: Callable[[States], bool], timeout: float, what: str = ""
+    ) -> States:
         """Wait until the states fulfil a condition and return them.
 
         timeout: seconds. Raises TimeoutError, with the states as they are then.

@@ -19,6 +19,6 @@ TOGETHER = {
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put these modules into as few processes."""
     for item in items:
-        name = item.module.__name__.rpartition(".")[2]
+        name = item.path.stem
         if name in TOGETHER:
             item.add_marker(pytest.mark.xdist_group(TOGETHER[name]))

@@ -80,8 +80,8 @@ def text(value: Decimal, unit: int, size: int) -> str:
         case 54:
             return number.to_bytes(size).decode("ascii")
         case 79:
-            _, year, *rest = number.to_bytes(7)
-            return datetime(2000 + year, *rest).isoformat()
+            _, year, month, day, hour, minute, second = number.to_bytes(7)
+            return datetime(2000 + year, month, day, hour, minute, second).isoformat()
     return f"{value:f} {SYMBOLS[unit]}"
 
 

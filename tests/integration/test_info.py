@@ -10,7 +10,7 @@ from virtual_meter import MODELS, VirtualMeter
 from virtual_meter.models import Fixed
 
 from .bench import asked, bench
-from .client import State
+from .client import State, States
 from .test_high_resolution import read
 from .trouble import fast_line
 
@@ -18,7 +18,7 @@ CODES = ("problem", "low_battery", "v1_air", "t1_out_of_range")
 TEXTS = ("info", "info_code")
 
 
-def shown(states: dict[str, State | None]) -> tuple[State | None, ...]:
+def shown(states: States) -> tuple[State | None, ...]:
     """Return the texts, then the binary sensors."""
     return tuple(states.get(name) for name in (*TEXTS, *CODES))
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
+from aioesphomeapi import SensorInfo
 from multical.info_codes import INFO_CODES, Form
 from multical.registers import NUMERIC_REGISTERS, TEXT_REGISTERS
 from virtual_meter import MODELS, VirtualMeter
@@ -41,7 +42,7 @@ def test_every_key(model: str) -> None:
     line = nullcontext() if model == "403-kwh" else fast_line()
     with line, bench("every_key", meter) as device:
         device.client.wait_until(lambda states: states.get("last_reading_age") is not None, 60)
-        states = device.client.wait_until(lambda states: states.get("meter_type"), 10)
+        states = device.client.wait_until(lambda states: bool(states.get("meter_type")), 10)
         exchanges = device.meter.exchanges
         log = device.device.text()
 
@@ -55,20 +56,23 @@ def test_every_key(model: str) -> None:
     assert states["sensor_register_99"] == 0
 
     sizes = {r.register: r.size for exchange in exchanges for r in exchange.readings}
-    for register in TEXT_REGISTERS:
-        if register.key not in OTHER_TEXTS:
-            value = values.get(register.number)
-            expected = text(*value, sizes[register.number]) if value else ""
-            assert states.get(register.key) == (expected or None), register.key
+    for row in TEXT_REGISTERS:
+        if row.key not in OTHER_TEXTS:
+            value = values.get(row.number)
+            words = text(*value, sizes[row.number]) if value else ""
+            assert states.get(row.key) == (words or None), row.key
     assert states["text_sensor_register_60"] == text(*values[60], 4)
     serial, meter_type, revision, customer = IDENTITY[model]
     assert states["serial_number"] == serial
     assert states["meter_type"] == meter_type
     assert states["software_revision"] == revision
     assert states["customer_number"] == customer
-    clock = values.get(348) or (values[1003], values[1002])
     newer = 348 in values
-    day_and_time = text(*clock, 7) if newer else "T".join(text(*part, 4) for part in clock)
+    day_and_time = (
+        text(*values[348], 7)
+        if newer
+        else "T".join(text(*values[part], 4) for part in (1003, 1002))
+    )
     assert states["meter_time"] == day_and_time
     ahead = re.search(r"the meter's clock is (\d+) s behind this device's", log)
     assert ahead  # the virtual meter's clock stands in the past
@@ -144,5 +148,7 @@ def test_default_decimals_lose_no_digit_of_energy() -> None:
     with bench("every_energy_unit", energy_meter(2, 0)) as device:
         entities = device.client.entities
     for symbol, joule in JOULE.items():
-        shown_step = joule / 10 ** entities[symbol].accuracy_decimals
+        entity = entities[symbol]
+        assert isinstance(entity, SensorInfo)
+        shown_step = joule / 10**entity.accuracy_decimals
         assert shown_step <= finest_step_of_a_meter, symbol

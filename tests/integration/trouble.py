@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
@@ -57,8 +57,8 @@ SENSORS = {
 TOTALS = ("heat_energy", "volume", "energy_e7")
 
 
-def faulty_bench(*faults: str) -> Bench:
-    """Return a bench (a context manager) of the device with a 601, which has all its registers."""
+def faulty_bench(*faults: str) -> AbstractContextManager[Bench]:
+    """Return a bench of the device with a 601, which has all its registers."""
     return bench("faults", VirtualMeter("601", delay=0.02, speed=600), faults=faults)
 
 
@@ -89,13 +89,13 @@ def wrong_values(device: Bench) -> list[Event]:
     for event in events:
         if event.name not in SENSORS or event.state is None:
             continue
-        value = float(event.state)
-        if not any(abs(value - true) <= 1e-6 * abs(true) for true in shown[event.name]):
+        state = float(event.state)
+        if not any(abs(state - true) <= 1e-6 * abs(true) for true in shown[event.name]):
             wrong.append(event)
         if event.name in last:
-            if value < last[event.name]:
+            if state < last[event.name]:
                 wrong.append(event)
-            last[event.name] = value
+            last[event.name] = state
     return wrong
 
 

@@ -568,7 +568,8 @@ class Reader:
 
     def feed_all(self, data: bytes) -> tuple[list[ReadResult], list[bytes]]:
         """Give it many bytes; return everything they brought but NOTHING, and the frames."""
-        results, frames = [], []
+        results: list[ReadResult] = []
+        frames: list[bytes] = []
         for byte in data:
             result = self.feed(byte)
             if result is not ReadResult.NOTHING:

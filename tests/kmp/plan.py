@@ -233,7 +233,7 @@ def run(scenario: Scenario) -> list[Event]:
     size = _library.plan_run(_encode(scenario), _trace, ctypes.c_size_t(_MAX_EVENTS))
     assert size < _MAX_EVENTS, "too much happens"
     return [
-        Event(*numbers[:6], numbers[7 : 7 + numbers[6]])
+        Event._make((*numbers[:6], numbers[7 : 7 + numbers[6]]))
         for numbers in _EVENT.iter_unpack(memoryview(_trace)[: _EVENT.size * size])
     ]
 

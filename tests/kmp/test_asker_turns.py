@@ -70,7 +70,7 @@ def test_one_after_the_other(count: int) -> None:
     for asker in askers:
         asker.behaviour = busy(Need.TURN)
     asked = [turns.next(0) for _ in range(5 * count)]
-    assert sorted(asked[:count]) == list(range(count))
+    assert set(asked[:count]) == set(range(count))
     assert asked == asked[:count] * 5
 
 

@@ -108,6 +108,7 @@ def test_every_digit(unit: int, decimals: int, fine_decimals: int) -> None:
     step = Fraction(1, 10**fine_decimals)
     for total in (0, 1, 999, 4567890, 9_999_999, WRAP, WRAP + 1, 16_655_807, 1_234_567_890, 10**11):
         taken = EnergyTotal().take(coarse(total, unit, decimals), fine(total, fine_decimals))
+        assert taken is not None
         assert kind(taken) == FINE
         assert in_watt_hours(*taken) == total // step * step
 
@@ -139,6 +140,7 @@ def test_believed_within_one_step_only(total: int, form: tuple[int, int], off: F
     if other < 0:
         return
     taken = EnergyTotal().take(shown, fine(other))
+    assert taken is not None
     agrees = abs(other - base) <= step
     assert kind(taken) == (FINE if agrees else COARSE)
     assert in_watt_hours(*taken) == (other if agrees else base)
@@ -177,6 +179,7 @@ def test_without_a_fitting_fine_counter(other: Value | None) -> None:
 )
 def test_a_coarse_counter_that_cannot_be_joined(shown: Value) -> None:
     taken = EnergyTotal().take(shown, fine(5))
+    assert taken is not None
     assert kind(taken) == COARSE
     number, unit = taken
     assert unit == shown.unit

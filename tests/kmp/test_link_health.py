@@ -539,20 +539,19 @@ def test_nothing_is_said_between_requests(more: Callable[[Link], None]) -> None:
 def test_port_lost_and_back() -> None:
     """Told at once, both times; then it is as it was before."""
     link = Link()
-    link.health.port_checked(True)
-    assert link.status is LinkStatus.STARTING
-    link.health.port_checked(False)
-    assert link.status is LinkStatus.NO_PORT
-    link.health.port_checked(True)
-    assert link.status is LinkStatus.STARTING
+
+    def check(is_there: bool) -> LinkStatus:
+        link.health.port_checked(is_there)
+        return link.status
+
+    assert check(True) is LinkStatus.STARTING
+    assert check(False) is LinkStatus.NO_PORT
+    assert check(True) is LinkStatus.STARTING
 
     link.ask(ANSWER)
-    link.health.port_checked(False)
-    assert link.status is LinkStatus.NO_PORT
-    link.health.port_checked(False)
-    assert link.status is LinkStatus.NO_PORT
-    link.health.port_checked(True)
-    assert link.status is LinkStatus.OK
+    assert check(False) is LinkStatus.NO_PORT
+    assert check(False) is LinkStatus.NO_PORT
+    assert check(True) is LinkStatus.OK
 
 
 def test_requests_without_a_port() -> None:

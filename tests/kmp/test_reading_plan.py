@@ -72,7 +72,7 @@ SCHEDULES = (
     (Schedule.REQUEST, 0),
 )
 SLOTS = tuple(
-    Slot(*(*pair, 0, 0, 0)[:4], schedule, interval, doubt)
+    Slot._make((*(*pair, 0, 0, 0)[:4], schedule, interval, doubt))
     for doubt, (schedule, interval), pair in itertools.product(Doubt, SCHEDULES, PAIRS)
 )
 # What a meter does not have or is silent about. Not the latter of its serial number: the plan
@@ -123,6 +123,10 @@ def recovery(actions: tuple[tuple[Do, int], ...]) -> tuple[tuple[Do, int], ...]:
     return ((Do.HEAL, 0), (Do.ASK, 80), (Do.JUMP, DAY), *[(Do.READ, 0), (Do.ASK, 80)] * times)
 
 
+def _of_kind(kind: int, defects: list[tuple[int, int] | None]) -> frozenset[int]:
+    return frozenset(each[1] for each in defects if each and each[0] == kind)
+
+
 def make_world(slots: bytes, actions: bytes, meters: bytes, faults: bytes, hub: int) -> Scenario:
     """Look up what the bytes stand for."""
     done = tuple(ACTIONS[byte % len(ACTIONS)] for byte in actions)
@@ -136,13 +140,7 @@ def make_world(slots: bytes, actions: bytes, meters: bytes, faults: bytes, hub: 
         actions=done + recovery(done),
         # Every other defect belongs to the meter that the first one is replaced by.
         meters=tuple(
-            Meter(
-                *(
-                    frozenset(each[1] for each in defects[which::2] if each and each[0] == kind)
-                    for kind in (0, 1)
-                ),
-                refuses,
-            )
+            Meter(_of_kind(0, defects[which::2]), _of_kind(1, defects[which::2]), refuses)
             for which in (0, 1)
         ),
         faults=faults.translate(FAULTS),

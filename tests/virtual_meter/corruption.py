@@ -109,6 +109,7 @@ def _change(reply: bytes, register: float, change: Callable[[int], int]) -> byte
     shown = [i for i, reading in enumerate(readings) if reading.register == register]
     for i in shown:
         sign, digits, exponent = readings[i].value.as_tuple()
+        assert isinstance(exponent, int)  # no text: a number from the wire is finite
         mantissa = change(int("".join(map(str, digits))))
         value = Decimal((sign, tuple(map(int, str(mantissa))), exponent))
         readings[i] = replace(readings[i], value=value)

@@ -231,7 +231,7 @@ def _model(
     """
     numbers = KNOWN_REGISTERS[family]
     simulated = tuple(number for number in numbers if number in REGISTERS)
-    constant = FIXED | fixed
+    constant = {**FIXED, **fixed}
     rest = {number: constant[number] for number in numbers if number not in REGISTERS}
     return Model(simulated=simulated, fixed=rest, **more)
 

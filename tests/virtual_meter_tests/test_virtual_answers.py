@@ -1,6 +1,7 @@
 """What the meters answer, and what they do not."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -31,7 +32,7 @@ def blocks(reply: bytes | None) -> dict[int, tuple[int, Decimal]]:
     data = decode_frame(Direction.FROM_METER, reply).data
     found: dict[int, tuple[int, Decimal]] = {}
     while data:
-        block, data = GetRegisterResponse._decode_one_register_value(data)  # type: ignore[arg-type]
+        block, data = GetRegisterResponse._decode_one_register_value(data)
         found[block.id_] = (block.unit, FloatCodec.decode(block.value))
     return found
 
@@ -188,7 +189,7 @@ def test_overrides_replace_values() -> None:
         ({"model": "601", "speed": float("inf")}, "speed inf"),
     ],
 )
-def test_wrong_arguments_are_named(arguments: dict[str, object], named: str) -> None:
+def test_wrong_arguments_are_named(arguments: dict[str, Any], named: str) -> None:
     """The message has the argument, the value and what is allowed."""
     with pytest.raises(ValueError, match=named):
-        VirtualMeter(**arguments)  # type: ignore[arg-type]
+        VirtualMeter(**arguments)

@@ -176,10 +176,10 @@ def test_switched_by_the_one_who_is_told(connect: Callable[[str], Client]) -> No
     """`on_exchange` may change the faults, and plug in what is being pulled."""
 
     def change(exchange: Exchange) -> None:
-        running.faults = {"": ["silent"], "silent": ["unplugged"], "unplugged": []}[exchange.fault]
+        meter.faults = {"": ["silent"], "silent": ["unplugged"], "unplugged": []}[exchange.fault]
 
-    with RunningMeter(VirtualMeter("601"), on_exchange=change) as running:
-        client = connect(running.port)
+    with RunningMeter(VirtualMeter("601"), on_exchange=change) as meter:
+        client = connect(meter.port)
         assert client.ask(SERIAL) == SERIAL_601
         assert client.ask(SERIAL, wait=0.3) == b""
         assert client.ask(SERIAL, wait=0.3) == b""

@@ -194,7 +194,9 @@ def _linked(main: Object, objects: Sequence[Object]) -> list[tuple[str, int]]:
         *(f"{LX106.prefix}-g++", "-nostdlib", "-nostartfiles", "-Wl,--gc-sections"),
         *("-Wl,--unresolved-symbols=ignore-all", "-Wl,-e,_Z5setupv", f"-Wl,-Map={linker_map}"),
         # Near to address 0, where everything is that the linker misses.
-        *("-Wl,-Ttext=0x10000", "-o", linked, *names, _libm(), "-lgcc"),
+        *("-Wl,-Ttext=0x10000", "-o"),
+        *(linked, *names, _libm()),
+        "-lgcc",
     )
     printed = linker_map.read_text()
     used = printed[printed.index("Linker script and memory map") :]
