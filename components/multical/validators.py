@@ -117,16 +117,17 @@ def one_of_several(domain: str, key: str) -> Callable[[Any], Any]:
 def block(place: str, schema: cv.Schema) -> Callable[[Any], Any]:
     """Return the schema of a block: of a platform, or of the info codes."""
 
-    def check(config: Any) -> Any:
+    def validate(config: Any) -> Any:
         check_keys(place, config, schema)
-        return config
+        return schema(config)
 
-    return cv.All(check, schema)
+    return validate
 
 
 def platform(domain: str, schema: cv.Schema) -> Callable[[Any], Any]:
     """Return the schema of a platform's block, which belongs to one hub."""
-    return cv.All(one_of_several(DOMAIN, CONF_MULTICAL_ID), block(domain, schema))
+    choose, validate = one_of_several(DOMAIN, CONF_MULTICAL_ID), block(domain, schema)
+    return lambda config: validate(choose(config))
 
 
 def as_block(key: str, value: Any) -> Any:
@@ -168,4 +169,5 @@ def listed(validator: Callable[[Any], Any], schema: cv.Schema) -> Callable[[Any]
         with refusing(CONF_REGISTERS):
             return validator(value)
 
-    return cv.ensure_list(validate_one)
+    validate: Callable[[Any], list[Any]] = cv.ensure_list(validate_one)
+    return validate

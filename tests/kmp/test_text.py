@@ -154,8 +154,9 @@ def test_what_is_no_date_and_time_is_unknown(unit: int, data: bytes, sign_expone
     text = library.text(Value(unit, data, sign_exponent))
     orders = {(RTC, 8): (7, 6, 5, 4, 3, 2), (DATE_TIME, 7): (1, 2, 3, 4, 5, 6)}
     try:
-        year, *rest = (data[place] for place in orders.get((unit, len(data)), ()))
-        time = datetime(2000 + year if year < 100 else 0, *rest)
+        year, month, *rest = (data[place] for place in orders.get((unit, len(data)), ()))
+        day, hour, minute, second = rest
+        time = datetime(2000 + year if year < 100 else 0, month, day, hour, minute, second)
     except (ValueError, TypeError):
         assert text == (f"unknown in {data.hex(' ').upper()}" if data else "")
     else:

@@ -84,8 +84,8 @@ def test_headers_fit_the_compiler(target: Target, tmp_path: Path) -> None:
     )
     version = run(f"{target.prefix}-gcc", "-dumpversion").split(".")[0]
     assert int(version) >= 12
-    command = [*target.command, "-Werror", "-c", source, "-o", tmp_path / "headers.o"]
-    run(*command, "-MD", "-MF", tmp_path / "read")
+    output = tmp_path / "headers.o"
+    run(*target.command, "-Werror", "-c", source, "-o", output, "-MD", "-MF", tmp_path / "read")
     read = (tmp_path / "read").read_text()
     assert set(re.findall(r"/include/c\+\+/(\d+)/", read)) == {version}
 
