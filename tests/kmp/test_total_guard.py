@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
@@ -194,7 +195,7 @@ steps = st.tuples(
 
 @settings(deadline=None, max_examples=1000)
 @given(st.integers(0, 2**22), st.lists(steps, min_size=1, max_size=25))
-def test_what_is_booked_is_what_was_used(start: int, course: list[tuple]) -> None:
+def test_what_is_booked_is_what_was_used(start: int, course: list[tuple[Any, ...]]) -> None:
     """Whatever single replies say: between two right ones there is at most one wrong one."""
     device, booking = Device(), Booking()
     true = start
