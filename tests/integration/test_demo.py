@@ -12,6 +12,7 @@ import struct
 import subprocess
 import termios
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from io import StringIO
@@ -20,10 +21,10 @@ from typing import cast
 
 import demo
 import pytest
-from aioesphomeapi import BinarySensorInfo, SensorInfo, TextSensorInfo
+from aioesphomeapi import BinarySensorInfo, EntityInfo, SensorInfo, TextSensorInfo
 from rich.console import Console
 
-from .client import Client, State
+from .client import Client, State, States
 from .firmware import ROOT
 
 # It has one firmware, which runs once at a time.
@@ -97,15 +98,24 @@ def test_it_refuses(arguments: str, expected: str) -> None:
 class Reader:
     """A client that has read, or failed to: entities and states as a demo shows them."""
 
-    def __init__(self, states: dict[str, State | None]) -> None:
+    def __init__(self, states: States) -> None:
         """Have the entities of the demo, numbers first."""
         self.states = states
-        number = partial(SensorInfo, unit_of_measurement="kWh", accuracy_decimals=3)
-        kinds = [*[number] * 12, *[TextSensorInfo] * 6, *[BinarySensorInfo] * 2]
+        # A client's stubs do not tell what its dataclasses take.
+        number: Callable[..., EntityInfo] = partial(
+            SensorInfo,
+            unit_of_measurement="kWh",  # type: ignore[call-arg]
+            accuracy_decimals=3,
+        )
+        kinds: list[Callable[..., EntityInfo]] = [
+            *[number] * 12,
+            *[TextSensorInfo] * 6,
+            *[BinarySensorInfo] * 2,
+        ]
         named = zip(NAMES, kinds, strict=True)
         self.entities = {name: kind(name=name) for name, kind in named}
 
-    def wait_until(self, *_: object) -> dict[str, State | None]:
+    def wait_until(self, *_: object) -> States:
         """Wait in vain."""
         raise TimeoutError(f"condition not met in 60 s: {self.states}")
 

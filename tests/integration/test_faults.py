@@ -32,7 +32,8 @@ def test_each_fault_has_its_status_and_no_other(fault: str) -> None:
         assert settled_status(device) == STATUS[fault]
         states = device.client.wait_until(
             lambda states: (
-                states.get("connected") is (STATUS[fault] == "ok") and states.get("link_advice")
+                states.get("connected") is (STATUS[fault] == "ok")
+                and bool(states.get("link_advice"))
             ),
             10,
             "connected and an advice",

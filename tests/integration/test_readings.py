@@ -119,7 +119,7 @@ def test_the_time_of_a_meter_that_sends_eight_bytes(rtc: str, shown: str, ahead:
     meter = VirtualMeter(replace(model, simulated=simulated, fixed=fixed))
     with fast_line(), bench("every_key", meter) as device:
         device.client.wait_until(lambda states: states.get("meter_time") is not None, 30)
-        states = device.client.wait_until(lambda states: states.get("meter_type"), 10)
+        states = device.client.wait_until(lambda states: bool(states.get("meter_type")), 10)
         log = device.device.text()
     assert states["meter_time"] == shown
     assert ("the meter's clock is" in log) == ahead
