@@ -99,10 +99,12 @@ def test_battery_friendly_asks_once_and_only_when_told() -> None:
         time.sleep(3)
         assert meter.exchanges == []
         for number in range(1, 4):
+            since = len(client.events)
             client.press("Read now")
             _wait(partial(has_heard, number), 10, "a reading")
+            client.wait_for_event(lambda event: event.name == "Heat energy", 10, since)
             # It would follow at once if there were a second request.
-            time.sleep(1.5)
+            time.sleep(1)
         registers = [60, 266, 68, 80, 74, 86, 87]
         serial_no = [1001]
         assert [asked(exchange) for exchange in meter.exchanges] == [

@@ -114,12 +114,15 @@ class HomeAssistant:
         finally:
             self._remove()
 
-    def restart(self) -> None:
-        """Stop it and start it again."""
+    def restart(self) -> float:
+        """Stop it and start it again; return the seconds that it took to stop."""
         self.connection.close()
+        begin = time.monotonic()
         self._stop()
+        seconds = time.monotonic() - begin
         self._start()
         self.connection = Connection(self.url, self.token)
+        return seconds
 
     def log(self) -> str:
         """Return what it has logged since its last start."""

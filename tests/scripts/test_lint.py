@@ -8,6 +8,11 @@ import pytest
 
 from .machine import Machine
 
+GITHUB = (
+    ".github/workflows/ci.yml",
+    ".github/ISSUE_TEMPLATE/config.yml",
+    ".github/ISSUE_TEMPLATE/bug.yml",
+)
 BAD_PYTHON = "import os\n"
 BAD_CPP = "int  f( ) ;\n"
 
@@ -15,10 +20,12 @@ BAD_CPP = "int  f( ) ;\n"
 @pytest.fixture
 def project(tmp_path: Path) -> Machine:
     """A project without git and with nothing to find fault with."""
-    machine = Machine(tmp_path, "script/lint", ".clang-format")
+    machine = Machine(tmp_path, "script/lint", ".clang-format", *GITHUB)
     machine.use_venv()
     machine.write("script/generate.py", '"""Does nothing."""\n')
     machine.write("components/multical/a.cpp", "int f();\n")
+    machine.write("components/multical/__init__.py", '"""Empty."""\n')
+    machine.write("tests/__init__.py", '"""Empty."""\n')
     machine.write("tests/kmp/a.h", "int g();\n")
     return machine
 
@@ -63,6 +70,21 @@ def test_nothing_to_check_is_a_failure(project: Machine, lost: str) -> None:
     result = project.run("script/lint")
     assert result.returncode == 1
     assert result.stderr.startswith("script/lint: no Python or no C++ found in ")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("tests/a.py", '"""One."""\n\na: int = "one"\n', "Incompatible types"),
+        (".github/ISSUE_TEMPLATE/new.yml", "name: A form\n", "required property"),
+        (".github/workflows/new.yml", "jobs: {}\n", "required property"),
+    ],
+)
+def test_what_cannot_be_mended_is_found(project: Machine, name: str, text: str, said: str) -> None:
+    project.write(name, text)
+    result = project.run("script/lint")
+    assert result.returncode != 0
+    assert said in result.stdout + result.stderr
 
 
 def test_stale_table_is_found(project: Machine) -> None:
