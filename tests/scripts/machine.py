@@ -31,7 +31,7 @@ class Machine:
         self.write("script/setup", "#!/usr/bin/env bash\n", program=True)
         for name in (*scripts, "pyproject.toml"):
             path = self.folder / name
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, path)
 
     def write(self, name: str, text: str, *, program: bool = False) -> None:
