@@ -25,7 +25,7 @@ def project(tmp_path: Path) -> Machine:
     machine.write("script/generate.py", '"""Does nothing."""\n')
     machine.write("components/multical/a.cpp", "int f();\n")
     machine.write("components/multical/__init__.py", '"""Empty."""\n')
-    machine.write("tests/__init__.py", '"""Empty."""\n')
+    machine.write("tests/one.py", '"""Empty."""\n')
     machine.write("tests/kmp/a.h", "int g();\n")
     return machine
 
