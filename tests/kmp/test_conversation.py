@@ -191,7 +191,8 @@ REPLIES = [(E1, E1_REPLY), (EIGHT, EIGHT_REPLY), (LONG, LONG_REPLY)]
 
 def in_parts(reply: bytes, sizes: list[int], gaps: list[int], after: int) -> list[Burst]:
     """Return the reply in parts of these sizes with these gaps in between, both again and again."""
-    parts, begin = [], float(after)
+    parts: list[Burst] = []
+    begin = float(after)
     for size, gap in zip(itertools.cycle(sizes), itertools.cycle(gaps), strict=False):
         if not reply:
             return parts
