@@ -32,7 +32,7 @@ class Asker {
   /// The reply to a request that failed has come after all.
   virtual void answered_late() {}
   /// A byte came that no request explains.
-  virtual void unasked_byte(uint8_t, uint64_t) {}
+  virtual void unasked_byte(uint8_t) {}
 
  protected:
   ~Asker() = default;

@@ -88,7 +88,7 @@ void Multical::receive_() {
     this->conversation_.receive(*byte, static_cast<uint32_t>(this->now_));
     if (this->conversation_.is_waiting())
       continue;
-    this->turns_.current()->unasked_byte(*byte, this->now_);
+    this->turns_.current()->unasked_byte(*byte);
     this->health_.unasked_byte(*byte);
   }
 }

@@ -366,7 +366,7 @@ void ReadingPlan::failed(const kmp::Request &request, kmp::Evidence evidence, ui
   }
 }
 
-void ReadingPlan::unasked_byte(uint8_t byte, uint64_t) {
+void ReadingPlan::unasked_byte(uint8_t byte) {
   // A reply that comes too late is no silence: the search would blame a register for it.
   if (this->search_.is_active() && byte == kmp::START_OF_REPLY)
     this->link_failed_();

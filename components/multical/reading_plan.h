@@ -131,7 +131,7 @@ class ReadingPlan final : public Asker {
   void attempt_failed(const kmp::Attempt &attempt) override;
   void failed(const kmp::Request &request, kmp::Evidence evidence, uint64_t now) override;
   void answered_late() override { this->health_->answered_late(); }
-  void unasked_byte(uint8_t byte, uint64_t now) override;
+  void unasked_byte(uint8_t byte) override;
 
  protected:
   enum class Phase : uint8_t {

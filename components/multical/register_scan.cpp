@@ -153,12 +153,6 @@ void RegisterScan::failed(const kmp::Request &request, kmp::Evidence evidence, u
   }
 }
 
-void RegisterScan::unasked_byte(uint8_t byte, uint64_t now) {
-  // A reply that comes too late is no silence: the search would blame a register for it.
-  if (this->search_.is_active() && byte == kmp::START_OF_REPLY)
-    this->wait_(now);
-}
-
 void RegisterScan::registers_silent_() {
   if (!this->search_.is_active() || this->search_.silent())
     this->step_ = Step::PROVING;

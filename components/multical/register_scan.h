@@ -24,7 +24,6 @@ class RegisterScan final : public Asker {
   std::optional<kmp::Request> next(uint64_t now) override;
   void answered(const kmp::Answer &answer, uint64_t now) override;
   void failed(const kmp::Request &request, kmp::Evidence evidence, uint64_t now) override;
-  void unasked_byte(uint8_t byte, uint64_t now) override;
 
  protected:
   enum class Step : uint8_t {

@@ -111,7 +111,7 @@ void WiringCheck::answered_late() {
     this->step_ = Step::DONE;
 }
 
-void WiringCheck::unasked_byte(uint8_t byte, uint64_t) {
+void WiringCheck::unasked_byte(uint8_t byte) {
   if (this->step_ != Step::LISTEN)
     return;
   this->unasked_++;

@@ -28,7 +28,7 @@ class WiringCheck final : public Asker {
   void attempt_failed(const kmp::Attempt &attempt) override;
   void failed(const kmp::Request &request, kmp::Evidence evidence, uint64_t now) override;
   void answered_late() override;
-  void unasked_byte(uint8_t byte, uint64_t now) override;
+  void unasked_byte(uint8_t byte) override;
 
  protected:
   enum class Step : uint8_t { NONE, BEGIN, LISTEN, ASK, DONE };

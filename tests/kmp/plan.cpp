@@ -383,7 +383,7 @@ class World final : public ReadingListener {
     }
     this->fail_(request, attempt.evidence(), who, asker);
     if (fault == Fault::LATE)
-      asker->unasked_byte(kmp::START_OF_REPLY, this->now_);
+      asker->unasked_byte(kmp::START_OF_REPLY);
   }
 
   void fail_(const kmp::Request &request, kmp::Evidence evidence, uint8_t who, Asker *asker) {

@@ -195,6 +195,11 @@ class Recorder final : public ConversationHandler {
       Line().text("lost");
     this->show_status();
   }
+  void on_late_reply(const Attempt &attempt, uint32_t delay) override {
+    Line().text("late").hex(delay).hex(attempt.received_size(), 4);
+    this->health.answered_late();
+    this->show_status();
+  }
   void show_status() const { Line().text("status").hex(static_cast<uint32_t>(this->health.status()), 2); }
 
   LinkHealth health;
