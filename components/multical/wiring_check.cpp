@@ -105,10 +105,12 @@ void WiringCheck::listen_() {
 }
 
 void WiringCheck::answered_late() {
-  this->health_.answered_late();
-  // No other speed is worth trying.
-  if (this->step_ == Step::ASK)
+  // The next question has not been asked yet, and no other speed is worth trying.
+  if (this->step_ == Step::ASK) {
+    this->health_.update_failed();
     this->step_ = Step::DONE;
+  }
+  this->health_.answered_late();
 }
 
 void WiringCheck::unasked_byte(uint8_t byte) {

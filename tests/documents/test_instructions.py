@@ -105,7 +105,7 @@ def _offered(page: Path) -> list[str]:
     text = _text(page)
     files = {(page.parent / link).resolve() for link in re.findall(r"\]\(([\w./-]+\.yaml)\)", text)}
     linked = [path.read_text("utf-8") for path in sorted(files) if path.exists()]
-    return list(filter(_is_whole, _blocks(text) + linked)) or _blocks(text)
+    return list(filter(_is_whole, _blocks(text) + linked)) or ["\n".join(_blocks(text))]
 
 
 @every_page
