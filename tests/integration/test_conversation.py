@@ -179,8 +179,8 @@ def test_a_meter_that_falls_silent_and_comes_back() -> None:
     meters = VirtualMeter("403-kwh"), VirtualMeter("602")
     with bench("two_meters", *meters) as device:
         client = device.client
-        client.wait_until(lambda states: states.get("flow") is not None, 20)
-        client.wait_until(lambda states: states.get("heat_energy_2") is not None, 20)
+        known = ("flow", "heat_energy", "serial_number", "heat_energy_2")
+        client.wait_until(lambda states: all(states.get(key) is not None for key in known), 20)
         device.meter.silent = True
         silent_since = len(client.events)
         states = client.wait_until(lambda states: states["connected"] is False, UNTIL_GIVEN_UP)
