@@ -24,16 +24,8 @@ from .helpers import (
     use_check_wiring,
     use_scan,
 )
-from .keys import (
-    DOMAIN,
-)
-from .validators import (
-    block,
-    one_of_several,
-    time_between,
-    update_interval,
-    whole_number,
-)
+from .keys import DOMAIN
+from .validators import block, one_of_several, time_between, update_interval, whole_number
 
 CODEOWNERS: list[str] = []
 DEPENDENCIES = ["uart"]

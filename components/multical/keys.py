@@ -32,8 +32,14 @@ LIST = CONF_REGISTERS
 #: Place in the YAML -> the keys that it has. The first five are blocks of their own.
 PLACES: dict[str, frozenset[str]] = {
     HUB: frozenset(
-        {"uart_id", "update_interval", "response_timeout", "retries", "on_reading"}
-        | {"on_link_status"}
+        {
+            "uart_id",
+            "update_interval",
+            "response_timeout",
+            "retries",
+            "on_reading",
+            "on_link_status",
+        }
     ),
     "sensor": frozenset({*LINK_SENSORS, *(row.key for row in NUMERIC_REGISTERS), LIST}),
     "text_sensor": frozenset({*OTHER_TEXTS, *(row.key for row in TEXT_REGISTERS), LIST}),
@@ -42,11 +48,21 @@ PLACES: dict[str, frozenset[str]] = {
     INFO: frozenset(code.key for code in INFO_CODES),
     UART: frozenset({"tx_pin", "rx_pin", "baud_rate", "stop_bits", "data_bits", "parity", "port"}),
     ENTITY: frozenset(
-        {"name", "unit_of_measurement", "device_class", "state_class", "accuracy_decimals", "icon"}
-        | {"filters", "entity_category", "internal", "disabled_by_default"}
+        {
+            "name",
+            "unit_of_measurement",
+            "device_class",
+            "state_class",
+            "accuracy_decimals",
+            "icon",
+            "filters",
+            "entity_category",
+            "internal",
+            "disabled_by_default",
+        }
     ),
     FINE: frozenset({"high_resolution"}),
-    LIST: frozenset({"register"}),
+    LIST: frozenset({CONF_REGISTER}),
 }
 
 #: Key -> the names that others have for it: ESPHome's kamstrup_kmp, ha-kamstrup_403, MQTT readers,
@@ -147,15 +163,13 @@ def advice(key: str, allowed: Iterable[str], place: str) -> str | None:
     known = name if name in allowed or places_of(name) else CALLED_HERE.get(name)
     if known is None:
         return None
-    said = f"{key} is called {known} here" if known != key else key
+    called = f"{key} is called {known} here"
     if known in allowed:
-        return said
+        return called
+    said = key if known == key else f"{called} and"
     if any({known, place} <= PLACES[home] for home in places_of(known)):
-        return f"{said}{' and' if known != key else ''} belongs beside {place}, not below it"
+        return f"{said} belongs beside {place}, not below it"
     # What every entity may have is no advice for an entity that has it not.
     others = {place} if place in PLACES else {ENTITY}
     homes = [_WHERE[home] for home in places_of(known) if home not in others]
-    if not homes:
-        return None
-    joint = " and" if known != key else ""
-    return f"{said}{joint} belongs below {' or '.join(homes)}"
+    return f"{said} belongs below {' or '.join(homes)}" if homes else None

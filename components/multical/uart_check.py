@@ -28,6 +28,8 @@ from esphome.core import CORE, ID, EsphomeError
 from esphome.cpp_generator import MockObj
 from esphome.types import ConfigType
 
+from .keys import DOMAIN
+
 #: What a meter speaks, and nothing else.
 UART_SETTINGS = {CONF_BAUD_RATE: 1200, CONF_DATA_BITS: 8, CONF_PARITY: "NONE", CONF_STOP_BITS: 2}
 
@@ -41,7 +43,8 @@ ESP8266_UART0_PINS = (1, 3)
 #: TX and RX of the same, swapped. ESPHome's UART leaves these pins when its settings are
 #: loaded anew, because it does not swap again. On any other two pins it is another UART.
 ESP8266_SWAPPED_PINS = (15, 13)
-
+#: The same -> the names that the logger has for them.
+_UART0 = {ESP8266_UART0_PINS: "UART0", ESP8266_SWAPPED_PINS: "UART0_SWAP"}
 
 #: What happens on the ESP8266 when the pins are those of no hardware UART.
 _SOFTWARE = (
@@ -62,20 +65,28 @@ def refuse_chip_without_uart() -> None:
         )
 
 
-def _problems(declared: ID, settings: ConfigType) -> Iterator[tuple[str, str]]:
-    """Yield each key of a UART that is wrong for a meter, and what must stand there."""
+def _wrong_settings(declared: ID, settings: ConfigType) -> Iterator[tuple[list[str], str]]:
+    """Yield the place of each setting of a UART that is wrong for a meter, and what is wrong."""
     for key, wanted in UART_SETTINGS.items():
         # A usb_uart has its stop bits as text.
         if str(settings.get(key, wanted)) != str(wanted):
             yield (
-                key,
+                [key],
                 f"{key} is {settings[key]}, must be {wanted} "
                 "(a meter speaks 1200 baud, 8 data bits, no parity, 2 stop bits)",
             )
     if str(declared.type) in uart.NATIVE_UART_CLASSES:
         for pin in _PINS:
             if pin not in settings:
-                yield pin, f"{pin} is missing (the meter is asked on tx_pin, answers on rx_pin)"
+                yield [pin], f"{pin} is missing (the meter is asked on tx_pin, answers on rx_pin)"
+    # A usb_uart has it beside its settings.
+    for above, options in (([CONF_DEBUG], settings.get(CONF_DEBUG)), ([], settings)):
+        if isinstance(options, Mapping) and options.get(CONF_DUMMY_RECEIVER):
+            yield (
+                [*above, CONF_DUMMY_RECEIVER],
+                f"{CONF_DUMMY_RECEIVER} takes every byte of the meter before it can be read; "
+                "remove it, or set it to false",
+            )
 
 
 def _references(config: Any, path: list[Any]) -> Iterator[tuple[list[Any], ID]]:
@@ -97,7 +108,7 @@ def _other_users(full: Any, uart_id: ID) -> Iterator[list[Any]]:
     ESPHome's own check finds only components that ask for it.
     """
     for path, reference in _references(full, []):
-        if reference.id == uart_id.id and path[0] != "multical":
+        if reference.id == uart_id.id and path[0] != DOMAIN:
             yield path
 
 
@@ -118,7 +129,7 @@ def _is_uart0(settings: ConfigType) -> bool:
     """Tell whether ESPHome may give these pins UART0; a pin that is missing fits."""
     return any(
         all(mine in (None, its) for mine, its in zip(_numbers(settings), pins, strict=True))
-        for pins in (ESP8266_UART0_PINS, ESP8266_SWAPPED_PINS)
+        for pins in _UART0
     )
 
 
@@ -130,25 +141,46 @@ def _warnings(settings: ConfigType, logger: ConfigType, earlier: list[ConfigType
     """
     pins = _numbers(settings)
     log = logger.get(CONF_HARDWARE_UART) if logger.get(CONF_BAUD_RATE) else None
-    blocker = {ESP8266_UART0_PINS: "UART0_SWAP", ESP8266_SWAPPED_PINS: "UART0"}
-    sharer = {ESP8266_UART0_PINS: "UART0", ESP8266_SWAPPED_PINS: "UART0_SWAP"}
     named = f"tx_pin GPIO{pins[0]} and rx_pin GPIO{pins[1]}"
-    if pins not in blocker:
+    if pins not in _UART0:
         yield (
             f"{named} are no hardware UART of an ESP8266. {_SOFTWARE}. Use tx_pin GPIO15 (D8) and "
             "rx_pin GPIO13 (D7), or tx_pin GPIO1 and rx_pin GPIO3, and set 'logger: baud_rate: 0'"
         )
     elif any(map(_is_uart0, earlier)):
         yield f"another uart has UART0, which {named} need. {_SOFTWARE}. Put it after this one"
-    elif log == blocker[pins]:
+    elif log in _UART0.values() and log != _UART0[pins]:
         yield f"the logger has UART0, which {named} need. {_SOFTWARE}. Set 'logger: baud_rate: 0'"
-    elif log == sharer[pins]:
+    elif log == _UART0[pins]:
         yield (
             f"the logger sends each of its lines to the meter, because it has the UART of {named}, "
             "too. Set 'logger: baud_rate: 0'"
         )
     if log == "UART1" and 2 in pins:
         yield "the logger has GPIO2, too. Set 'logger: baud_rate: 0'"
+
+
+def _problems(
+    full: Any, path: list[Any], settings: ConfigType, name: str
+) -> Iterator[tuple[list[Any], str]]:
+    """Yield what keeps a meter from being read on a UART: where it stands, and what is wrong.
+
+    path, settings, name: of the UART.
+    """
+    declared = settings[CONF_ID]
+    for below, problem in _wrong_settings(declared, settings):
+        yield [*path, *below], f"{name}: {problem}"
+    for where in _other_users(full, declared):
+        yield (
+            where,
+            f"{name} has a meter, so nothing else can use it: this would take the meter's bytes "
+            "or send to the meter. It needs a uart of its own",
+        )
+    for index in _same_port(full.get(uart.DOMAIN), settings):
+        yield (
+            [*path[:-1], index, CONF_PORT],
+            f"this is the {CONF_PORT} of {name}, too: each would take bytes of the other",
+        )
 
 
 def _uart_fits(config: ConfigType) -> ConfigType:
@@ -169,32 +201,8 @@ def _uart_fits(config: ConfigType) -> ConfigType:
     taken.add(uart_id.id)
 
     problems = [
-        cv.Invalid(f"{name}: {problem}", path=[cv.ROOT_CONFIG_PATH, *path, key])
-        for key, problem in _problems(declared, settings)
-    ]
-    # A usb_uart has it beside its settings.
-    for below, options in (([CONF_DEBUG], settings.get(CONF_DEBUG)), ([], settings)):
-        if isinstance(options, Mapping) and options.get(CONF_DUMMY_RECEIVER):
-            problem = cv.Invalid(
-                f"{name}: {CONF_DUMMY_RECEIVER} takes every byte of the meter before it can be "
-                "read; remove it, or set it to false",
-                path=[cv.ROOT_CONFIG_PATH, *path, *below, CONF_DUMMY_RECEIVER],
-            )
-            problems.append(problem)
-    problems += [
-        cv.Invalid(
-            f"{name} has a meter, so nothing else can use it: this would take the meter's bytes "
-            "or send to the meter. It needs a uart of its own",
-            path=[cv.ROOT_CONFIG_PATH, *user],
-        )
-        for user in _other_users(full, uart_id)
-    ]
-    problems += [
-        cv.Invalid(
-            f"this is the {CONF_PORT} of {name}, too: each would take bytes of the other",
-            path=[cv.ROOT_CONFIG_PATH, *path[:-1], index, CONF_PORT],
-        )
-        for index in _same_port(full.get(uart.DOMAIN), settings)
+        cv.Invalid(problem, path=[cv.ROOT_CONFIG_PATH, *where])
+        for where, problem in _problems(full, path, settings, name)
     ]
     if str(declared.type) == str(uart.ESP8266UartComponent) and not problems:
         earlier = full[uart.DOMAIN][: path[-1]]
@@ -219,11 +227,6 @@ def _settings(hub: ConfigType) -> ConfigType:
     return next((settings for settings in uarts if settings[CONF_ID] == hub[CONF_UART_ID]), {})
 
 
-def _is_swapped(settings: ConfigType) -> bool:
-    pins = (settings[pin][CONF_NUMBER] for pin in _PINS if pin in settings)
-    return tuple(pins) == ESP8266_SWAPPED_PINS
-
-
 def speed_can_change(hub: ConfigType) -> bool:
     """Tell whether the speed of a hub's UART can be changed while the device runs.
 
@@ -232,7 +235,7 @@ def speed_can_change(hub: ConfigType) -> bool:
     settings = _settings(hub)
     if not settings or not (CORE.is_esp32 or CORE.is_esp8266):
         return False
-    return not (CORE.is_esp8266 and _is_swapped(settings))
+    return not (CORE.is_esp8266 and _numbers(settings) == ESP8266_SWAPPED_PINS)
 
 
 async def register_port(hub: MockObj, config: ConfigType) -> None:

@@ -34,7 +34,7 @@ def _or_say(validator: Callable[[Any], Any], message: str) -> Callable[[Any], An
 
 
 @contextmanager
-def refusing(key: str) -> Iterator[None]:
+def _refusing(key: str) -> Iterator[None]:
     """Make a refusal of whatever else a validator raises."""
     try:
         yield
@@ -76,7 +76,7 @@ def update_interval(value: Any) -> TimePeriod:
     return cv.update_interval(value) if value == "never" else _interval(value)
 
 
-def check_keys(place: str, config: Any, schema: cv.Schema) -> None:
+def _check_keys(place: str, config: Any, schema: cv.Schema) -> None:
     """Refuse keys of which more can be said than that the schema does not have them."""
     if not isinstance(config, Mapping):
         return
@@ -118,7 +118,7 @@ def block(place: str, schema: cv.Schema) -> Callable[[Any], Any]:
     """Return the schema of a block: of a platform, or of the info codes."""
 
     def validate(config: Any) -> Any:
-        check_keys(place, config, schema)
+        _check_keys(place, config, schema)
         return schema(config)
 
     return validate
@@ -130,7 +130,7 @@ def platform(domain: str, schema: cv.Schema) -> Callable[[Any], Any]:
     return lambda config: validate(choose(config))
 
 
-def as_block(key: str, value: Any) -> Any:
+def _as_block(key: str, value: Any) -> Any:
     """Return what stands at an entity's key as a block; a plain text is the entity's name."""
     if isinstance(value, Mapping):
         return value
@@ -143,20 +143,25 @@ def as_block(key: str, value: Any) -> Any:
     raise cv.Invalid(f"{key} is '{said}', must be a name or a block, for example {example}")
 
 
-def entity(key: str, schema: cv.Schema) -> Callable[[Any], Any]:
-    """Return the schema of an entity that has a key of its own."""
+def entity(
+    key: str, schema: cv.Schema, validator: Callable[[Any], Any] | None = None
+) -> Callable[[Any], Any]:
+    """Return the schema of an entity that has a key of its own.
+
+    validator: what validates the block instead of the schema, which has all its keys.
+    """
 
     def validate(value: Any) -> Any:
-        config = as_block(key, value)
-        check_keys(key, config, schema)
-        with refusing(key):
-            return schema(config)
+        config = _as_block(key, value)
+        _check_keys(key, config, schema)
+        with _refusing(key):
+            return (validator or schema)(config)
 
     return validate
 
 
 def listed(validator: Callable[[Any], Any], schema: cv.Schema) -> Callable[[Any], list[Any]]:
-    """Return the schema of a list of registers, each with an entity."""
+    """Return the schema of a list of registers, each with an entity; validator: as for those."""
 
     def validate_one(value: Any) -> Any:
         if not isinstance(value, Mapping):
@@ -165,8 +170,8 @@ def listed(validator: Callable[[Any], Any], schema: cv.Schema) -> Callable[[Any]
                 f"{CONF_REGISTERS} must list blocks, for example "
                 f"{{{CONF_REGISTER}: {number}, {CONF_NAME}: Register {number}}}"
             )
-        check_keys(CONF_REGISTERS, value, schema)
-        with refusing(CONF_REGISTERS):
+        _check_keys(CONF_REGISTERS, value, schema)
+        with _refusing(CONF_REGISTERS):
             return validator(value)
 
     validate: Callable[[Any], list[Any]] = cv.ensure_list(validate_one)

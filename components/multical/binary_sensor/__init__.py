@@ -15,20 +15,10 @@ from esphome.const import (
 )
 from esphome.types import ConfigType
 
-from ..helpers import (
-    HUB_SCHEMA,
-    add_info_code,
-    use_info,
-)
+from ..helpers import HUB_SCHEMA, add_info_code, use_info
 from ..info_codes import INFO_CODE_BY_KEY
-from ..keys import (
-    CONF_MULTICAL_ID,
-)
-from ..validators import (
-    block,
-    entity,
-    platform,
-)
+from ..keys import CONF_MULTICAL_ID
+from ..validators import block, entity, platform
 
 DEPENDENCIES = ["multical"]
 

@@ -18,13 +18,8 @@ from ..helpers import (
     use_check_wiring,
     use_scan,
 )
-from ..keys import (
-    CONF_MULTICAL_ID,
-)
-from ..validators import (
-    entity,
-    platform,
-)
+from ..keys import CONF_MULTICAL_ID
+from ..validators import entity, platform
 
 DEPENDENCIES = ["multical"]
 

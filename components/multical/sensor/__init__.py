@@ -27,18 +27,8 @@ from esphome.const import (
 )
 from esphome.types import ConfigType
 
-from ..helpers import (
-    HUB_SCHEMA,
-    RegisterEntity,
-    add_entity,
-    multical_ns,
-)
-from ..keys import (
-    CONF_MULTICAL_ID,
-    CONF_REGISTER,
-    CONF_REGISTERS,
-    DOMAIN,
-)
+from ..helpers import HUB_SCHEMA, RegisterEntity, add_entity, multical_ns
+from ..keys import CONF_MULTICAL_ID, CONF_REGISTER, CONF_REGISTERS, DOMAIN
 from ..registers import NUMERIC_BY_NUMBER, NUMERIC_REGISTERS, Kind, NumericRegister
 from ..units import (
     COUNTED,
@@ -50,16 +40,7 @@ from ..units import (
     device_class,
     selectable_units,
 )
-from ..validators import (
-    as_block,
-    check_keys,
-    entity,
-    listed,
-    platform,
-    refusing,
-    register_number,
-    update_interval,
-)
+from ..validators import entity, listed, platform, register_number, update_interval
 
 DEPENDENCIES = ["multical"]
 
@@ -163,23 +144,19 @@ _FINE_SCHEMAS = {
 _LISTED_SCHEMA = _ENTITY_SCHEMAS[False].extend({cv.Required(CONF_REGISTER): register_number})
 
 
-def _schema_of(register: NumericRegister, config: Any) -> cv.Schema:
+def _schema_of(register: NumericRegister, config: ConfigType) -> cv.Schema:
     """Return the schema of an entity; the object's class depends on what stands in it."""
     if not register.fine:
         return _ENTITY_SCHEMAS[register.total]
-    value = config.get(CONF_HIGH_RESOLUTION) if isinstance(config, dict) else None
+    value = config.get(CONF_HIGH_RESOLUTION)
     return _FINE_SCHEMAS[value is not False and value != "off"]
 
 
 def _keyed(register: NumericRegister) -> Callable[[Any], ConfigType]:
-    def validate(value: Any) -> ConfigType:
-        config = as_block(register.key, value)
-        schema = _schema_of(register, config)
-        check_keys(register.key, config, schema)
-        with refusing(register.key):
-            return schema(_fill_in(register.key, register, config))
+    def validate(config: ConfigType) -> ConfigType:
+        return _schema_of(register, config)(_fill_in(register.key, register, config))
 
-    return validate
+    return entity(register.key, _schema_of(register, {}), validate)
 
 
 def _listed(value: ConfigType) -> ConfigType:

@@ -21,25 +21,9 @@ from ..helpers import (
     multical_ns,
     use_info,
 )
-from ..keys import (
-    CONF_MULTICAL_ID,
-    CONF_REGISTER,
-    CONF_REGISTERS,
-)
-from ..registers import (
-    CLOCK,
-    CUSTOMER_NUMBER_HIGH,
-    DATE,
-    TEXT_REGISTERS,
-    TextRegister,
-)
-from ..validators import (
-    entity,
-    listed,
-    platform,
-    register_number,
-    update_interval,
-)
+from ..keys import CONF_MULTICAL_ID, CONF_REGISTER, CONF_REGISTERS
+from ..registers import CLOCK, CUSTOMER_NUMBER_HIGH, DATE, TEXT_REGISTERS, TextRegister
+from ..validators import entity, listed, platform, register_number, update_interval
 
 DEPENDENCIES = ["multical"]
 
