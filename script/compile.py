@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from examples.devices import CHECKOUT, EXAMPLES, KEY, make_home
+from examples.devices import CHECKOUT, EXAMPLES, KEY, esphome, make_home
 from rich.console import Console
 from rich.table import Table
 
@@ -106,16 +106,7 @@ def _compile(name: str, text: str, python: Path, console: Console) -> Outcome:
         config = home / f"{name}.yaml"
         config.write_text(text, "utf-8")
         start = time.monotonic()
-        result = subprocess.run(
-            [python, "-m", "esphome", "compile", config.name],
-            cwd=home,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            check=False,
-        )
+        result = esphome("compile", config, python)
     outcome = judge(name, result.stdout, result.returncode == 0, time.monotonic() - start)
     if not outcome.compiled:
         console.print(*result.stdout.splitlines()[-40:], sep="\n", markup=False)

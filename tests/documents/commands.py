@@ -6,9 +6,9 @@ import os
 import re
 import shlex
 import subprocess
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from .pages import ROOT
+
 SCRIPTS = {path.name for path in (ROOT / "script").iterdir() if not path.suffix}
 
 #: Programs that are not this project's: what a page may tell to do with them.

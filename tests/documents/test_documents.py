@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import textwrap
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -14,12 +13,7 @@ import pytest
 from examples.devices import ADDRESS, config_command, filled_in_secrets, make_origin
 from virtual_meter.models import MODELS
 
-ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = [
-    ROOT / "README.md",
-    ROOT / "CONTRIBUTING.md",
-    *sorted((ROOT / "docs").rglob("*.md")),
-]
+from .pages import DOCUMENTS, PAGES, ROOT, link_statuses, yaml_blocks
 
 #: What a part of a device leaves out because every device has it.
 BOARD = {
@@ -41,11 +35,9 @@ NETWORK = {
 
 def _blocks() -> list[tuple[str, str]]:
     return [
-        (f"{path.name}:{number}", textwrap.dedent(block))
+        (f"{path.name}:{number}", block)
         for path in DOCUMENTS
-        for number, block in enumerate(
-            re.findall(r"^ *```yaml\n(.*?)^ *```", path.read_text("utf-8"), re.M | re.S), 1
-        )
+        for number, block in enumerate(yaml_blocks(path.read_text("utf-8")), 1)
     ]
 
 
@@ -117,7 +109,7 @@ def _dead_links(document: Path) -> list[str]:
 @pytest.mark.parametrize(
     "document",
     # The YAML of the examples' own is validated by tests/examples.
-    [*DOCUMENTS, ROOT / "example_configs" / "README.md"],
+    PAGES,
     ids=lambda path: path.relative_to(ROOT).as_posix(),
 )
 def test_links_lead_somewhere(document: Path) -> None:
@@ -195,8 +187,7 @@ def _documents(folder: Path, link: str) -> Path:
 
 
 def test_troubleshooting_has_a_section_for_every_status() -> None:
-    source = (ROOT / "components" / "multical" / "link_monitor.cpp").read_text("utf-8")
-    statuses = re.findall(r'LinkStatus::\w+:\s+return "(\w+)";', source)
+    statuses = link_statuses()
     assert len(statuses) == 10
     text = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
     headings = re.findall(r"^## (\w+)", text, re.M)

@@ -13,14 +13,8 @@ import yaml
 from examples.devices import CHECKOUT, SECRETS, config_command, make_home
 
 from .commands import commands_of, complaint_about, shown_in_a_terminal
+from .pages import PAGES, ROOT, yaml_blocks
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = [
-    ROOT / "README.md",
-    ROOT / "CONTRIBUTING.md",
-    *sorted((ROOT / "docs").glob("*.md")),
-    ROOT / "example_configs" / "README.md",
-]
 GETTING_STARTED = ROOT / "docs" / "getting-started.md"
 every_page = pytest.mark.parametrize(
     "page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix()
@@ -85,10 +79,6 @@ def test_esphome_is_there_after_the_commands_that_install_it(tmp_path: Path) -> 
 # Configurations
 
 
-def _blocks(text: str) -> list[str]:
-    return re.findall(r"^```yaml\n(.*?)^```", text, re.M | re.S)
-
-
 def _without_comments(text: str) -> list[str]:
     lines = (re.sub(r"(^| +)#.*", "", line) for line in text.splitlines())
     return [line for line in lines if line.strip()]
@@ -105,7 +95,7 @@ def _offered(page: Path) -> list[str]:
     text = _text(page)
     files = {(page.parent / link).resolve() for link in re.findall(r"\]\(([\w./-]+\.yaml)\)", text)}
     linked = [path.read_text("utf-8") for path in sorted(files) if path.exists()]
-    return list(filter(_is_whole, _blocks(text) + linked)) or ["\n".join(_blocks(text))]
+    return list(filter(_is_whole, yaml_blocks(text) + linked)) or ["\n".join(yaml_blocks(text))]
 
 
 @every_page
@@ -121,12 +111,12 @@ def test_pages_that_start_esphome_offer_what_it_starts() -> None:
     pages = [page for page in PAGES if "esphome run heat-meter.yaml" in _text(page)]
     assert len(pages) >= 2
     for page in pages:
-        assert any(map(_is_whole, _blocks(_text(page)))), page
+        assert any(map(_is_whole, yaml_blocks(_text(page)))), page
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", GETTING_STARTED], ids=lambda page: page.stem)
 def test_whole_block_is_the_example_that_the_page_names(page: Path) -> None:
-    (block,) = [block for block in _blocks(_text(page)) if block.startswith("esphome:")]
+    (block,) = [block for block in yaml_blocks(_text(page)) if block.startswith("esphome:")]
     example = (ROOT / "example_configs" / "d1-mini-optical.yaml").read_text("utf-8")
     wanted = _without_comments(example.replace("../components", f"{CHECKOUT}/components"))
     lines = _without_comments(block)

@@ -13,8 +13,8 @@ import yaml
 from examples.devices import config_command, make_home
 
 from .commands import complaint_about
+from .pages import ROOT, link_statuses
 
-ROOT = Path(__file__).resolve().parents[2]
 WORKFLOW: dict[str, Any] = yaml.safe_load(
     (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
 )
@@ -42,8 +42,7 @@ def test_workflow_does_what_the_ci_here_does() -> None:
 def test_form_for_bugs_has_every_status() -> None:
     form = yaml.safe_load((ROOT / ".github" / "ISSUE_TEMPLATE" / "bug.yml").read_text("utf-8"))
     (offered,) = [part for part in form["body"] if part.get("id") == "status"]
-    source = (ROOT / "components" / "multical" / "link_monitor.cpp").read_text("utf-8")
-    statuses = re.findall(r'LinkStatus::\w+:\s+return "(\w+)";', source)
+    statuses = link_statuses()
     assert len(statuses) > 5
     assert set(offered["attributes"]["options"][:-1]) == set(statuses)
 

@@ -99,17 +99,25 @@ def blocks(name: str) -> str:
     return found[0]
 
 
-def config_command(config: Path) -> subprocess.CompletedProcess[str]:
-    """Run `esphome config`, as a user does."""
+def esphome(
+    command: str, config: Path, python: Path | str = sys.executable
+) -> subprocess.CompletedProcess[str]:
+    """Run an `esphome` command, as a user does; its two outputs are in one."""
     return subprocess.run(
-        [sys.executable, "-m", "esphome", "config", config.name],
+        [python, "-m", "esphome", command, config.name],
         cwd=config.parent,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        errors="replace",
         check=False,
     )
+
+
+def config_command(config: Path) -> subprocess.CompletedProcess[str]:
+    """Run `esphome config`."""
+    return esphome("config", config)
 
 
 def entities(config: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:

@@ -121,6 +121,15 @@ def _low_from_now_on(_random: Random, _value: float) -> Iterator[tuple[float, in
     yield 0.0, 0x00
 
 
+def _shows_once(what: str, corrupts: Callable[[bytes, Random, float], bytes]) -> Kind:
+    return Kind(
+        f"one reply shows {what} that was shown before",
+        Parameter("register", 60, 0, 0xFFFF, is_whole=True),
+        corrupts=corrupts,
+        once=True,
+    )
+
+
 # In the order in which they act: first on the request, then on the reply; there those that read a
 # frame come before those that break it.
 FAULTS: Mapping[str, Kind] = {
@@ -169,24 +178,9 @@ FAULTS: Mapping[str, Kind] = {
         Parameter("seconds", 3, 0, 60),
         is_slow=True,
     ),
-    "lower_once": Kind(
-        "one reply shows half the value of a counter that was shown before",
-        Parameter("register", 60, 0, 0xFFFF, is_whole=True),
-        corrupts=corruption.lower,
-        once=True,
-    ),
-    "higher_once": Kind(
-        "one reply shows ten times the value of a counter that was shown before",
-        Parameter("register", 60, 0, 0xFFFF, is_whole=True),
-        corrupts=corruption.higher,
-        once=True,
-    ),
-    "empty_once": Kind(
-        "one reply shows 0 for a counter that was shown before",
-        Parameter("register", 60, 0, 0xFFFF, is_whole=True),
-        corrupts=corruption.empty,
-        once=True,
-    ),
+    "lower_once": _shows_once("half the value of a counter", corruption.lower),
+    "higher_once": _shows_once("ten times the value of a counter", corruption.higher),
+    "empty_once": _shows_once("0 for a counter", corruption.empty),
     "left_out": Kind(
         "the reply leaves out one register that the meter has",
         Parameter("register", 266, 0, 0xFFFF, is_whole=True),
