@@ -63,14 +63,17 @@ class Shown:
 
 @pytest.fixture(scope="module")
 def shown(the_house: House) -> Shown:
-    the_house.home.connection.wait_until(
-        lambda states: (
-            states["sensor.every_key_last_reading_age"].is_known
-            and states["sensor.every_key_target_date"].is_known
-        ),
-        60,
-        "a reading of every key",
-    )
+    # The device sends its entities one after the other, texts last.
+    texts = [f"sensor.every_key_{key}" for key in OTHER_TEXTS]
+    numbers = [f"sensor.every_key_{key}" for key in ("last_reading_age", "target_date")]
+    known: set[str] = set()
+
+    def all_is_there(states: dict[str, State]) -> bool:
+        before = known.copy()
+        known.update(name for name, state in states.items() if state.is_known)
+        return known == before and known.issuperset(texts + numbers)
+
+    the_house.home.connection.wait_until(all_is_there, 60, "a reading of every key")
     return Shown(the_house, "every_key")
 
 

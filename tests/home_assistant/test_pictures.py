@@ -211,7 +211,12 @@ def test_a_wrong_wire(the_house: House, pictures: Path) -> None:
         connection.wait_until(lambda states: states[CONNECTED].state == "off", 90, "gone")
         connection.act("button.press", entity_id="button.heat_meter_check_wiring")
         states = connection.wait_until(
-            lambda states: states[f"{SENSOR}link_status"].state == "garbled", 60, "the verdict"
+            lambda states: (
+                states[f"{SENSOR}link_status"].state == "garbled"
+                and states[f"{SENSOR}link_advice"].state != "Nothing to do"
+            ),
+            60,
+            "the verdict",
         )
         with _browser(the_house, 870) as page:
             _open_device(the_house, page)
