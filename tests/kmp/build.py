@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import subprocess
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
+from sysconfig import get_path
+
+import pybind11
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
@@ -45,20 +53,68 @@ def run(*command: str | Path, stdin: str = "") -> str:
     return done.stdout
 
 
-def build(name: str, sources: Iterable[Path], flags: Iterable[str]) -> Path:
-    """Compile and link sources; do nothing when that was done before with the same contents."""
-    sources = list(sources)
-    flags = [*WARNINGS, *flags, f"-I{COMPONENT}"]
-    content = hashlib.sha256(" ".join([COMPILER, *flags]).encode())
-    for path in [*sources, *LIBRARY_HEADERS, *sorted(HERE.glob("*.h"))]:
-        content.update(path.name.encode() + path.read_bytes())
-    path = Path(name)
-    output = CACHE / f"{path.stem}-{content.hexdigest()[:16]}{path.suffix}"
-    if not output.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        (CACHE / ".gitignore").write_text("*\n")
-        # Renamed when complete: another test run may be looking for the same file.
-        unfinished = output.with_name(f"{os.getpid()}-{output.name}")
-        run(COMPILER, *flags, *sources, "-o", unfinished)
-        unfinished.rename(output)
+def _made(name: str, content: Iterable[bytes], command: list[str | Path]) -> Path:
+    """Return the file that a command writes; it runs once for the same contents."""
+    words = " ".join(str(word) for word in command)
+    digest = hashlib.sha256(b"\0".join([words.encode(), *content])).hexdigest()[:16]
+    stem, dot, suffix = name.partition(".")
+    output = CACHE / f"{stem}-{digest}{dot}{suffix}"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    (CACHE / ".gitignore").write_text("*\n")
+    # Other processes of the same test run want the same file.
+    with (CACHE / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not output.exists():
+            unfinished = output.with_name(f"unfinished-{output.name}")
+            run(*command, "-o", unfinished)
+            unfinished.rename(output)
     return output
+
+
+def build(
+    name: str, sources: Iterable[Path], flags: Sequence[str], own_flags: Sequence[str] = ()
+) -> Path:
+    """Compile and link sources; what was compiled before with the same contents is used again.
+
+    own_flags: more of them for what is not the component's.
+    """
+    headers = [path.read_bytes() for path in (*LIBRARY_HEADERS, *sorted(HERE.glob("*.h")))]
+
+    def compiled(source: Path) -> Path:
+        more_flags = own_flags if source.parent == HERE else ()
+        command: list[str | Path] = [
+            COMPILER,
+            *WARNINGS,
+            *flags,
+            *more_flags,
+            f"-I{COMPONENT}",
+            "-c",
+            source,
+        ]
+        return _made(
+            f"{name.partition('.')[0]}-{source.stem}.o", [source.read_bytes(), *headers], command
+        )
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        objects = list(pool.map(compiled, sources))
+    return _made(name, [], [COMPILER, *flags, *objects])
+
+
+def load(name: str, sources: Iterable[Path]) -> None:
+    """Compile a Python module, for an import that follows.
+
+    With the undefined behaviour sanitizer, whose checks include array bounds: an error ends the
+    test run with its place in the source.
+    """
+    flags = ("-O1", "-g", "-shared", "-fPIC", "-fsanitize=undefined", "-fno-sanitize-recover=all")
+    # Optimising or checking all that pybind11 makes of the bindings would take a minute.
+    unchecked = "-fno-sanitize=alignment,null,nonnull-attribute,object-size,pointer-overflow,vptr"
+    headers = (get_path("include"), pybind11.get_include())
+    own_flags = ["-O0", "-g0", unchecked, "-fvisibility=hidden"]
+    own_flags += [word for header in headers for word in ("-isystem", header)]
+    path = build(f"{name}{EXTENSION_SUFFIXES[0]}", [*sources, *LIBRARY_SOURCES], flags, own_flags)
+    loader = ExtensionFileLoader(name, str(path))
+    spec = spec_from_loader(name, loader)
+    assert spec is not None
+    sys.modules[name] = module_from_spec(spec)
+    loader.exec_module(sys.modules[name])

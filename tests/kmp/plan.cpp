@@ -1,18 +1,26 @@
 // A ReadingPlan in a world of its own: entities, an IntervalSchedule, other askers and a meter that may do anything,
-// all on a simulated clock. plan.py writes the scenario and reads the trace; both are described there.
+// all on a simulated clock. plan.py describes the scenario and the trace.
+
+#include "plan.h"
 
 #include <algorithm>
-#include <cstring>
+#include <set>
 #include <vector>
+
+#include <pybind11/native_enum.h>
+#include <pybind11/stl.h>
 
 #include "asker_turns.h"
 #include "interval_schedule.h"
 #include "reading_plan.h"
 #include "register_numbers_table.h"
 
+namespace py = pybind11;
 using namespace esphome::multical;
 
 namespace {
+
+constexpr size_t MAX_EVENTS = 50000;
 
 enum class Kind : uint8_t {
   BEGIN,       // an update begins
@@ -37,7 +45,7 @@ enum class Kind : uint8_t {
   ACTION,
   STUCK,
 };
-enum Outcome : uint8_t { OUTCOME_VALUE, OUTCOME_MISSING, OUTCOME_FAILED };
+enum class Outcome : uint8_t { VALUE, MISSING, FAILED };
 enum AskFlags : uint8_t {
   WHOLE = 1,     // every register belongs to a due slot that is asked for as a whole
   ONLY_DUE = 2,  // every register belongs to a due slot
@@ -48,8 +56,35 @@ enum ValueFlags : uint8_t {
   WITH_COMPANION = 2,
   WITHOUT_KNOWN_COMPANION = 4,  // it came before and did not this time
 };
-enum class Fault : uint8_t { NONE, SILENCE, ECHO, GARBLED, CHECKSUM, NO_PORT, NOT_FIRST, NOT_LAST, EMPTY, LATE };
-enum class Do : uint8_t { WAIT, JUMP, ASK, UPDATE, READ, WANT, SLEEP, REPLACE, CHAT, HOLD, FLOOD, HEAL };
+/// What happens to one attempt.
+enum class Fault : uint8_t {
+  NONE,
+  SILENCE,
+  ECHO,
+  GARBLED,
+  CHECKSUM,
+  NO_PORT,
+  NOT_FIRST,  // a reply with fewer registers than asked
+  NOT_LAST,
+  EMPTY,
+  LATE,  // it comes after the request was given up
+};
+/// What happens to the world; each with a number.
+enum class Do : uint8_t {
+  WAIT,  // the hub goes on for so many milliseconds
+  JUMP,  // the clock goes on, and the hub stands still
+  ASK,   // the hub asks so many questions
+  UPDATE,
+  READ,
+  WANT,     // one entity
+  SLEEP,    // the meter is silent for so many milliseconds
+  REPLACE,  // the next meter, with another serial number
+  CHAT,     // another asker asks so many questions, one in each of its turns
+  HOLD,     // the same, in one turn
+  FLOOD,    // so many questions, an update wanted before each
+  HEAL,     // neither faults nor sleep any more
+};
+/// How often an entity doubts a value in an update.
 enum class Doubt : uint8_t { NEVER, ONCE, ALWAYS };
 
 struct Event {
@@ -62,36 +97,11 @@ struct Event {
   uint8_t count;
   uint16_t ids[kmp::MAX_REGISTERS];
 };
-static_assert(sizeof(Event) == 32);
-
-struct Input {
-  const uint8_t *next;
-  template<typename T> T get() {
-    T value;
-    memcpy(&value, this->next, sizeof(T));
-    this->next += sizeof(T);
-    return value;
-  }
-  template<typename T> std::vector<T> list() {
-    std::vector<T> values(this->get<uint16_t>());
-    for (auto &value : values)
-      value = this->get<T>();
-    return values;
-  }
-};
 
 struct Meter {
-  std::vector<uint16_t> lacks;
-  std::vector<uint16_t> silent_about;
-  std::vector<uint8_t> refuses;
-
-  template<typename T> static bool has(const std::vector<T> &values, T value) {
-    for (const T each : values) {
-      if (each == value)
-        return true;
-    }
-    return false;
-  }
+  std::set<uint16_t> lacks;
+  std::set<uint16_t> silent_about;
+  std::set<uint8_t> refuses;
 };
 
 std::vector<uint8_t> frame_of(std::vector<uint8_t> data) {
@@ -153,42 +163,32 @@ class Chatter final : public Asker {
 
 class World final : public ReadingListener {
  public:
-  World(Input in, std::span<Event> trace) : trace_(trace) {
-    this->now_ = in.get<uint64_t>();
-    this->update_interval_ = in.get<uint32_t>();
-    this->latency_ = in.get<uint32_t>();
-    this->retries_ = in.get<uint8_t>();
-    this->plan_.set_wants_meter_type(in.get<uint8_t>() != 0);
-    const auto slots = in.get<uint8_t>();
-    this->entities_.reserve(slots);
-    for (uint8_t i = 0; i < slots; i++) {
-      const auto own = RegisterPair{in.get<uint16_t>(), in.get<uint16_t>()};
-      const auto other = RegisterPair{in.get<uint16_t>(), in.get<uint16_t>()};
-      const auto schedule = static_cast<Schedule>(in.get<uint8_t>());
-      const auto interval = in.get<uint32_t>();
-      Entity entity;
-      entity.world = this;
-      entity.slot = i;
-      entity.own = own;
-      entity.other = other;
-      entity.doubt = static_cast<Doubt>(in.get<uint8_t>());
-      this->entities_.push_back(entity);
-      this->slots_.push_back({.entity = &this->entities_.back(), .asked = own, .schedule = schedule});
-      if (interval != 0)
-        this->entries_.push_back({.interval = interval, .slot = i});
+  explicit World(const py::object &scenario)
+      : actions_(scenario.attr("actions").cast<std::vector<Action>>()),
+        now_(scenario.attr("start").cast<uint64_t>()),
+        update_interval_(scenario.attr("update_interval").cast<uint32_t>()),
+        latency_(scenario.attr("latency").cast<uint32_t>()),
+        retries_(scenario.attr("retries").cast<uint8_t>()),
+        repeats_(scenario.attr("repeats").cast<bool>()) {
+    this->plan_.set_wants_meter_type(scenario.attr("wants_type").cast<bool>());
+    this->trace_.reserve(MAX_EVENTS);
+    const py::tuple slots = scenario.attr("slots");
+    this->entities_.reserve(slots.size());
+    for (const auto &slot : slots)
+      this->add_slot_(slot);
+    for (const auto &meter : scenario.attr("meters")) {
+      this->meters_.push_back({meter.attr("lacks").cast<std::set<uint16_t>>(),
+                               meter.attr("silent_about").cast<std::set<uint16_t>>(),
+                               meter.attr("refuses").cast<std::set<uint8_t>>()});
     }
-    for (auto meters = in.get<uint8_t>(); meters > 0; meters--)
-      this->meters_.push_back({in.list<uint16_t>(), in.list<uint16_t>(), in.list<uint8_t>()});
-    this->faults_ = in.list<Fault>();
-    this->repeats_ = in.get<uint8_t>() != 0;
-    this->actions_ = in.get<uint16_t>();
-    this->in_ = in;
-    this->is_due_.resize(slots);
-    this->is_missing_.resize(slots);
-    this->has_come_.resize(slots);
+    for (const char fault : scenario.attr("faults").cast<std::string_view>())
+      this->faults_.push_back(static_cast<Fault>(fault));
+    this->is_due_.resize(slots.size());
+    this->is_missing_.resize(slots.size());
+    this->has_come_.resize(slots.size());
   }
 
-  size_t run() {
+  const std::vector<Event> &run() {
     this->plan_.set_slots(this->slots_);
     this->schedule_.set_entries(this->entries_);
     this->schedule_.set_update_interval(this->update_interval_);
@@ -196,21 +196,18 @@ class World final : public ReadingListener {
     this->next_update_ = this->update_interval_ != 0 ? this->now_ : UINT64_MAX;
     if (this->update_interval_ == 0)
       this->poll_schedule_();
-    for (; this->actions_ > 0; this->actions_--) {
-      const auto what = this->in_.get<Do>();
-      const auto number = this->in_.get<uint64_t>();
+    for (const auto &[what, number] : this->actions_) {
       this->write(Kind::ACTION, static_cast<uint8_t>(what));
       this->act_(what, number);
     }
-    return this->size_;
+    return this->trace_;
   }
 
   Event *write(Kind kind, uint8_t slot = 0, uint8_t value = 0) {
-    static Event beyond;
-    if (this->size_ == this->trace_.size())
-      return &beyond;
-    this->trace_[this->size_] = {this->now_, this->update_, kind, slot, value, 0, 0, {}};
-    return &this->trace_[this->size_++];
+    if (this->trace_.size() == MAX_EVENTS)
+      throw py::value_error("too much happens");
+    this->trace_.push_back({this->now_, this->update_, kind, slot, value, 0, 0, {}});
+    return &this->trace_.back();
   }
 
   bool take_value(uint8_t slot, const Reading &reading, Doubt doubt) {
@@ -245,6 +242,20 @@ class World final : public ReadingListener {
     this->compare_();
     this->write(Kind::UPDATE_END, 0, complete ? 1 : 0);
     this->is_updating_ = false;
+  }
+
+  void add_slot_(const py::handle &slot) {
+    Entity entity;
+    entity.world = this;
+    entity.slot = static_cast<uint8_t>(this->entities_.size());
+    entity.own = {slot.attr("id").cast<uint16_t>(), slot.attr("companion").cast<uint16_t>()};
+    entity.other = {slot.attr("stand_in").cast<uint16_t>(), slot.attr("stand_in_companion").cast<uint16_t>()};
+    entity.doubt = slot.attr("doubt").cast<Doubt>();
+    this->entities_.push_back(entity);
+    const auto schedule = slot.attr("schedule").cast<Schedule>();
+    this->slots_.push_back({.entity = &this->entities_.back(), .asked = entity.own, .schedule = schedule});
+    if (const auto interval = slot.attr("interval").cast<uint32_t>(); interval != 0)
+      this->entries_.push_back({.interval = interval, .slot = entity.slot});
   }
 
   void act_(Do what, uint64_t number) {
@@ -425,10 +436,8 @@ class World final : public ReadingListener {
         this->slot_due_(i);
       } else if (!slot.is_due() && this->is_due_[i]) {
         const bool has_value = (this->value_now_ >> i & 1) != 0;
-        auto *event = this->write(Kind::ENDED, i,
-                                  has_value    ? OUTCOME_VALUE
-                                  : is_missing ? OUTCOME_MISSING
-                                               : OUTCOME_FAILED);
+        const Outcome outcome = has_value ? Outcome::VALUE : is_missing ? Outcome::MISSING : Outcome::FAILED;
+        auto *event = this->write(Kind::ENDED, i, static_cast<uint8_t>(outcome));
         event->ids[event->count++] = slot.asked.id;
         this->is_due_[i] = false;
       }
@@ -460,10 +469,10 @@ class World final : public ReadingListener {
 
   bool is_answered_(const kmp::Request &request) const {
     const Meter &meter = this->meter_here_();
-    if (this->now_ < this->asleep_until_ || Meter::has(meter.refuses, static_cast<uint8_t>(request.command())))
+    if (this->now_ < this->asleep_until_ || meter.refuses.contains(static_cast<uint8_t>(request.command())))
       return false;
     for (uint8_t i = 0; i < request.register_count(); i++) {
-      if (Meter::has(meter.silent_about, request.register_id(i)))
+      if (meter.silent_about.contains(request.register_id(i)))
         return false;
     }
     return true;
@@ -483,7 +492,7 @@ class World final : public ReadingListener {
                                                                        : request.register_count());
       for (uint8_t i = begin; i < end; i++) {
         const uint16_t id = request.register_id(i);
-        if (Meter::has(this->meter_here_().lacks, id))
+        if (this->meter_here_().lacks.contains(id))
           continue;
         data.insert(data.end(), {static_cast<uint8_t>(id >> 8), static_cast<uint8_t>(id), 2, 4, 0, 0, 0, 0, serial_no});
         event->ids[event->count++] = id;
@@ -497,15 +506,15 @@ class World final : public ReadingListener {
                     this->now_);
   }
 
-  std::span<Event> trace_;
-  size_t size_{0};
-  Input in_{};
+  using Action = std::pair<Do, uint64_t>;
+
+  std::vector<Event> trace_;
   std::vector<Entity> entities_;
   std::vector<ReadingSlot> slots_;
   std::vector<IntervalSchedule::Entry> entries_;
   std::vector<Meter> meters_;
   std::vector<Fault> faults_;
-  uint16_t actions_{0};
+  std::vector<Action> actions_;
   uint64_t now_{0};
   uint64_t next_update_{UINT64_MAX};
   uint64_t next_poll_{UINT64_MAX};
@@ -537,9 +546,98 @@ bool Entity::on_value(const Reading &reading) { return this->world->take_value(t
 void Entity::on_unknown() { this->world->write(Kind::UNKNOWN, this->slot); }
 void Entity::on_new_meter() { this->world->write(Kind::NEW_METER, this->slot); }
 
+py::list run(const py::object &scenario) {
+  World world(scenario);
+  py::list trace;
+  const auto make = py::module_::import("kmp.plan").attr("Event");
+  for (const auto &event : world.run()) {
+    py::tuple ids(event.count);
+    for (uint8_t i = 0; i < event.count; i++)
+      ids[i] = event.ids[i];
+    trace.append(make(event.time, event.update, event.kind, event.slot, event.value, event.command, ids));
+  }
+  return trace;
+}
+
 }  // namespace
 
-extern "C" size_t plan_run(const uint8_t *scenario, Event *trace, size_t max_size) {
-  World world({scenario}, {trace, max_size});
-  return world.run();
+void bind_plan(py::module_ &m) {
+  py::native_enum<Kind>(m, "Kind", "enum.IntEnum")
+      .value("BEGIN", Kind::BEGIN)
+      .value("SKIPPED", Kind::SKIPPED)
+      .value("DUE", Kind::DUE)
+      .value("ENDED", Kind::ENDED)
+      .value("UPDATE_END", Kind::UPDATE_END)
+      .value("ASK", Kind::ASK)
+      .value("ANSWERED", Kind::ANSWERED)
+      .value("FAILED", Kind::FAILED)
+      .value("VALUE", Kind::VALUE)
+      .value("MISSING", Kind::MISSING)
+      .value("UNKNOWN", Kind::UNKNOWN)
+      .value("NEW_METER", Kind::NEW_METER)
+      .value("NEWS", Kind::NEWS)
+      .value("REFUSED", Kind::REFUSED)
+      .value("METER_TYPE", Kind::METER_TYPE)
+      .value("REPLACED", Kind::REPLACED)
+      .value("FOUND", Kind::FOUND)
+      .value("LOST", Kind::LOST)
+      .value("HUB_UPDATE", Kind::HUB_UPDATE)
+      .value("ACTION", Kind::ACTION)
+      .value("STUCK", Kind::STUCK)
+      .finalize();
+  py::native_enum<Outcome>(m, "Outcome", "enum.IntEnum")
+      .value("VALUE", Outcome::VALUE)
+      .value("MISSING", Outcome::MISSING)
+      .value("FAILED", Outcome::FAILED)
+      .finalize();
+  py::native_enum<Fault>(m, "Fault", "enum.IntEnum")
+      .value("NONE", Fault::NONE)
+      .value("SILENCE", Fault::SILENCE)
+      .value("ECHO", Fault::ECHO)
+      .value("GARBLED", Fault::GARBLED)
+      .value("CHECKSUM", Fault::CHECKSUM)
+      .value("NO_PORT", Fault::NO_PORT)
+      .value("NOT_FIRST", Fault::NOT_FIRST)
+      .value("NOT_LAST", Fault::NOT_LAST)
+      .value("EMPTY", Fault::EMPTY)
+      .value("LATE", Fault::LATE)
+      .finalize();
+  py::native_enum<Do>(m, "Do", "enum.IntEnum")
+      .value("WAIT", Do::WAIT)
+      .value("JUMP", Do::JUMP)
+      .value("ASK", Do::ASK)
+      .value("UPDATE", Do::UPDATE)
+      .value("READ", Do::READ)
+      .value("WANT", Do::WANT)
+      .value("SLEEP", Do::SLEEP)
+      .value("REPLACE", Do::REPLACE)
+      .value("CHAT", Do::CHAT)
+      .value("HOLD", Do::HOLD)
+      .value("FLOOD", Do::FLOOD)
+      .value("HEAL", Do::HEAL)
+      .finalize();
+  py::native_enum<Doubt>(m, "Doubt", "enum.IntEnum")
+      .value("NEVER", Doubt::NEVER)
+      .value("ONCE", Doubt::ONCE)
+      .value("ALWAYS", Doubt::ALWAYS)
+      .finalize();
+  py::native_enum<Schedule>(m, "Schedule", "enum.IntEnum")
+      .value("UPDATES", Schedule::UPDATES)
+      .value("OWN_INTERVAL", Schedule::OWN_INTERVAL)
+      .value("IDENTITY", Schedule::IDENTITY)
+      .value("MANUAL", Schedule::MANUAL)
+      .value("REQUEST", Schedule::REQUEST)
+      .finalize();
+  py::native_enum<RegisterNews>(m, "RegisterNews", "enum.IntEnum")
+      .value("LEFT_OUT", RegisterNews::LEFT_OUT)
+      .value("SILENCES", RegisterNews::SILENCES)
+      .value("STOPPED", RegisterNews::STOPPED)
+      .finalize();
+  m.attr("WHOLE") = uint8_t{WHOLE};
+  m.attr("ONLY_DUE") = uint8_t{ONLY_DUE};
+  m.attr("ONCE") = uint8_t{ONCE};
+  m.attr("BELIEVED") = uint8_t{BELIEVED};
+  m.attr("WITH_COMPANION") = uint8_t{WITH_COMPANION};
+  m.attr("WITHOUT_KNOWN_COMPANION") = uint8_t{WITHOUT_KNOWN_COMPANION};
+  m.def("run_plan", &run);
 }

@@ -125,8 +125,17 @@ class Simulation:
         """Let time pass."""
         end = self.time + milliseconds
         while self.time < end:
+            self._pass_unnoticed(end)
             self.time += self._tick
             self.loop()
+
+    def _pass_unnoticed(self, end: int) -> None:
+        """Do all passes of the main loop before `end` of which nothing comes, without Python."""
+        if self._was_idle == self.conversation.is_idle:
+            next_time = min(self._coming[0][0], end) if self._coming else end
+            count = max(next_time - 1 - self.time, 0) // self._tick
+            passes = self.conversation.poll_unnoticed(self.now, self._tick, count)
+            self.time += passes * self._tick
 
     def loop(self) -> None:
         """One pass of the main loop: everything that has come, then poll."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kmp.library import AskerTurns, Need
@@ -123,7 +123,6 @@ rounds = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=1000)
 @given(st.integers(1, MAX_ASKERS), rounds)
 def test_any_behaviour(count: int, course: list[tuple[Behaviour | None, ...]]) -> None:
     """Nobody is interrupted, and nobody waits for more than one turn of each other."""

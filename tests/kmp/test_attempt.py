@@ -13,7 +13,7 @@ from kmp.strategies import line_bytes
 from kmp.vectors import ANSWERED
 
 E1 = Request(GET_REGISTER, (60,))
-SENT = library.encode(E1)  # 80 3F 10 01 00 3C B2 5F 0D
+SENT = E1.encode()  # 80 3F 10 01 00 3C B2 5F 0D
 REPLY = bytes.fromhex("403F10003C0304430000D6DE03220D")
 BAD_CRC = REPLY[:-2] + b"\x00\x0d"
 OTHER_REPLY = bytes.fromhex("403F10005016024100002F5C0D")
@@ -21,7 +21,7 @@ SERIAL_REPLY = bytes.fromhex("403F0200692D32CD5D0D")
 CHANGED = SENT[:3] + b"\x03" + SENT[4:]  # the 4th byte is another one
 #: Four zeros in it: the high bytes of its registers.
 FOUR = Request(GET_REGISTER, (60, 68, 74, 80))
-FOUR_SENT = library.encode(FOUR)
+FOUR_SENT = FOUR.encode()
 LONGEST = Request(GET_REGISTER, tuple(0x4040 + i for i in (0, 0xC6, 0xCD, 0xDB)))
 
 
@@ -112,14 +112,14 @@ def test_zeros_of_the_request() -> None:
 
 def test_every_request_is_its_own_echo() -> None:
     for request, reply in ANSWERED:
-        sent = library.encode(request)
+        sent = request.encode()
         assert attempt(request, sent).evidence is Evidence.ECHO
         assert attempt(request, reply[:-1]).evidence is Evidence.GARBLED
 
 
 def test_begins_with_the_frame_of_its_request() -> None:
     for request, _ in ANSWERED:
-        assert library.attempt_frame(request) == library.encode(request)
+        assert library.attempt_frame(request) == request.encode()
 
 
 @pytest.mark.parametrize("changed", range(len(SENT)))
@@ -148,7 +148,7 @@ def test_kept(size: int) -> None:
 def test_longest_echo_is_kept() -> None:
     """And a few bytes behind it."""
     assert MAX_KEPT >= library.MAX_REQUEST_SIZE + 1
-    received = library.encode(LONGEST) + b"\x12"
+    received = LONGEST.encode() + b"\x12"
     assert attempt(LONGEST, received).kept == received
 
 
@@ -206,11 +206,10 @@ pieces = st.one_of(
 anything = st.lists(pieces, max_size=6).map(b"".join)
 
 
-@settings(deadline=None, max_examples=500)
 @given(requests, anything)
 def test_any_bytes(request: Request, received: bytes) -> None:
     """The counts fit to each other and to what came, and it is known what it comes to."""
-    sent = library.encode(request)
+    sent = request.encode()
     result = attempt(request, received)
     assert result.received_size == len(received)
     assert result.kept == received[:MAX_KEPT]
@@ -220,7 +219,7 @@ def test_any_bytes(request: Request, received: bytes) -> None:
     assert result.evidence is expected_evidence(sent, received)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=settings().max_examples // 2)
 @given(requests, anything)
 def test_byte_by_byte(request: Request, received: bytes) -> None:
     """Each byte is counted once at most, and nothing is taken back."""

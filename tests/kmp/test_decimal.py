@@ -7,7 +7,7 @@ import struct
 from fractions import Fraction
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from multical.units import UNIT_BY_SYMBOL, UNITS, WIRE_UNITS, WITHOUT_AMOUNT, Unit
 
@@ -100,7 +100,6 @@ ratios = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=500)
 @given(st.floats(width=64, allow_nan=False, allow_infinity=False))
 @example(LARGEST)
 @example(SMALLEST / 2)
@@ -115,7 +114,6 @@ def test_the_oracle(value: float) -> None:
     assert nearest_float32(Fraction(value)) == expected
 
 
-@settings(deadline=None, max_examples=3000)
 @given(numbers, ratios)
 @example(Number(0, 63, True), Ratio())
 @example(Number(2**64 - 1, 63), Ratio(0xFFFF, 1, 16))  # the longest dividend
@@ -155,7 +153,6 @@ def test_known_floats(number: Number, expected: float) -> None:
     assert library.to_float(number._replace(negative=True)) == -expected
 
 
-@settings(deadline=None, max_examples=2000)
 @given(
     st.one_of(st.integers(0, INFINITY - 1), st.integers(1, 8).map(lambda i: INFINITY - i)),
     exponents,
@@ -267,7 +264,6 @@ def test_what_meters_send_is_certain(symbol: str) -> None:
             assert is_certain(Number(2**32 - 1, -decimals), ratio), target.symbol
 
 
-@settings(deadline=None, max_examples=2000)
 @given(
     st.integers(0, 2**32 - 1),
     st.sampled_from(DECIMALS),

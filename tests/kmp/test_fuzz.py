@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 
 from kmp.fuzzer import read_tables, run_fuzzer
-from kmp.library import encode
 from kmp.vectors import ANSWERED
 
-FRAMES = 1_000_000
-STEPS = 500_000
+FRAMES = 1000 * settings().max_examples
+STEPS = 2500 * settings().max_examples
 
 
 def fuzz(name: str, count: int, stdin: str = "") -> tuple[str, dict[str, int]]:
@@ -21,7 +21,7 @@ def fuzz(name: str, count: int, stdin: str = "") -> tuple[str, dict[str, int]]:
 
 def test_frames(capsys: pytest.CaptureFixture[str]) -> None:
     """The program itself compares; here only that it did so, and with both outcomes."""
-    frames = "".join(f"{encode(request).hex()} {reply.hex()}\n" for request, reply in ANSWERED)
+    frames = "".join(f"{request.encode().hex()} {reply.hex()}\n" for request, reply in ANSWERED)
     output, counts = fuzz("fuzz", FRAMES, stdin=frames)
     with capsys.disabled():
         print("\n" + output)

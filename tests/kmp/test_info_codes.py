@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from multical.info_codes import INFO_CODES, Form, InfoCode
 
@@ -67,7 +67,6 @@ def test_documented_bits(value: int, name: str) -> None:
     }
 
 
-@settings(deadline=None)
 @given(st.integers(0, 0xFFFF))
 @example(0x0100)
 @example(0x0240)
@@ -132,7 +131,6 @@ def test_texts(value: int, form: InfoForm, expected: str) -> None:
     assert names(value, form) == expected
 
 
-@settings(deadline=None)
 @given(values, forms)
 def test_any_value(value: int, form: InfoForm) -> None:
     info = library.info(value, form)

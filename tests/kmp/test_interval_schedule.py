@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kmp.plan import MAX_WAIT, Do, Event, Kind, Scenario, Schedule, Slot, run
@@ -36,7 +36,6 @@ def wait_of(interval: int) -> int:
     return min(interval // 2, MAX_WAIT)
 
 
-@settings(deadline=None)
 @given(st.lists(intervals, min_size=1, max_size=4), updates, st.sampled_from((0, 2**32 - 50_000)))
 def test_each_is_read_at_its_rhythm(some: list[int], update_interval: int, start: int) -> None:
     trace = run(
@@ -58,7 +57,6 @@ def test_each_is_read_at_its_rhythm(some: list[int], update_interval: int, start
             assert after - before <= interval + wait + 9 * LATENCY
 
 
-@settings(deadline=None)
 @given(st.lists(intervals, min_size=1, max_size=4), updates.filter(bool))
 def test_what_is_due_close_to_an_update_is_read_with_it(
     some: list[int], update_interval: int

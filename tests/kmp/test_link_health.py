@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kmp import library
@@ -33,7 +33,7 @@ ANSWER, NOTHING, ECHO, GARBLED, CHECKSUM, LATE, _ = Evidence
 #: What an attempt brought, without a zero that is not the request's own.
 RECEIVED = {
     NOTHING: b"",
-    ECHO: library.encode(REQUEST),
+    ECHO: REQUEST.encode(),
     GARBLED: b"\x55",
     CHECKSUM: b"\x40\x3f\x10\x55\x55\x0d",
 }
@@ -262,7 +262,6 @@ def test_lost_attempts() -> None:
     assert failed > 3
 
 
-@settings(deadline=None, max_examples=200)
 @given(st.lists(st.booleans(), max_size=300), st.integers(0, 3))
 def test_more_than_half(wished: list[bool], start: int) -> None:
     """As long as more than half of every 8 are answered, and never 3 in a row are not."""
@@ -444,7 +443,6 @@ def test_unasked_bytes(unasked: bytes, status: LinkStatus) -> None:
     assert link.ask(NOTHING) is status
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=60), max_size=5))
 def test_frames_are_no_pulses(contents: list[bytes]) -> None:
     """Whatever is in them, and however many come."""
@@ -695,7 +693,6 @@ steps = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=500)
 @given(st.lists(steps, max_size=80))
 def test_any_course(course: list[tuple[Any, ...]]) -> None:
     """Also such as no hub makes: an update that fails without an attempt."""

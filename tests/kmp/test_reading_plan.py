@@ -1,13 +1,8 @@
-"""What is asked next, and what becomes of the answers: rules that hold whatever happens.
-
-`PLAN_RUNS=10000 .venv/bin/python -m pytest tests/kmp/test_reading_plan.py` tries more worlds than
-a normal run does.
-"""
+"""What is asked next, and what becomes of the answers: rules that hold whatever happens."""
 
 from __future__ import annotations
 
 import itertools
-import os
 import random
 from collections import Counter
 
@@ -15,34 +10,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kmp.plan import (
-    DAY,
+from kmp.library import (
     GET_REGISTER,
     GET_SERIAL_NO,
     GET_TYPE,
     MAX_REGISTERS,
     ONCE,
     ONLY_DUE,
-    SERIAL_NUMBER,
     WHOLE,
     WITHOUT_KNOWN_COMPANION,
     Do,
     Doubt,
-    Event,
     Fault,
     Kind,
-    Meter,
-    News,
     Outcome,
-    Scenario,
+    RegisterNews,
     Schedule,
-    Slot,
-    run,
-    updates,
 )
-
-#: How many worlds the big test tries.
-RUNS = int(os.environ.get("PLAN_RUNS", "2000"))
+from kmp.plan import DAY, SERIAL_NUMBER, Event, Meter, Scenario, Slot, run, updates
 
 NOTHING, ECHO = 1, 2  # evidence
 MAX_MISSES = 3  # updates in a row without a value, or without any answer
@@ -278,11 +263,11 @@ def what_is_not_there_is_told_once(scenario: Scenario, trace: list[Event]) -> No
                 told -= set(event.ids)
                 for register in event.ids:
                     stopped.pop(register, None)
-            case Kind.NEWS if event.value == News.STOPPED:
+            case Kind.NEWS if event.value == RegisterNews.STOPPED:
                 assert event.time - stopped.get(event.ids[0], -DAY) >= DAY, event
                 stopped[event.ids[0]] = event.time
                 told.add(event.ids[0])
-            case Kind.NEWS if event.value == News.LEFT_OUT:
+            case Kind.NEWS if event.value == RegisterNews.LEFT_OUT:
                 assert event.ids[0] not in left_out, event
                 left_out.add(event.ids[0])
                 told.add(event.ids[0])
@@ -329,7 +314,7 @@ def what_was_left_out_or_doubted_is_asked_once_more(scenario: Scenario, trace: l
             case Kind.VALUE:
                 values[event.slot] += 1
                 assert values[event.slot] <= RETRIED or may_ask_anew(event.slot), event
-            case Kind.NEWS if event.value == News.SILENCES:
+            case Kind.NEWS if event.value == RegisterNews.SILENCES:
                 silences |= set(event.ids)
             case Kind.ENDED:
                 due.remove(event.slot)
@@ -423,7 +408,7 @@ RULES = (
 )
 
 
-@settings(max_examples=RUNS, deadline=None, report_multiple_bugs=False)
+@settings(max_examples=20 * settings().max_examples, report_multiple_bugs=False)
 @given(worlds)
 def test_every_rule_holds_in_every_world(scenario: Scenario) -> None:
     trace = run(scenario)
@@ -446,7 +431,7 @@ def values(trace: list[Event]) -> Counter[int]:
     return Counter(event.slot for event in trace if event.kind == Kind.VALUE)
 
 
-def news(trace: list[Event], what: News) -> list[int]:
+def news(trace: list[Event], what: RegisterNews) -> list[int]:
     return [event.ids[0] for event in trace if event.kind == Kind.NEWS and event.value == what]
 
 
@@ -494,10 +479,10 @@ def test_everything_is_read_when_every_second_question_is_lost(
     trace = run(Scenario(slots, actions, faults=faults, repeats=True, retries=retries))
     begun = list(updates(trace))
     assert set(values([event for each in begun[:limit] for event in each])) == {*range(len(slots))}
-    assert not news(trace, News.SILENCES)
+    assert not news(trace, RegisterNews.SILENCES)
 
 
-@settings(max_examples=30)
+@settings(max_examples=settings().max_examples // 3)
 @given(disjoint.filter(len), st.integers())
 def test_everything_is_read_when_half_of_the_questions_are_lost_by_chance(
     slots: tuple[Slot, ...], seed: int
@@ -548,7 +533,7 @@ def test_registers_that_silence_the_meter_are_found_and_no_others(
     )
     # A companion is not asked for any more when the register that it belongs to is out.
     found = silent - {slot.companion for slot in slots if slot.id in silent}
-    assert sorted(news(trace, News.SILENCES)) == sorted(found)
+    assert sorted(news(trace, RegisterNews.SILENCES)) == sorted(found)
     assert set(values(trace)) == {i for i, slot in enumerate(slots) if slot.id not in silent}
     assert all(ends(trace)[-2:])
     count = 0  # questions from the one that was met with silence first
@@ -578,7 +563,7 @@ def test_a_second_reader_on_the_line_is_named_and_nothing_is_complete() -> None:
     slots = (Slot(60), Slot(80), Slot(74))
     faults = bytes((Fault.NONE, Fault.NOT_FIRST, Fault.NOT_FIRST))
     trace = run(Scenario(slots, READING * 5, faults=faults + faults[1:] * 3))
-    assert news(trace, News.STOPPED) == [60]
+    assert news(trace, RegisterNews.STOPPED) == [60]
     assert ends(trace) == [True, False, False, False, False]
     assert [event.slot for event in trace if event.kind == Kind.UNKNOWN] == [0]
 
@@ -605,7 +590,7 @@ def test_one_register_is_not_convicted_when_the_meter_wakes_up(sleep: int) -> No
     trace = run(
         Scenario((Slot(80),), ((Do.SLEEP, sleep), *READING * 2, (Do.WAIT, 8_000), *READING))
     )
-    assert not news(trace, News.SILENCES)
+    assert not news(trace, RegisterNews.SILENCES)
     assert values(trace)
 
 
@@ -655,7 +640,7 @@ def test_answers_that_come_too_late_convict_no_register() -> None:
     """The proof came in time, and each register was named as one that silences the meter."""
     faults = bytes((Fault.LATE, Fault.NONE, Fault.LATE, Fault.LATE, Fault.NONE))
     trace = run(Scenario((Slot(80),), READING, faults=faults))
-    assert not news(trace, News.SILENCES)
+    assert not news(trace, RegisterNews.SILENCES)
 
 
 def test_two_meters_that_answer_in_turn_end_every_update() -> None:
@@ -728,7 +713,7 @@ def test_what_the_next_meter_is_silent_about_is_found() -> None:
     """Although the one before had it: it was known, and what is known was not searched."""
     meters = (Meter(), Meter(silent_about=frozenset({80})))
     trace = run(Scenario((Slot(60), Slot(80)), (*READING, (Do.REPLACE, 0), *READING * 5), meters))
-    assert news(trace, News.SILENCES) == [80]
+    assert news(trace, RegisterNews.SILENCES) == [80]
     assert ends(trace)[-1]
 
 
@@ -745,13 +730,13 @@ def test_what_stops_coming_after_a_lost_request_is_named() -> None:
     """It was taken for one that had been named before."""
     faults = bytes((Fault.NONE, Fault.SILENCE, Fault.NOT_FIRST, Fault.NOT_FIRST))
     trace = run(Scenario((Slot(60), Slot(80)), READING * 3, faults=faults))
-    assert news(trace, News.STOPPED) == [60]
+    assert news(trace, RegisterNews.STOPPED) == [60]
 
 
 def test_what_several_entities_show_is_named_once() -> None:
     slots = (Slot(60), Slot(80), Slot(60))
     trace = run(Scenario(slots, READING, (Meter(lacks=frozenset({60, 80})),)))
-    assert news(trace, News.LEFT_OUT) == [60, 80]
+    assert news(trace, RegisterNews.LEFT_OUT) == [60, 80]
 
 
 @pytest.mark.parametrize("asked", range(12))
@@ -792,7 +777,7 @@ def test_what_is_missing_begins_no_update_before_its_chance() -> None:
     slots = (Slot(60, schedule=Schedule.OWN_INTERVAL, interval=interval),)
     waits = ((Do.WAIT, 10 * interval), (Do.JUMP, DAY), (Do.WAIT, 10 * interval))
     trace = run(Scenario(slots, waits, (Meter(lacks=frozenset({60})),)))
-    assert news(trace, News.LEFT_OUT) == [60, 60]
+    assert news(trace, RegisterNews.LEFT_OUT) == [60, 60]
     assert [event.time for event in trace if event.kind == Kind.BEGIN] == [0, 10 * interval + DAY]
 
 
@@ -803,7 +788,7 @@ def test_a_companion_that_stops_coming_is_given_up_for_a_day() -> None:
     trace = run(Scenario((Slot(80), Slot(60, 266)), actions, faults=faults))
     asked = [266 in event.ids for event in questions(trace)]
     assert asked == [True] * 5 + [False, True]
-    assert news(trace, News.STOPPED) == [266]
+    assert news(trace, RegisterNews.STOPPED) == [266]
     assert ends(trace) == [True, True, False, False, True, True, True]
 
 
@@ -827,7 +812,7 @@ def test_what_stops_again_is_named_again() -> None:
     stopped = (Fault.NOT_FIRST,) * 2
     faults = bytes((Fault.NONE, *stopped, Fault.NONE, *stopped))
     trace = run(Scenario(slots, (*READING * 2, *UPDATING * 2), faults=faults))
-    assert news(trace, News.STOPPED) == [60, 60]
+    assert news(trace, RegisterNews.STOPPED) == [60, 60]
 
 
 def test_the_type_of_the_next_meter_is_asked_for_until_it_comes() -> None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pykmp import codec, messages
 
@@ -18,6 +18,7 @@ from kmp.library import (
     GET_TYPE,
     MAX_REGISTERS,
     MAX_REPLY_SIZE,
+    MeterType,
     Number,
     Reply,
     Request,
@@ -43,7 +44,6 @@ def values(draw: st.DrawFn) -> bytes:
 # --- What PyKMP writes, we read ---
 
 
-@settings(deadline=None, max_examples=1000)
 @given(
     st.dictionaries(register_ids, st.tuples(line_bytes, values()), max_size=MAX_REGISTERS),
     st.randoms(use_true_random=False),
@@ -76,7 +76,6 @@ def test_registers(blocks: dict[int, tuple[int, bytes]], random: Random) -> None
             assert register.number.value == Fraction(codec.FloatCodec.decode(value))
 
 
-@settings(deadline=None, max_examples=500)
 @given(st.data())
 def test_decimals(data: st.DataObject) -> None:
     """What PyKMP encodes from a Decimal has the same value for us."""
@@ -113,7 +112,6 @@ def test_sign_and_exponent(size: int, smallest: bool) -> None:
         assert number.value == Fraction(codec.FloatCodec.decode(block[3:]))
 
 
-@settings(deadline=None)
 @given(value_bytes(4))
 def test_serial_number(data: bytes) -> None:
     number = int.from_bytes(data, "big")
@@ -123,20 +121,21 @@ def test_serial_number(data: bytes) -> None:
     )
 
 
-@settings(deadline=None)
 @given(value_bytes(2), st.integers(1, 26), st.integers(0, 255))
 def test_meter_type(type_: bytes, letter: int, number: int) -> None:
     message = messages.GetTypeResponse(
         meter_type_bytes=type_, software_revision=f"{chr(64 + letter)}{number}"
     )
     reply = library.read_reply(Request(GET_TYPE), oracle.encode_reply(message.encode()))
-    assert reply == Reply(GET_TYPE, meter_type=(int.from_bytes(type_, "big"), letter, number))
+    assert reply == Reply(
+        GET_TYPE, meter_type=MeterType(int.from_bytes(type_, "big"), letter, number)
+    )
 
 
 def test_meter_type_without_revision() -> None:
     message = messages.GetTypeResponse(meter_type_bytes=b"\x00\x01", software_revision=None)
     reply = library.read_reply(Request(GET_TYPE), oracle.encode_reply(message.encode()))
-    assert reply == Reply(GET_TYPE, meter_type=(1, 0, 0))
+    assert reply == Reply(GET_TYPE, meter_type=MeterType(1, 0, 0))
 
 
 # --- What answers the request ---

@@ -6,7 +6,8 @@ import itertools
 
 import pytest
 
-from kmp.plan import Do, Event, Kind, Meter, News, Scenario, Slot, run
+from kmp.library import Do, Kind, RegisterNews
+from kmp.plan import Event, Meter, Scenario, Slot, run
 
 NUMBERS = (60, 68, 80, 74, 86, 87, 89, 99)
 LATENCY = 1_000
@@ -39,7 +40,7 @@ def found(trace: list[Event]) -> list[tuple[int, int]]:
         elif event.kind == Kind.FAILED and count < 0:
             count = 0
         elif event.kind == Kind.NEWS:
-            assert event.value == News.SILENCES
+            assert event.value == RegisterNews.SILENCES
             result.append((event.ids[0], count))
             count = -1
     return result

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from multical.units import UNITS, Quantity
 from pykmp.codec import FloatCodec
@@ -34,7 +34,6 @@ def name_of(unit: int) -> str:
     return f" {name}" if name else ""
 
 
-@settings(deadline=None, max_examples=2000)
 @given(
     st.integers(0, 255).filter(lambda unit: unit not in WITH_FORM),
     st.integers(1, 4).flatmap(value_bytes),
@@ -113,7 +112,6 @@ def test_known_texts(value: Value, text: str) -> None:
     assert library.text(value) == text
 
 
-@settings(deadline=None, max_examples=1000)
 @given(st.integers(0, 255), st.integers(0, MAX_REPLY_SIZE - 9).flatmap(value_bytes), line_bytes)
 def test_anything_has_a_text(unit: int, data: bytes, sign_exponent: int) -> None:
     """Whatever a meter sends: a text with an end, of characters that Home Assistant takes."""
@@ -122,7 +120,6 @@ def test_anything_has_a_text(unit: int, data: bytes, sign_exponent: int) -> None
     assert text.isprintable()
 
 
-@settings(deadline=None, max_examples=300)
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31, 23, 59, 59)), st.integers(0, 255))
 def test_date_and_time(time: datetime, dst: int) -> None:
     """Every second of a century, in every form."""
@@ -141,7 +138,6 @@ def test_date_and_time(time: datetime, dst: int) -> None:
     assert library.text(Value(RTC, eight)) == time.isoformat()
 
 
-@settings(deadline=None, max_examples=2000)
 @given(st.sampled_from((RTC, DATE_TIME)), st.integers(0, 10).flatmap(value_bytes), line_bytes)
 @example(RTC, bytes.fromhex("00070000001D021A"), 0)  # 29 February 2026
 @example(RTC, bytes.fromhex("0007003C0001011A"), 0)
@@ -163,7 +159,6 @@ def test_what_is_no_date_and_time_is_unknown(unit: int, data: bytes, sign_expone
         assert text.split(" ")[0] == time.isoformat()
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_what_is_no_day_is_no_day(number: int) -> None:
     """Python's calendar decides."""

@@ -1,0 +1,15 @@
+"""How much hypothesis and the fuzzers try.
+
+`EXAMPLES=1000 script/test tests/kmp` tries ten times as much as a normal run does.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile(
+    "multical", deadline=None, max_examples=int(os.environ.get("EXAMPLES", "100"))
+)
+settings.load_profile("multical")
