@@ -68,6 +68,13 @@ void InfoMonitor::publish_(uint32_t value, InfoForm form) {
 
 void InfoMonitor::on_unknown() {
   this->published_.reset();
+#ifdef USE_MULTICAL_INFO_TEXT
+  for (auto *text_sensor : {this->info_text_sensor_, this->info_code_text_sensor_}) {
+    // What Home Assistant takes for a text that is not known.
+    if (text_sensor != nullptr)
+      text_sensor->publish_state("unknown");
+  }
+#endif
   this->publish_codes_({});
 }
 

@@ -6,7 +6,7 @@ schema could.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Set
 
 from .info_codes import INFO_CODES
 from .registers import NUMERIC_REGISTERS, TEXT_REGISTERS
@@ -28,6 +28,7 @@ ENTITY = "entity"
 FINE = "high_resolution"
 INFO = "info_codes"
 LIST = CONF_REGISTERS
+INTERVAL = "update_interval"
 
 #: Place in the YAML -> the keys that it has. The first five are blocks of their own.
 PLACES: dict[str, frozenset[str]] = {
@@ -146,7 +147,7 @@ def places_of(key: str) -> list[str]:
     return [place for place, keys in PLACES.items() if key in keys]
 
 
-def advice(key: str, allowed: Iterable[str], place: str) -> str | None:
+def advice(key: str, allowed: Set[str], place: str) -> str | None:
     """Say what an unknown key is called here, or where it belongs.
 
     key: as it stands in the YAML.
@@ -154,8 +155,10 @@ def advice(key: str, allowed: Iterable[str], place: str) -> str | None:
     place: one of PLACES, or the key of an entity.
     Returns a sentence without its full stop, or nothing when the key is not known at all.
     """
-    if key.isdecimal() and "sensor" in place:
+    if key.isdecimal() and LIST in allowed | {place}:
         entry = f"{{register: {key}, name: Register {key}}}"
+        if place == LIST:
+            return f"'{LIST}:' is a list, write its entries as - {entry}"
         return f"register {key} belongs into 'registers:', as {entry}"
     if key in _PLATFORMS:
         return f"{key} is a block of its own: {_WHERE[key]}"
@@ -166,6 +169,8 @@ def advice(key: str, allowed: Iterable[str], place: str) -> str | None:
     called = f"{key} is called {known} here"
     if known in allowed:
         return called
+    if known == INTERVAL and place not in PLACES:
+        return f"{place} has no {INTERVAL} of its own"
     said = key if known == key else f"{called} and"
     if any({known, place} <= PLACES[home] for home in places_of(known)):
         return f"{said} belongs beside {place}, not below it"

@@ -285,6 +285,11 @@ void ReadingPlan::missing_(ReadingSlot *slot) {
   }
   slot->turn = Turn::NOT_DUE;
   slot->knowledge = Knowledge::MISSING;
+  // What it shows may be of the meter before.
+  if (slot->misses < ReadingSlot::MAX_MISSES) {
+    slot->misses = ReadingSlot::MAX_MISSES;
+    slot->entity->on_unknown();
+  }
 }
 
 void ReadingPlan::missed_(ReadingSlot *slot) {

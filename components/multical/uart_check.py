@@ -11,6 +11,7 @@ import esphome.config_validation as cv
 import esphome.final_validate as fv
 from esphome.components import uart
 from esphome.components.const import CONF_DATA_BITS, CONF_PARITY, CONF_STOP_BITS
+from esphome.components.esp32 import get_esp32_variant
 from esphome.const import (
     CONF_BAUD_RATE,
     CONF_DEBUG,
@@ -37,6 +38,11 @@ _PINS = (CONF_TX_PIN, CONF_RX_PIN)
 
 #: The chips for which ESPHome has a UART (esphome/components/uart, _uart_declare_type).
 CHIPS = ("esp8266", "esp32", "rp2040", "rp2", "bk72xx", "rtl87xx", "ln882x", "host")
+
+#: Hardware UARTs of the ESP32 variants (Espressif's datasheets); not of those that also have a
+#: low-power UART, which ESPHome counts as one more.
+ESP32_UARTS = {"ESP32": 3, "ESP32C2": 2, "ESP32C3": 2, "ESP32H2": 2, "ESP32S2": 2, "ESP32S3": 3}
+_LOGGER_UARTS = ("UART0", "UART1", "UART2")
 
 #: TX and RX of the ESP8266's UART0.
 ESP8266_UART0_PINS = (1, 3)
@@ -108,7 +114,8 @@ def _other_users(full: Any, uart_id: ID) -> Iterator[list[Any]]:
     ESPHome's own check finds only components that ask for it.
     """
     for path, reference in _references(full, []):
-        if reference.id == uart_id.id and path[0] != DOMAIN:
+        is_meter = path[0] == DOMAIN and path[2:] == [CONF_UART_ID]
+        if reference.id == uart_id.id and not is_meter:
             yield path
 
 
@@ -133,10 +140,17 @@ def _is_uart0(settings: ConfigType) -> bool:
     )
 
 
-def _warnings(settings: ConfigType, logger: ConfigType, earlier: list[ConfigType]) -> Iterator[str]:
+def _has_meter(full: Any, settings: ConfigType) -> bool:
+    return any(hub[CONF_UART_ID].id == settings[CONF_ID].id for hub in full[DOMAIN])
+
+
+def _warnings(
+    settings: ConfigType, logger: ConfigType, earlier: list[ConfigType], has_rival: bool
+) -> Iterator[str]:
     """Yield what an ESP8266 does with such pins, and the cure.
 
     earlier: the UARTs that stand before this one in the YAML.
+    has_rival: whether one of them has a meter, and UART0.
     Source: ESP8266UartComponent::setup() and the logger's pre_setup() in ESPHome.
     """
     pins = _numbers(settings)
@@ -148,7 +162,10 @@ def _warnings(settings: ConfigType, logger: ConfigType, earlier: list[ConfigType
             "rx_pin GPIO13 (D7), or tx_pin GPIO1 and rx_pin GPIO3, and set 'logger: baud_rate: 0'"
         )
     elif any(map(_is_uart0, earlier)):
-        yield f"another uart has UART0, which {named} need. {_SOFTWARE}. Put it after this one"
+        cure = "Put it after this one"
+        if has_rival:
+            cure = "It has a meter, too: for two meters use an ESP32, or an ESP8266 each"
+        yield f"another uart has UART0, which {named} need. {_SOFTWARE}. {cure}"
     elif log in _UART0.values() and log != _UART0[pins]:
         yield f"the logger has UART0, which {named} need. {_SOFTWARE}. Set 'logger: baud_rate: 0'"
     elif log == _UART0[pins]:
@@ -158,6 +175,23 @@ def _warnings(settings: ConfigType, logger: ConfigType, earlier: list[ConfigType
         )
     if log == "UART1" and 2 in pins:
         yield "the logger has GPIO2, too. Set 'logger: baud_rate: 0'"
+
+
+def _esp32_problem(logger: ConfigType, index: int, variant: str) -> str | None:
+    """Say why an ESP32 has no hardware left for a UART.
+
+    index: its place in the YAML.
+    Source: IDFUARTComponent::setup() in ESPHome, which takes one after the other.
+    """
+    available = ESP32_UARTS.get(variant)
+    log = str(logger.get(CONF_HARDWARE_UART)) if logger.get(CONF_BAUD_RATE) else ""
+    # The logger's is passed over by whoever comes to it.
+    has_log = log in _LOGGER_UARTS and _LOGGER_UARTS.index(log) <= index
+    if available is None or index + has_log < available:
+        return None
+    logged = f", and the logger has {log}" if has_log else ""
+    cure = "Put it before the others" + (", or set 'logger: baud_rate: 0'" if has_log else "")
+    return f"an {variant} has {available} UARTs{logged}: none is left for this one. {cure}"
 
 
 def _problems(
@@ -176,6 +210,10 @@ def _problems(
             f"{name} has a meter, so nothing else can use it: this would take the meter's bytes "
             "or send to the meter. It needs a uart of its own",
         )
+    if CORE.is_esp32 and path[0] == uart.DOMAIN:
+        logger = full.get(CONF_LOGGER) or {}
+        if problem := _esp32_problem(logger, path[-1], get_esp32_variant()):
+            yield path, f"{name}: {problem}"
     for index in _same_port(full.get(uart.DOMAIN), settings):
         yield (
             [*path[:-1], index, CONF_PORT],
@@ -195,7 +233,8 @@ def _uart_fits(config: ConfigType) -> ConfigType:
     taken = full.data.setdefault("multical_uarts", set())
     if uart_id.id in taken:
         raise cv.Invalid(
-            f"{name} has a meter already: each multical needs a uart of its own",
+            f"{name} has a meter already: each multical needs a uart of its own, "
+            f"named by its '{CONF_UART_ID}:'",
             path=[CONF_UART_ID],
         )
     taken.add(uart_id.id)
@@ -206,7 +245,8 @@ def _uart_fits(config: ConfigType) -> ConfigType:
     ]
     if str(declared.type) == str(uart.ESP8266UartComponent) and not problems:
         earlier = full[uart.DOMAIN][: path[-1]]
-        for warning in _warnings(settings, full.get(CONF_LOGGER) or {}, earlier):
+        has_rival = any(_is_uart0(each) and _has_meter(full, each) for each in earlier)
+        for warning in _warnings(settings, full.get(CONF_LOGGER) or {}, earlier, has_rival):
             _LOGGER.warning("%s: %s", name, warning)
     if problems:
         raise cv.MultipleInvalid(problems)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import esphome.config_validation as cv
@@ -33,19 +32,40 @@ def _or_say(validator: Callable[[Any], Any], message: str) -> Callable[[Any], An
     return validate
 
 
-@contextmanager
-def _refusing(key: str) -> Iterator[None]:
-    """Make a refusal of whatever else a validator raises."""
+def _refuse_unexpected(key: str, config: Mapping[str, Any], validator: Callable[[Any], Any]) -> Any:
+    """Validate a block; make a refusal of whatever else a validator raises."""
     try:
-        yield
+        return validator(config)
     except _UNEXPECTED as error:
-        raise cv.Invalid(f"{key} has a value that cannot be used ({error})") from error
+        below = [each for each in config if _is_to_blame(each, config, validator)][:1]
+        raise cv.Invalid(
+            f"{', '.join([key, *below])} has a value that cannot be used ({error})", path=below
+        ) from error
+
+
+def _is_to_blame(key: str, config: Mapping[str, Any], validator: Callable[[Any], Any]) -> bool:
+    """Tell whether a block without this key would be validated, whether it is right or not."""
+    try:
+        validator({name: value for name, value in config.items() if name != key})
+    except cv.Invalid:
+        return True
+    except _UNEXPECTED:
+        return False
+    return True
+
+
+def _no_truth(value: Any) -> Any:
+    """Refuse true and false, which Python takes for 1 and 0."""
+    if isinstance(value, bool):
+        raise cv.Invalid("no number")
+    return value
 
 
 def whole_number(key: str, low: int, high: int) -> Callable[[Any], int]:
     """Return a validator of a whole number that says all that is allowed whatever is wrong."""
     return _or_say(
-        cv.All(cv.int_, cv.Range(low, high)), f"{key} must be a whole number from {low} to {high}"
+        cv.All(_no_truth, cv.int_, cv.Range(low, high)),
+        f"{key} must be a whole number from {low} to {high}",
     )
 
 
@@ -118,6 +138,9 @@ def block(place: str, schema: cv.Schema) -> Callable[[Any], Any]:
     """Return the schema of a block: of a platform, or of the info codes."""
 
     def validate(config: Any) -> Any:
+        if config is not None and not isinstance(config, Mapping):
+            said = str(config).lower() if isinstance(config, bool) else config
+            raise cv.Invalid(f"{place} is '{said}', must be a block of keys with their values")
         _check_keys(place, config, schema)
         return schema(config)
 
@@ -154,8 +177,7 @@ def entity(
     def validate(value: Any) -> Any:
         config = _as_block(key, value)
         _check_keys(key, config, schema)
-        with _refusing(key):
-            return (validator or schema)(config)
+        return _refuse_unexpected(key, config, validator or schema)
 
     return validate
 
@@ -171,8 +193,7 @@ def listed(validator: Callable[[Any], Any], schema: cv.Schema) -> Callable[[Any]
                 f"{{{CONF_REGISTER}: {number}, {CONF_NAME}: Register {number}}}"
             )
         _check_keys(CONF_REGISTERS, value, schema)
-        with _refusing(CONF_REGISTERS):
-            return validator(value)
+        return _refuse_unexpected(CONF_REGISTERS, value, validator)
 
     validate: Callable[[Any], list[Any]] = cv.ensure_list(validate_one)
     return validate

@@ -56,7 +56,7 @@ def test_accepted(bench: Workbench) -> None:
                       high_resolution: fine
             """),
             "sensor.multical",
-            "high_resolution 'fine' must be auto or off.",
+            "high_resolution 'fine' must be auto, which uses it where the meter has it, or off.",
             "high_resolution: fine",
         ),
         (
@@ -82,7 +82,8 @@ def test_accepted(bench: Workbench) -> None:
         (
             device("multical:\n  - id: heat\n  - id: cold\n"),
             "multical",
-            "uart 'meter_uart' has a meter already: each multical needs a uart of its own.",
+            "uart 'meter_uart' has a meter already: each multical needs a uart of its own, named "
+            "by its 'uart_id:'.",
             "- id: cold",
         ),
         (

@@ -99,9 +99,32 @@ def test_message(
     assert _warned(bench, caplog, _device(*pins, logger)) == [f"uart 'meter_uart': {said}"]
 
 
+def test_what_is_refused_is_not_warned_of(
+    bench: Workbench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.refuse_once(_device(5, 4, "").replace("baud_rate: 1200", "baud_rate: 9600"))
+    assert "hardware UART" not in caplog.text
+
+
 def test_without_logger(bench: Workbench, caplog: pytest.LogCaptureFixture) -> None:
     text = _device(15, 13, "").replace("logger: {}\n", "")
     assert _warned(bench, caplog, text) == []
+
+
+def test_two_meters(bench: Workbench, caplog: pytest.LogCaptureFixture) -> None:
+    """They need UART0 both: no order of the two helps."""
+    uarts = (
+        "  - {id: meter_uart, tx_pin: GPIO15, rx_pin: GPIO13, baud_rate: 1200, stop_bits: 2}\n",
+        "  - {id: other, tx_pin: GPIO1, rx_pin: GPIO3, baud_rate: 1200, stop_bits: 2}\n",
+    )
+    hubs = "multical:\n  - {id: heat, uart_id: meter_uart}\n  - {id: cold, uart_id: other}\n"
+    for order in permutations(uarts):
+        text = device(hubs, bus="uart:\n" + "".join(order))
+        caplog.clear()
+        bench.accept(text.replace("logger:\n", "logger: {baud_rate: 0}\n"))
+        (said,) = [r.getMessage() for r in caplog.records if "has UART0" in r.getMessage()]
+        assert "for two meters use an ESP32, or an ESP8266 each" in said
+        assert "Put it after" not in said
 
 
 @pytest.mark.parametrize(

@@ -55,14 +55,35 @@ def test_every_key_in_a_wrong_place_is_told_where_it_belongs(bench: Workbench, p
         if _are_siblings(key, place):
             assert message == f"{key} belongs beside {place}, not below it."
             continue
+        if key == "update_interval" and place not in keys.PLACES:
+            assert message == f"{place} has no update_interval of its own."
+            continue
         assert message.startswith(f"{key} belongs below "), message
         for home in keys.places_of(key):
             assert keys._WHERE[home] in message
 
 
-def test_case_and_hyphens_do_not_matter() -> None:
-    said = keys.advice("Heat-Energy-E1", keys.PLACES["sensor"], "sensor")
-    assert said == "Heat-Energy-E1 is called heat_energy here"
+@pytest.mark.parametrize("name", ["Heat-Energy-E1", " heat energy ", "HEAT"])
+def test_case_spaces_and_hyphens_do_not_matter(name: str) -> None:
+    said = keys.advice(name, keys.PLACES["sensor"], "sensor")
+    assert said == f"{name} is called heat_energy here"
+
+
+def test_a_key_of_esphome_in_another_spelling() -> None:
+    said = keys.advice("Setup-Priority", keys.PLACES["multical"] | {"setup_priority"}, "multical")
+    assert said == "Setup-Priority is called setup_priority here"
+
+
+def test_what_every_entity_has_is_no_advice_for_an_entity() -> None:
+    assert keys.advice("unit", frozenset({"name", "icon"}), "connected") is None
+
+
+@pytest.mark.parametrize("place", keys.PLACES)
+def test_the_number_of_a_register(place: str) -> None:
+    said = keys.advice("60", keys.PLACES[place], place)
+    assert (said is not None) == (place in ("sensor", "text_sensor", "registers"))
+    if said is not None:
+        assert "{register: 60, name: Register 60}" in said
 
 
 @pytest.mark.parametrize("place", SCHEMAS)
@@ -75,6 +96,9 @@ def test_every_other_name_is_told_its_name_here(bench: Workbench, place: str) ->
         key = keys.CALLED_HERE[name]
         where = "beside" if _are_siblings(key, place) else "below"
         more = "." if key in here else f" and belongs {where} "
+        if key == "update_interval" and key not in here and place not in keys.PLACES:
+            assert said[f"{path}.{name}"] == f"{place} has no update_interval of its own."
+            continue
         assert said[f"{path}.{name}"].startswith(f"{name} is called {key} here{more}")
 
 
@@ -93,7 +117,19 @@ def test_other_names_are_no_keys_and_mean_one_thing() -> None:
         ("sensor", "registers", "command: 60", "command is called register here"),
         ("sensor", "power", "interval: 1min", "interval is called update_interval here"),
         ("sensor", "power", "register: 80", "register belongs below an entry of 'registers:'"),
-        ("sensor", "requests", "update_interval: 1h", "update_interval belongs below 'multical:'"),
+        (
+            "sensor",
+            "requests",
+            "update_interval: 1h",
+            "requests has no update_interval of its own.",
+        ),
+        (
+            "text_sensor",
+            "serial_number",
+            "update_interval: 1h",
+            "serial_number has no update_interval of its own.",
+        ),
+        ("sensor", "registers", "80: B", "'registers:' is a list, write its entries as - {regis"),
         ("text_sensor", "serial_number", "retries: 1", "retries belongs below 'multical:'"),
         ("button", "read", "uart_id: meter_uart", "uart_id belongs below 'multical:'"),
         (

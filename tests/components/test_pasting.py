@@ -54,6 +54,11 @@ def test_every_register_in_every_unit(bench: Workbench, unit: int, is_number: bo
     assert refused(config, dict.fromkeys(NUMBERS, (unit, is_number))) == []
 
 
+@pytest.mark.parametrize("number", [153, 348, 1005])
+def test_what_has_no_unit_in_the_catalogue_is_offered_by_its_key(number: int) -> None:
+    assert library.found_register(number, KWH, False).place is YamlPlace.TEXT_SENSOR
+
+
 @pytest.mark.parametrize("number", [99, 369, 1010])
 def test_what_shows_numbers_only_is_offered_for_numbers_only(number: int) -> None:
     assert library.found_register(number, NUMBER, True).place is YamlPlace.TEXT_SENSOR

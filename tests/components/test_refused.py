@@ -170,7 +170,8 @@ def test_two_meters_on_one_uart(bench: Workbench, target: str) -> None:
     problem = bench.refuse_once(device("multical:\n  - id: heat\n  - id: cold\n", target))
     assert problem == Problem(
         "multical.1.uart_id",
-        "uart 'meter_uart' has a meter already: each multical needs a uart of its own.",
+        "uart 'meter_uart' has a meter already: each multical needs a uart of its own, named by "
+        "its 'uart_id:'.",
     )
 
 
@@ -203,6 +204,13 @@ def test_uart_shared_with_another_device(bench: Workbench, other: str, path: str
         path: "uart 'meter_uart' has a meter, so nothing else can use it: this would take the "
         "meter's bytes or send to the meter. It needs a uart of its own."
     }
+
+
+def test_an_automation_of_the_meter_writes_to_its_uart(bench: Workbench) -> None:
+    body = "multical:\n  on_reading: [{uart.write: {id: meter_uart, data: [1]}}]\n"
+    problem = bench.refuse_once(device(body))
+    assert problem.path == "multical.0.on_reading.0.then.0.uart.write.id"
+    assert "has a meter, so nothing else can use it" in problem.message
 
 
 def test_another_device_on_another_uart(bench: Workbench) -> None:
@@ -251,7 +259,64 @@ def test_chip_without_uart(bench: Workbench) -> None:
     assert "Traceback" not in result.stdout
 
 
+#: ESP32 with a fixed number of UARTs -> that number, and where its logger sends without a word.
+ESP32S = {"esp32": (3, "UART0"), "esp32c3": (2, "USB_SERIAL_JTAG")}
+LOGGERS = {
+    "": None,
+    "baud_rate: 0": "",
+    "hardware_uart: UART0": "UART0",
+    "hardware_uart: UART1": "UART1",
+}
+
+
+@pytest.mark.parametrize("logger", LOGGERS)
+@pytest.mark.parametrize("target", ESP32S)
+def test_more_uarts_than_an_esp32_has(bench: Workbench, target: str, logger: str) -> None:
+    """Whatever has the place of the meter's: it is counted as ESPHome's UART does at its start."""
+    available, default = ESP32S[target]
+    log = default if LOGGERS[logger] is None else LOGGERS[logger]
+    for index, name in enumerate(("meter_uart", "uart_2", "uart_3")):
+        number = -1
+        for _ in range(index + 1):
+            number += 1
+            if log == f"UART{number}":
+                number += 1
+        text = device(f"multical: {{uart_id: {name}}}\n", target, uarts(target))
+        text = text.replace("logger:\n", f"logger: {{{logger}}}\n")
+        if number < available:
+            bench.accept(text)
+            continue
+        problem = bench.refuse_once(text)
+        has_log = str(log).startswith("UART")
+        logged = f", and the logger has {log}" if has_log else ""
+        more = ", or set 'logger: baud_rate: 0'" if has_log else ""
+        assert problem == Problem(
+            f"uart.{index}",
+            f"uart '{name}': an {target.upper()} has {available} UARTs{logged}: none is left for "
+            f"this one. Put it before the others{more}.",
+        )
+
+
 # Numbers and times of the hub
+
+
+@pytest.mark.parametrize("value", ["hello", "5", "false"])
+def test_hub_that_is_no_block(bench: Workbench, value: str) -> None:
+    problem = bench.refuse_once(device(f"multical: {value}\n"))
+    assert problem.message == f"multical is '{value}', must be a block of keys with their values."
+
+
+@pytest.mark.parametrize(
+    ("option", "key"),
+    [
+        ("accuracy_decimals: .inf", "accuracy_decimals"),
+        ("filters: [{median: {window_size: .inf}}]", "filters"),
+    ],
+)
+def test_a_value_that_esphome_does_not_expect(bench: Workbench, option: str, key: str) -> None:
+    problem = bench.refuse_once(device(sensor(f"power: {{name: A, {option}}}")))
+    assert problem.path == f"sensor.0.power.{key}"
+    assert problem.message.startswith(f"power, {key} has a value that cannot be used (")
 
 
 @pytest.mark.parametrize(
@@ -265,7 +330,7 @@ def test_chip_without_uart(bench: Workbench) -> None:
             ("response_timeout", value, TIMEOUT)
             for value in ("0s", "50ms", "99ms", "10001ms", "11s", "2", "never", "")
         ],
-        *[("retries", value, RETRIES) for value in ("-1", "11", "2.5", "many", "", "[2]")],
+        *[("retries", value, RETRIES) for value in ("-1", "11", "2.5", "many", "", "[2]", "true")],
     ],
 )
 def test_hub_value(bench: Workbench, key: str, value: str, said: str) -> None:
@@ -433,11 +498,10 @@ def test_unit_by_number(bench: Workbench, number: int, unit: str, allowed: str) 
     ("value", "said"),
     [
         # YAML takes the first ones for one and the same.
-        ("true", "True"),
-        ("on", "True"),
-        ("yes", "True"),
+        ("true", "on"),
+        ("on", "on"),
+        ("yes", "on"),
         ("fine", "fine"),
-        ("AUTO", "AUTO"),
         ("0", "0"),
         ("5", "5"),
         ("''", ""),
@@ -448,7 +512,8 @@ def test_unit_by_number(bench: Workbench, number: int, unit: str, allowed: str) 
 def test_high_resolution(bench: Workbench, key: str, value: str, said: str) -> None:
     problem = bench.refuse_once(device(sensor(f"{key}: {{name: A, high_resolution: {value}}}")))
     assert problem == Problem(
-        f"sensor.0.{key}.high_resolution", f"high_resolution '{said}' must be auto or off."
+        f"sensor.0.{key}.high_resolution",
+        f"high_resolution '{said}' must be auto, which uses it where the meter has it, or off.",
     )
 
 
@@ -641,6 +706,7 @@ def test_entity_without_name(bench: Workbench, platform: str, key: str) -> None:
     [
         ("", "is empty, write {example}"),
         ("''", "is empty, write {example}"),
+        ("'  '", "is empty, write {example}"),
         *[
             (value, f"is '{value}', must be a name or a block, for example {{example}}")
             for value in ("true", "5", "['a']")

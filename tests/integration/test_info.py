@@ -166,7 +166,7 @@ def test_a_meter_that_is_gone_has_no_problem_that_is_known() -> None:
         for _ in range(3):
             read(device.client)
         states = device.client.wait_until(lambda states: states["connected"] is False, 5)
-        assert shown(states) == ("none", "0x00000000", None, None, None, None)
+        assert shown(states) == ("unknown", "unknown", None, None, None, None)
         device.meter.faults = []
         read(device.client)
         assert shown(device.client.states) == ("none", "0x00000000", False, False, False, None)

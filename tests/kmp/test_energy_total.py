@@ -361,3 +361,12 @@ def test_a_contradiction_is_told_when_it_begins() -> None:
     total.take(coarse(59_991_750), fine(5))
     assert total.disagrees
     assert not total.contradicts
+
+
+def test_a_fine_register_with_coarser_steps_is_not_used() -> None:
+    total = EnergyTotal()
+    assert total.take(Value(KWH, (51).to_bytes(4), 0x41), Value(KWH, (5).to_bytes(4), id=266)) == (
+        Number(51, -1),
+        KWH,
+    )
+    assert total.disagrees

@@ -326,7 +326,10 @@ def what_was_left_out_or_doubted_is_asked_once_more(scenario: Scenario, trace: l
 
 
 def values_become_unknown_once_and_together(scenario: Scenario, trace: list[Event]) -> None:
-    """Of an entity that was missed three times in a row; of all when the meter is lost."""
+    """Of an entity that was missed three times in a row, or that the meter does not have.
+
+    Of all when the meter is lost.
+    """
     unknown: set[int] = set()
     misses: Counter[int] = Counter()
     slots = set(range(len(scenario.slots)))
@@ -339,8 +342,13 @@ def values_become_unknown_once_and_together(scenario: Scenario, trace: list[Even
                 misses[event.slot] = 0
             case Kind.UNKNOWN:
                 assert event.slot not in unknown, event
-                assert misses[event.slot] >= MAX_MISSES - 1 or failed_updates == MAX_MISSES - 1
+                until_asked = itertools.takewhile(lambda e: e.kind != Kind.ASK, trace[index:])
+                is_missing = (Kind.MISSING, event.slot) in ((e.kind, e.slot) for e in until_asked)
+                is_gone = max(misses[event.slot], failed_updates) >= MAX_MISSES - 1
+                assert is_missing or is_gone, event
                 unknown.add(event.slot)
+            case Kind.MISSING:
+                assert event.slot in unknown, event
             case Kind.ENDED if event.value == Outcome.FAILED:
                 misses[event.slot] += 1
                 assert misses[event.slot] < MAX_MISSES or event.slot in unknown, event

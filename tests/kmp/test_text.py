@@ -75,7 +75,7 @@ def test_numbers(unit: int, data: bytes, sign_exponent: int) -> None:
         (Value(RTC, bytes.fromhex("82012102100A090C")), "2012-09-10T16:02:33"),
         (Value(TEXT, b"02K52AC1A7CZ"), "02K52AC1A7CZ"),
         (Value(TEXT, b"603 \x00\x00"), "603"),
-        (Value(TEXT, b"a\x80\nb"), "a??b"),
+        (Value(TEXT, b"a\x80\nb~"), "a??b~"),
         (Value(TEXT, b""), ""),
         (whole(BITS, 0x100), "0x00000100"),
         (whole(BITS, 0x4000, 2), "0x4000"),

@@ -249,6 +249,33 @@ def test_two_different_wrong_values(last: float, one: float, other: float) -> No
     assert guard.take(last)
 
 
+# --- The limits ---
+
+
+def test_how_much_follows() -> None:
+    """A 32nd more, for a counter below 0 as well; and a 256th for the second reading."""
+    assert restored(3200).take(3300)
+    assert not restored(3200).take(3301)
+    assert restored(-1000).take(-999)
+    guard = restored(59_988)
+    assert not guard.take(25_600)
+    assert not guard.take(25_701)
+    assert guard.take(25_801)
+
+
+def test_a_contradicted_zero_after_a_zero() -> None:
+    """It has been confirmed already: the second reading decides, as for any other value."""
+    guard = restored(0)
+    assert not guard.take(0, contradicted=True)
+    assert guard.take(0, contradicted=True)
+
+
+def test_nothing_is_kept_before_something_is_believed() -> None:
+    device = Device()
+    device.update(59_988, None)
+    assert device.writes == 0
+
+
 # --- For the log ---
 
 

@@ -91,12 +91,16 @@ def _unit(what: str, register: NumericRegister | None, value: Any) -> Unit:
 
 def _high_resolution(value: Any) -> bool:
     """Validate the option: auto, or off, which YAML takes for false."""
-    if value is False or value == "off":
+    # YAML takes "on" for true.
+    said = "on" if value is True else "" if value is None else str(value)
+    if value is False or said.lower() == "off":
         return False
-    if value == "auto":
+    if said.lower() == "auto":
         return True
-    said = "" if value is None else value
-    raise cv.Invalid(f"{CONF_HIGH_RESOLUTION} '{said}' must be auto or off")
+    raise cv.Invalid(
+        f"{CONF_HIGH_RESOLUTION} '{said}' must be auto, which uses it where the meter has it, "
+        "or off"
+    )
 
 
 def _known_defaults(register: NumericRegister, unit: Unit | None) -> ConfigType:

@@ -42,8 +42,11 @@ bool MeterTimeTextSensor::on_value(const Reading &reading) {
 void MeterTimeTextSensor::set_time_source(time::RealTimeClock *clock) {
   this->clock_ = clock;
   clock->add_on_time_sync_callback([this]() {
-    if (!this->compared_)
-      this->parent_->request(this);
+    if (this->compared_)
+      return;
+    // Once: a meter without a valid date must not be asked for it with every synchronization.
+    this->compared_ = true;
+    this->parent_->request(this);
   });
 }
 
