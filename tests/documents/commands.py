@@ -13,8 +13,9 @@ SCRIPTS = {path.name for path in (ROOT / "script").iterdir() if not path.suffix}
 
 #: Programs that are not this project's: what a page may tell to do with them.
 OTHERS = re.compile(
-    r"esphome (run|logs|config|compile) [\w-]+\.yaml"
+    r"esphome (run|logs|config|compile) [\w-]+\.yaml( --device 127\.0\.0\.1)?"
     r"|sudo (apt|usermod|install|systemctl|udevadm|cp|sh) .*"
+    r"|mkdir [\w-]+ && cd [\w-]+|ls -l /dev/[\w-]+|journalctl -fu [\w-]+"
     r"|python3 -m venv [\w-]+|\. [\w-]+/bin/activate|pip install .*|openssl rand .*"
 )
 
