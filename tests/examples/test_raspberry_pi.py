@@ -9,7 +9,7 @@ import pytest
 from esphome.components import host
 from esphome.components.uart import validate_port
 
-from .devices import FOLDER
+from .devices import FOLDER, README
 
 RULES = FOLDER / "raspberry-pi" / "99-heat-meter.rules"
 SERVICE = FOLDER / "raspberry-pi" / "heat-meter.service"
@@ -141,16 +141,17 @@ def test_service_is_started_again_whatever_ends_it() -> None:
     assert UNIT["Install"] == {"WantedBy": "multi-user.target"}
 
 
-def test_service_runs_what_its_comments_install() -> None:
+def test_service_runs_what_the_page_installs() -> None:
     service = UNIT["Service"]
-    text = SERVICE.read_text("utf-8")
+    text = README.read_text("utf-8")
+    folder = f"esphome-multical/{FOLDER.name}/raspberry-pi"
     name = re.search(r"^  name: (\S+)$", DEVICE, re.M)
     assert name
     program = f".esphome/build/{name[1]}/.pioenvs/{name[1]}/program"
     assert f"sudo install {program} {service['ExecStart']}\n" in text
-    assert f"sudo cp {SERVICE.name} /etc/systemd/system/" in text
+    assert f"sudo cp {folder}/{SERVICE.name} /etc/systemd/system/\n" in text
     assert f"sudo systemctl enable --now {SERVICE.stem}\n" in text
-    assert f"sudo cp {RULES.name} /etc/udev/rules.d/" in RULES.read_text("utf-8")
+    assert f"sudo cp {folder}/{RULES.name} /etc/udev/rules.d/\n" in text
 
 
 def test_preferences_are_in_the_folder_that_systemd_makes() -> None:
