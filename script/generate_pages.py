@@ -168,6 +168,8 @@ post to get your meter into this list. To get the YAML without the log's prefixe
 $ esphome logs heat-meter.yaml | sed -n 's/.*| //p'
 ```
 
+With the head on a Linux computer, put `--device 127.0.0.1` before the `|`.
+
 A battery meter pays for the 140 requests of a scan like for 140 readings.
 """
 
@@ -205,7 +207,7 @@ def registers() -> str:
         ("## Sensors", "", ()),
         ("### Totals", TOTALS, _numeric(Kind.TOTAL)),
         ("### Fine energy", FINE_ENERGY, ()),
-        ("### Values of the moment", MOMENTARY, _numeric(Kind.MOMENTARY)),
+        ("### Current values", MOMENTARY, _numeric(Kind.MOMENTARY)),
         ("### Peaks and averages", LASTING, _numeric(Kind.LASTING)),
         ("### Units", UNITS, _units()),
         ("## Text sensors", TEXTS, texts),
