@@ -212,8 +212,8 @@ def _problems(
         )
     if CORE.is_esp32 and path[0] == uart.DOMAIN:
         logger = full.get(CONF_LOGGER) or {}
-        if problem := _esp32_problem(logger, path[-1], get_esp32_variant()):
-            yield path, f"{name}: {problem}"
+        if said := _esp32_problem(logger, path[-1], get_esp32_variant()):
+            yield path, f"{name}: {said}"
     for index in _same_port(full.get(uart.DOMAIN), settings):
         yield (
             [*path[:-1], index, CONF_PORT],
