@@ -52,7 +52,9 @@ def test_fault_is_found_and_mended(project: Machine, name: str, text: str, said:
     assert project.run("script/lint").returncode == 0
 
 
-@pytest.mark.parametrize("folder", [".venv-oldest", ".cache/firmware", "tests/.esphome", "esphome-venv/lib"])
+@pytest.mark.parametrize(
+    "folder", [".venv-oldest", ".cache/firmware", "tests/.esphome", "esphome-venv/lib"]
+)
 def test_what_is_not_ours_is_left_alone(project: Machine, folder: str) -> None:
     project.write(f"{folder}/a.py", BAD_PYTHON)
     project.write(f"{folder}/a.cpp", BAD_CPP)
