@@ -1,6 +1,6 @@
 """Write the files that are generated from tables.
 
-The tables are components/multical/*.py and script/wiring/circuits.py, and for the lists in
+The tables are components/multical/*.py and lab/wiring/circuits.py, and for the lists in
 example_configs/README.md the files beside it.
 """
 
@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "components"))
+sys.path[:0] = [str(ROOT / "components"), str(ROOT / "lab")]
 
 import generate_code  # noqa: E402
 import generate_examples  # noqa: E402

@@ -12,7 +12,7 @@ SCRIPTS = sorted(
     path.name for path in (ROOT / "script").iterdir() if path.is_file() and not path.suffix
 )
 #: They give what they do not know to pytest.
-TESTS = {"test", "test-home-assistant"}
+TESTS = {"test", "test-home-assistant", "test-lab"}
 
 
 def _run(script: str, argument: str) -> subprocess.CompletedProcess[str]:

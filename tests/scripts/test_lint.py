@@ -25,6 +25,7 @@ def project(tmp_path: Path) -> Machine:
     machine.write("script/generate.py", '"""Does nothing."""\n')
     machine.write("components/multical/a.cpp", "int f();\n")
     machine.write("components/multical/__init__.py", '"""Empty."""\n')
+    machine.write("lab/two.py", '"""Empty."""\n')
     machine.write("tests/one.py", '"""Empty."""\n')
     machine.write("tests/kmp/a.h", "int g();\n")
     return machine
@@ -66,7 +67,7 @@ def test_what_is_not_ours_is_left_alone(project: Machine, folder: str) -> None:
 
 @pytest.mark.parametrize("lost", ["*.py", "*.[hc]*"])
 def test_nothing_to_check_is_a_failure(project: Machine, lost: str) -> None:
-    for folder in ("script", "components", "tests"):
+    for folder in ("script", "components", "lab", "tests"):
         for path in (project.folder / folder).rglob(lost):
             path.unlink()
     result = project.run("script/lint")

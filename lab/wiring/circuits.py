@@ -1,6 +1,6 @@
 """The circuits: what is joined to what, and with which values.
 
-Why a value is what it is stands at its part; tests/circuits shows by simulation that it is right.
+Why a value is what it is stands at its part; lab/circuits shows by simulation that it is right.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def test_another_process_draws_the_same(circuit: Circuit) -> None:
         f"print(draw(CIRCUITS[{circuit.name!r}]).svg(), end='')"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT / "script", capture_output=True, check=True
+        [sys.executable, "-c", code], cwd=ROOT / "lab", capture_output=True, check=True
     )
     assert done.stdout.decode() == draw(circuit).svg()
 
