@@ -9,67 +9,8 @@ from typing import Any
 import pytest
 from esphome import config as esphome_config
 
-from .harness import ESPHOME, TARGETS, Workbench, block, device, uart, uarts
-from .test_defaults import ENTITIES, INFO_CODES
-
-
-def everything() -> str:
-    """Return the YAML of every key of every platform, the ids like `sensor_heat_energy`."""
-
-    def entity(platform: str, key: str, more: str = "") -> str:
-        return f"{key}: {{name: {key}, id: {platform}_{key}{more}}}\n"
-
-    blocks = {
-        platform: "".join(f"    {entity(platform, key)}" for key in keys if "." not in key)
-        for platform, keys in ENTITIES.items()
-    }
-    for platform, number in (("sensor", 239), ("text_sensor", 60)):
-        listed = entity(platform, "listed", f", register: {number}").removeprefix("listed: ")
-        blocks[platform] += f"    registers:\n      - {listed}"
-    blocks["binary_sensor"] += "    info_codes:\n" + "".join(
-        f"      {entity('binary_sensor', key)}" for key in INFO_CODES
-    )
-    return "multical:\n" + "".join(
-        f"{platform}:\n  - platform: multical\n{lines}" for platform, lines in blocks.items()
-    )
-
-
-#: Every key of every platform.
-EVERYTHING = everything()
-
-#: Name -> (device that has it, YAML) of UARTs that other components have, which have no pins.
-FOREIGN_UARTS = {
-    # Its stop bits are text.
-    "usb_uart": (
-        "esp32",
-        "usb_uart:\n  - type: cp210x\n    channels: [{id: usb, baud_rate: 1200, stop_bits: '2'}]\n",
-    ),
-    "weikai": (
-        "esp8266",
-        """\
-i2c: {sda: GPIO4, scl: GPIO5}
-wk2168_i2c:
-  - address: 0x70
-    uart: [{id: bridge, channel: 0, baud_rate: 1200, stop_bits: 2}]
-""",
-    ),
-}
-if ESPHOME >= (2026, 10):
-    FOREIGN_UARTS["tcp_uart"] = (
-        "host",
-        """\
-network:
-tcp_uart: {id: tcp, host: 192.168.1.9, port: 4001, baud_rate: 1200, stop_bits: 2}
-""",
-    )
-
-
-def foreign_uart_device(name: str, body: str) -> str:
-    """Return the YAML of a device whose UART is one of FOREIGN_UARTS."""
-    target, bus = FOREIGN_UARTS[name]
-    # Of these chips only the ESP32-S3 is a USB host.
-    return device(body, target, bus).replace("variant: esp32\n", "variant: esp32s3\n")
-
+from .devices import EVERYTHING, FOREIGN_UARTS, FORMS, each_action, foreign_uart_device
+from .harness import TARGETS, Workbench, block, device, uart, uarts
 
 NEVER = 0xFFFFFFFF
 
@@ -301,19 +242,6 @@ def test_uart_settings_that_say_the_default(bench: Workbench, settings: str) -> 
     bench.accept(
         device("multical:\n", bus=uart(settings=f"baud_rate: 1200, stop_bits: 2{settings}"))
     )
-
-
-#: Action -> its class.
-ACTIONS = {
-    "multical.read": "ReadAction",
-    "multical.check_wiring": "CheckWiringAction",
-    "multical.scan_registers": "ScanRegistersAction",
-}
-
-#: What may follow an action's name, where there is but one hub.
-FORMS = ("", ": heat", ": {id: heat}", ": {}", ":")
-
-each_action = pytest.mark.parametrize("action", ACTIONS)
 
 
 @pytest.mark.parametrize("trigger", ["on_reading", "on_link_status"])

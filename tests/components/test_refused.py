@@ -10,9 +10,8 @@ import esphome.config_validation as cv
 import pytest
 from esphome import const
 
+from .devices import KEYS, each_action
 from .harness import TARGETS, Problem, Workbench, block, device, uart, uarts
-from .test_accepted import each_action
-from .test_defaults import LINK_SENSORS, SENSORS
 
 ENERGY_UNITS = "Wh, kWh, MWh, GWh, J, kJ, MJ, GJ, cal, kcal, Mcal, Gcal"
 SPEAKS = "(a meter speaks 1200 baud, 8 data bits, no parity, 2 stop bits)"
@@ -517,9 +516,7 @@ def test_high_resolution(bench: Workbench, key: str, value: str, said: str) -> N
     )
 
 
-@pytest.mark.parametrize(
-    "key", sorted({*SENSORS, *LINK_SENSORS} - {"heat_energy", "cooling_energy"})
-)
+@pytest.mark.parametrize("key", sorted({*KEYS["sensor"]} - {"heat_energy", "cooling_energy"}))
 def test_resolution_of_others(bench: Workbench, key: str) -> None:
     """No other register has finer steps that the meter's documents tell how to join."""
     problem = bench.refuse_once(device(sensor(f"{key}: {{name: A, high_resolution: auto}}")))

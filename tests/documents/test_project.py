@@ -87,3 +87,11 @@ def test_every_key_is_valid_on_every_chip(chip: str, tmp_path: Path) -> None:
     config.write_text(compile_script.every_key(chip), "utf-8")
     result = config_command(config)
     assert result.returncode == 0, result.stdout
+
+
+def test_no_test_imports_another() -> None:
+    """What two of them need has a file of its own: a test can be changed alone."""
+    files = [path for top in ("tests", "lab") for path in (ROOT / top).rglob("test_*.py")]
+    assert len(files) > 50
+    importing = re.compile(r"^\s*(?:from|import) +[\w.]*\btest_", re.MULTILINE)
+    assert [path for path in files if importing.search(path.read_text("utf-8"))] == []

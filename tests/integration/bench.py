@@ -87,3 +87,14 @@ def asked(exchange: Exchange) -> list[int]:
     assert frame.command == GET_REGISTER
     data = frame.data[1:]
     return [int.from_bytes(data[i : i + 2]) for i in range(0, len(data), 2)]
+
+
+def read(client: Client) -> list[float]:
+    """Read once; return what was published of the heat energy."""
+    since = len(client.events)
+    client.press("read")
+    client.wait_for_event(
+        lambda event: event.name == "last_reading_age" and event.state is not None, 10, since
+    )
+    events = [event for event in client.events[since:] if event.name == "heat_energy"]
+    return [float(event.state) for event in events if event.state is not None]

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from virtual_meter import RunningMeter, VirtualMeter
 
-from .bench import asked, bench, firmware
+from .bench import asked, bench, firmware, read
 from .client import Client
 from .conversion import WRAP, float32
 from .firmware import RunningFirmware
@@ -34,17 +34,6 @@ class Counter:
         self.watt_hours = watt_hours
         self._meter.overrides[60] = Decimal(watt_hours // 1000)
         self._meter.overrides[266] = Decimal(watt_hours % WRAP)
-
-
-def read(client: Client) -> list[float]:
-    """Read once; return what was published of the heat energy."""
-    since = len(client.events)
-    client.press("read")
-    client.wait_for_event(
-        lambda event: event.name == "last_reading_age" and event.state is not None, 10, since
-    )
-    events = [event for event in client.events[since:] if event.name == "heat_energy"]
-    return [float(event.state) for event in events if event.state is not None]
 
 
 def test_thirty_megawatt_hours() -> None:

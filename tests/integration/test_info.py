@@ -9,9 +9,8 @@ import pytest
 from virtual_meter import MODELS, VirtualMeter
 from virtual_meter.models import Fixed
 
-from .bench import asked, bench
+from .bench import asked, bench, read
 from .client import State, States
-from .test_high_resolution import read
 from .trouble import fast_line
 
 CODES = ("problem", "low_battery", "v1_air", "t1_out_of_range")

@@ -9,6 +9,9 @@ import os
 
 from hypothesis import settings
 
+# C++ that does not compile is an error here, once, and not in each of the files.
+import kmp.library  # noqa: F401
+
 settings.register_profile(
     "multical", deadline=None, max_examples=int(os.environ.get("EXAMPLES", "100"))
 )

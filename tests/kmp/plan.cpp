@@ -181,7 +181,7 @@ class World final : public ReadingListener {
                                meter.attr("silent_about").cast<std::set<uint16_t>>(),
                                meter.attr("refuses").cast<std::set<uint8_t>>()});
     }
-    for (const char fault : scenario.attr("faults").cast<std::string_view>())
+    for (const char fault : scenario.attr("faults").cast<std::string>())
       this->faults_.push_back(static_cast<Fault>(fault));
     this->is_due_.resize(slots.size());
     this->is_missing_.resize(slots.size());

@@ -9,7 +9,7 @@ from kmp.fuzzer import read_tables, run_fuzzer
 from kmp.vectors import ANSWERED
 
 FRAMES = 1000 * settings().max_examples
-STEPS = 2500 * settings().max_examples
+STEPS = 5000 * settings().max_examples
 
 
 def fuzz(name: str, count: int, stdin: str = "") -> tuple[str, dict[str, int]]:

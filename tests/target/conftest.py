@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from _pytest.mark.structures import ParameterSet
+from components.devices import EVERYTHING
 from components.harness import Workbench, device
-from components.test_accepted import EVERYTHING
 
 from .toolchain import ROOT, TARGETS, Object, Target
 

@@ -3,13 +3,15 @@
 import os
 import select
 import time
+from pathlib import Path
 from typing import Any
 
 from virtual_meter import CodecError, Direction, Frame, VirtualMeter
-from virtual_meter.codec import STOP, decode_frame
+from virtual_meter.codec import GET_REGISTER, STOP, decode_frame, encode_frame
 from virtual_meter.line import Line
 
 SERIAL = bytes.fromhex("803F0235E90D")
+SERIAL_601 = bytes.fromhex("403F0201234567E9560D")
 """A GetSerialNo request."""
 
 
@@ -154,3 +156,15 @@ def frames(stream: bytes) -> list[Frame]:
             except CodecError:
                 continue
     return found
+
+
+def ask(*registers: int, count: int | None = None) -> bytes:
+    """Return a GetRegister request; `count` if it is to lie about their number."""
+    number = len(registers) if count is None else count
+    data = bytes((number,)) + b"".join(r.to_bytes(2) for r in registers)
+    return encode_frame(Direction.TO_METER, Frame(0x3F, GET_REGISTER, data))
+
+
+def open_files() -> set[str]:
+    """Return the numbers of this process's open files."""
+    return {path.name for path in Path("/dev/fd").iterdir()}

@@ -10,6 +10,7 @@ from pykmp.codec import FloatCodec
 from pykmp.messages import GetRegisterResponse
 from virtual_meter import MODELS, CodecError, Direction, Frame, Reading, VirtualMeter
 from virtual_meter.codec import GET_REGISTER, decode_frame, encode_frame, encode_readings
+from virtual_meter_tests.helpers import ask
 
 EMPTY = bytes.fromhex("403F10079A0D")
 
@@ -17,13 +18,6 @@ TOTALS = {60, 61, 62, 63, 64, 65, 68, 69, 72, 73, 84, 85, 94, 95, 96, 97, 110, 1
 MOMENTARY = {74, 75, 80, 86, 87, 88, 89, 91, 92, 122, 582}
 PEAKS = {*range(123, 131), *range(138, 148), 149, 150}
 IDENTITY = {99, 112, 1001, 1002, 1003, 1005, 1010}
-
-
-def ask(*registers: int, count: int | None = None) -> bytes:
-    """Return a GetRegister request; `count` if it is to lie about their number."""
-    number = len(registers) if count is None else count
-    data = bytes((number,)) + b"".join(r.to_bytes(2) for r in registers)
-    return encode_frame(Direction.TO_METER, Frame(0x3F, GET_REGISTER, data))
 
 
 def blocks(reply: bytes | None) -> dict[int, tuple[int, Decimal]]:

@@ -14,8 +14,7 @@ from virtual_meter.codec import (
     encode_frame,
     unstuff,
 )
-from virtual_meter_tests.helpers import SERIAL, frames
-from virtual_meter_tests.test_virtual_answers import ask
+from virtual_meter_tests.helpers import SERIAL, ask, frames
 
 CORRUPTING = [name for name, kind in FAULTS.items() if kind.corrupts]
 

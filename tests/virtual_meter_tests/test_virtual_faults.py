@@ -6,8 +6,7 @@ from random import Random
 import pytest
 from virtual_meter import BYTE_TIME, FAULTS, Exchange, Fault, corrupt
 from virtual_meter.faults import parse_all
-from virtual_meter_tests.helpers import SERIAL, Bench, FakeClock, frames
-from virtual_meter_tests.test_virtual_answers import ask
+from virtual_meter_tests.helpers import SERIAL, Bench, FakeClock, ask, frames
 
 REPLY = bytes.fromhex("403F0201234567E9560D")
 NAMES = {

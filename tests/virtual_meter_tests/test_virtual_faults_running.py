@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 from virtual_meter import Exchange, Fault, LinkError, RunningMeter, VirtualMeter
-from virtual_meter_tests.helpers import SERIAL, Client
-from virtual_meter_tests.test_virtual_running import SERIAL_601, open_files
+from virtual_meter_tests.helpers import SERIAL, SERIAL_601, Client, open_files
 
 
 @pytest.fixture

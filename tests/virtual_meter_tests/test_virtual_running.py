@@ -13,14 +13,7 @@ from pathlib import Path
 
 import pytest
 from virtual_meter import FAULTS, MODELS, LinkError, RunningMeter, VirtualMeter
-from virtual_meter_tests.helpers import SERIAL, Client
-
-SERIAL_601 = bytes.fromhex("403F0201234567E9560D")
-
-
-def open_files() -> set[str]:
-    """Return the numbers of this process's open files."""
-    return {path.name for path in Path("/dev/fd").iterdir()}
+from virtual_meter_tests.helpers import SERIAL, SERIAL_601, Client, open_files
 
 
 @pytest.fixture
