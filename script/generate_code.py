@@ -289,8 +289,14 @@ def known_registers() -> str:
         for i in range(0, len(numbers), 16):
             lines.append("        " + ", ".join(map(str, numbers[i : i + 16])) + ",")
         lines.append("    ),")
+    lines += ["}", '"""The registers by the meters that have them."""', ""]
+    units = {row.number: row.unit.number for row in NUMERIC_REGISTERS if row.unit}
+    lines.append("KNOWN_UNITS: dict[int, int] = {")
+    pairs = [f"{number}: {unit}" for number, unit in sorted(units.items())]
+    for i in range(0, len(pairs), 10):
+        lines.append("    " + ", ".join(pairs[i : i + 10]) + ",")
     return "\n".join(
-        [*lines, "}", "# fmt: on", '"""The registers by the meters that have them."""', ""]
+        [*lines, "}", "# fmt: on", '"""The units of those that are numbers with a unit."""', ""]
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple, Self
 
-from .known_registers import KNOWN_REGISTERS
+from .known_registers import KNOWN_REGISTERS, KNOWN_UNITS
 
 # Unit bytes of the protocol.
 WH, KWH, MWH, GJ = 1, 2, 3, 8
@@ -227,12 +227,16 @@ def _model(
 ) -> Model:
     """Return a model with the registers that the catalogue knows of its family.
 
-    fixed: those that are this meter's own.
+    fixed: those that are this meter's own. What has no value here is 0.
     """
     numbers = KNOWN_REGISTERS[family]
     simulated = tuple(number for number in numbers if number in REGISTERS)
     constant = {**FIXED, **fixed}
-    rest = {number: constant[number] for number in numbers if number not in REGISTERS}
+    rest = {
+        number: constant.get(number) or Fixed(KNOWN_UNITS.get(number, NUMBER), 0)
+        for number in numbers
+        if number not in REGISTERS
+    }
     return Model(simulated=simulated, fixed=rest, **more)
 
 
