@@ -117,7 +117,7 @@ def _pass(copy: Path, tests: list[str], timeout: int) -> bool:
 def _copied(folder: Path) -> Path:
     """Copy the project, without what is made anew."""
     copy = folder / "project"
-    left_out = shutil.ignore_patterns(".venv*", ".git", "__pycache__", ".pytest_cache", "home-*")
+    left_out = shutil.ignore_patterns(".venv*", ".cache", ".git", "__pycache__")
     shutil.copytree(ROOT, copy, ignore=left_out, symlinks=True)
     (copy / ".venv").symlink_to(ROOT / ".venv")
     return copy
