@@ -286,10 +286,14 @@ void ReadingPlan::missing_(ReadingSlot *slot) {
   slot->turn = Turn::NOT_DUE;
   slot->knowledge = Knowledge::MISSING;
   // What it shows may be of the meter before.
-  if (slot->misses < ReadingSlot::MAX_MISSES) {
-    slot->misses = ReadingSlot::MAX_MISSES;
-    slot->entity->on_unknown();
-  }
+  this->unknown_(slot);
+}
+
+void ReadingPlan::unknown_(ReadingSlot *slot) {
+  if (slot->misses == ReadingSlot::MAX_MISSES)
+    return;
+  slot->misses = ReadingSlot::MAX_MISSES;
+  slot->entity->on_unknown();
 }
 
 void ReadingPlan::missed_(ReadingSlot *slot) {
@@ -438,9 +442,7 @@ void ReadingPlan::link_failed_() {
   }
   if (this->health_->update_failed()) {
     for (auto &slot : this->slots_) {
-      if (slot.misses < ReadingSlot::MAX_MISSES)
-        slot.entity->on_unknown();
-      slot.misses = ReadingSlot::MAX_MISSES;
+      this->unknown_(&slot);
       slot.turn = Turn::OVERDUE;
       // Now, so that a search during which it is found again has the right suspects.
       slot.forget(false);

@@ -154,6 +154,7 @@ class ReadingPlan final : public Asker {
   void left_out_(ReadingSlot *slot);
   void missing_(ReadingSlot *slot);
   void missed_(ReadingSlot *slot);
+  void unknown_(ReadingSlot *slot);
   void tell_(uint16_t register_id, RegisterNews news);
   void take_serial_no_(uint32_t serial_no, uint64_t now);
   void meter_found_(uint64_t now);

@@ -11,7 +11,8 @@ from .harness import ESPHOME, device
 #: What a platform's block has beside single entities.
 _NO_ENTITIES = {"multical_id", "registers"}
 
-_SCHEMAS = {
+#: Platform -> the schema of its block.
+SCHEMAS = {
     "sensor": sensor.SCHEMA,
     "text_sensor": text_sensor.SCHEMA,
     "binary_sensor": binary_sensor.SCHEMA,
@@ -31,7 +32,7 @@ def _keys_of(schema: cv.Schema) -> list[str]:
 
 
 #: Platform -> the keys of its entities. A key below another one is written with a dot.
-KEYS = {platform: _keys_of(schema) for platform, schema in _SCHEMAS.items()}
+KEYS = {platform: _keys_of(schema) for platform, schema in SCHEMAS.items()}
 
 
 def everything() -> str:

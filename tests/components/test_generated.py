@@ -7,6 +7,7 @@ import shutil
 import subprocess
 
 import pytest
+from multical.keys import LINK_SENSORS
 
 from .devices import (
     ACTIONS,
@@ -37,8 +38,6 @@ FEATURES = {
     "USE_MULTICAL_LINK_SENSORS",
     "USE_MULTICAL_LINK_STATUS",
 }
-
-LINK_SENSORS = ("requests", "failed_requests", "reply_delay", "last_reading_age")
 
 #: The lengths of a hub's lists, in `defines.h` whether it needs them or not.
 NO_SIZES = dict.fromkeys(

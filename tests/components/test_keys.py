@@ -6,17 +6,15 @@ from itertools import pairwise
 
 import multical
 import pytest
-from multical import binary_sensor, button, keys, sensor, text_sensor
+from multical import binary_sensor, keys
 
+from . import devices
 from .harness import Workbench, block, device
 
 #: Place -> its schema.
 SCHEMAS = {
     "multical": multical.SCHEMA,
-    "sensor": sensor.SCHEMA,
-    "text_sensor": text_sensor.SCHEMA,
-    "binary_sensor": binary_sensor.SCHEMA,
-    "button": button.SCHEMA,
+    **devices.SCHEMAS,
     "info_codes": binary_sensor.INFO_CODES_SCHEMA,
 }
 #: What ESPHome itself, or the link to the hub, has in a block.

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from kmp.build import HERE, load
 
 load("multical_library", [HERE / "bindings.cpp", HERE / "plan.cpp"])
 
 from multical_library import (  # noqa: E402 - there is none before
-    BELIEVED,
     FAILED_UPDATES_UNTIL_GONE,
     LONGEST_GAP,
     LONGEST_REPLY,
@@ -32,7 +31,6 @@ from multical_library import (  # noqa: E402 - there is none before
     ONLY_DUE,
     WHOLE,
     WINDOW,
-    WITH_COMPANION,
     WITHOUT_KNOWN_COMPANION,
     AskerTurns,
     Command,
@@ -217,32 +215,3 @@ def info(value: int, form: InfoForm) -> Info:
         info_text(value, form),
         info_number(value, form),
     )
-
-
-class Asker(Protocol):
-    """Whoever asks the meter."""
-
-    def need(self) -> Need:
-        """Say how much it needs the line."""
-
-    def next(self, now: int) -> bool:
-        """Say whether it has a request now."""
-
-
-class Handler(Protocol):
-    """What a conversation tells the world."""
-
-    def send(self, data: bytes) -> None:
-        """Put bytes onto the line."""
-
-    def on_answer(self, answer: Answer) -> None:
-        """Take an answer."""
-
-    def on_attempt_failed(self, attempt: Attempt) -> bool:
-        """Take notice of an attempt without an answer; say whether it may be repeated."""
-
-    def on_failure(self, request: Request, attempt: Attempt) -> None:
-        """Take notice of a failure, and of the last attempt."""
-
-    def on_late_reply(self, attempt: Attempt, delay: int) -> None:
-        """Take notice of a reply after the failure, and of the attempt with it."""

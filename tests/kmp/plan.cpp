@@ -636,8 +636,6 @@ void bind_plan(py::module_ &m) {
   m.attr("WHOLE") = uint8_t{WHOLE};
   m.attr("ONLY_DUE") = uint8_t{ONLY_DUE};
   m.attr("ONCE") = uint8_t{ONCE};
-  m.attr("BELIEVED") = uint8_t{BELIEVED};
-  m.attr("WITH_COMPANION") = uint8_t{WITH_COMPANION};
   m.attr("WITHOUT_KNOWN_COMPANION") = uint8_t{WITHOUT_KNOWN_COMPANION};
   m.def("run_plan", &run);
 }

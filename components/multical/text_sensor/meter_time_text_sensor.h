@@ -36,7 +36,7 @@ class MeterTimeTextSensor final : public text_sensor::TextSensor, public Registe
   void compare_(const kmp::DateTime &meter);
 
   time::RealTimeClock *clock_{nullptr};
-  bool compared_{false};
+  bool compared_{false};  ///< or asked for, to be compared
 #endif
   uint16_t both_id_;
   uint16_t date_id_;
