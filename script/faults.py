@@ -21,7 +21,7 @@ from integration.trouble import (
     soak,
     wrong_values,
 )
-from kmp.fuzzer import read_tables, run_fuzzer
+from kmp.fuzzer import fuzz_faults
 from rich.console import Console
 from rich.table import Table
 
@@ -40,8 +40,7 @@ def main() -> int:
     sent: Counter[int] = Counter()
 
     with console.status("spoiled frames at protocol level"):
-        faults, _ = read_tables(run_fuzzer("fuzz_faults", FRAMES))
-    total = faults["all"]
+        total = fuzz_faults(FRAMES)["all"]
     figures += [
         ("spoiled frames at protocol level, sanitizers on", f"{total['frames']:,}"),
         ("  wrong values, CRC right by chance", f"{total['by chance']}"),

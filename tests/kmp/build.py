@@ -22,7 +22,7 @@ COMPONENT = ROOT / "components" / "multical"
 CACHE = ROOT / ".cache" / "kmp"
 
 COMPILER = os.environ.get("CXX", "g++")
-WARNINGS = ("-std=gnu++20", "-Wall", "-Wextra", "-Werror", "-Wconversion")
+WARNINGS = ("-std=gnu++20", "-Wall", "-Wextra", "-Werror", "-Wconversion", "-Wdouble-promotion")
 
 #: The protocol (kmp_*), and what decides without knowing ESPHome.
 PURE = (
@@ -71,10 +71,10 @@ def _made(name: str, content: Iterable[bytes], command: list[str | Path]) -> Pat
     return output
 
 
-def build(
+def objects(
     name: str, sources: Iterable[Path], flags: Sequence[str], own_flags: Sequence[str] = ()
-) -> Path:
-    """Compile and link sources; what was compiled before with the same contents is used again.
+) -> list[Path]:
+    """Compile sources; what was compiled before with the same contents is used again.
 
     own_flags: more of them for what is not the component's.
     """
@@ -91,13 +91,18 @@ def build(
             "-c",
             source,
         ]
-        return _made(
-            f"{name.partition('.')[0]}-{source.stem}.o", [source.read_bytes(), *headers], command
-        )
+        return _made(f"{name}-{source.stem}.o", [source.read_bytes(), *headers], command)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        objects = list(pool.map(compiled, sources))
-    return _made(name, [], [COMPILER, *flags, *objects])
+        return list(pool.map(compiled, sources))
+
+
+def build(
+    name: str, sources: Iterable[Path], flags: Sequence[str], own_flags: Sequence[str] = ()
+) -> Path:
+    """Compile and link sources."""
+    parts = objects(name.partition(".")[0], sources, flags, own_flags)
+    return _made(name, [], [COMPILER, *flags, *parts])
 
 
 def load(name: str, sources: Iterable[Path]) -> None:

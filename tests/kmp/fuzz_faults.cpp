@@ -4,12 +4,16 @@
 //
 // fuzz_faults SEED COUNT
 // COUNT: answers to spoil, of all kinds together
+// Prints the counts of each kind of fault, and of all, as JSON.
 
+#include <cmath>
 #include <deque>
 #include <span>
 
-#include "fuzz_common.h"
+#include "fuzz_frames.h"
 #include "kmp_conversation.h"
+#include "kmp_text.h"
+#include "kmp_value.h"
 
 using namespace esphome::multical::kmp;
 
@@ -185,6 +189,8 @@ class World final : public ConversationHandler {
       this->print_("unchecked");
       return;
     }
+    for (const Block &block : *blocks)
+      show_(answer.reply.find_register(block.id));
     const Bytes told = content_of(answer.request, answer.reply, *blocks);
     if (told != *content || is_among(told, this->decoys_)) {
       this->tally_.wrong++;
@@ -215,15 +221,25 @@ class World final : public ConversationHandler {
     this->under_way_ = false;
   }
 
+  /// Makes of it what entities show, under the sanitizers.
+  static void show_(const std::optional<RegisterValue> &value) {
+    if (!value)
+      return;
+    char text[MAX_TEXT_SIZE];
+    to_text(*value, text);
+    if (const auto number = value->to_decimal(); number && std::isnan(to_float(*number, {})))
+      fail("not a number");
+  }
+
   /// For whoever looks for the reason; the first few are enough.
   void print_(const char *what) const {
     if (this->tally_.wrong + this->tally_.unchecked > 3)
       return;
-    std::printf(
-        "%s, %s, told from a frame with this between start and stop: ", NAMES[static_cast<size_t>(this->fault_)], what);
+    std::fprintf(stderr, "%s, %s, told from a frame with this between start and stop: ",
+                 NAMES[static_cast<size_t>(this->fault_)], what);
     for (const uint8_t byte : this->frame_)
-      std::printf("%02X", byte);
-    std::printf("\n");
+      std::fprintf(stderr, "%02X", byte);
+    std::fprintf(stderr, "\n");
   }
 
   uint32_t clock_() const { return static_cast<uint32_t>(this->now_ / MS); }
@@ -447,23 +463,17 @@ class World final : public ConversationHandler {
   bool under_way_{false};
 };
 
-void print_row(const char *name, std::initializer_list<size_t> counts) {
-  std::printf("%-14s", name);
-  for (const size_t count : counts)
-    std::printf("  %9zu", count);
-  std::printf("\n");
-}
-
-void print_head(const char *name, std::initializer_list<const char *> columns) {
-  std::printf("%-14s", name);
-  for (const char *column : columns)
-    std::printf("  %9s", column);
-  std::printf("\n");
-}
-
-void print_tally(const char *name, const Tally &t) {
-  print_row(name, {t.frames, t.at_once, t.repeated, t.failed, t.wrong, t.unchecked, t.by_chance, t.older, t.bad_crc,
-                   t.crc_right});
+void print_json(const char *name, const Tally &t) {
+  const std::pair<const char *, size_t> counts[] = {
+      {"frames", t.frames},       {"at once", t.at_once},      {"repeated", t.repeated},   {"failed", t.failed},
+      {"wrong", t.wrong},         {"unchecked", t.unchecked},  {"by chance", t.by_chance}, {"older", t.older},
+      {"bad CRC", t.bad_crc},     {"CRC right", t.crc_right},  {"nothing", t.evidence[1]}, {"echo", t.evidence[2]},
+      {"garbled", t.evidence[3]}, {"checksum", t.evidence[4]},
+  };
+  std::printf("  \"%s\": {", name);
+  for (const auto &[key, count] : counts)
+    std::printf("%s\"%s\": %zu", key == counts[0].first ? "" : ", ", key, count);
+  std::printf("}");
 }
 
 }  // namespace
@@ -480,20 +490,12 @@ int main(int argc, char **argv) {
     all.add(tallies[i]);
   }
 
-  print_head("fault", {"frames", "at once", "repeated", "failed", "wrong", "unchecked", "by chance", "older", "bad CRC",
-                       "CRC right"});
-  for (size_t i = 0; i < FAULTS; i++)
-    print_tally(NAMES[i], tallies[i]);
-  print_tally("all", all);
-  std::printf(
-      "frames: attempts whose answer was spoiled. wrong, unchecked, by chance, older: values told that are not\n"
-      "the answer to the request: of no frame or of a decoy, of a frame that fails a check, of a damaged frame\n"
-      "that passes every check, of the same request before. CRC right: damaged frames with a right CRC.\n\n");
-
-  print_head("taken for", {"nothing", "echo", "garbled", "checksum"});
+  std::printf("{\n");
   for (size_t i = 0; i < FAULTS; i++) {
-    const auto &seen = tallies[i].evidence;
-    print_row(NAMES[i], {seen[1], seen[2], seen[3], seen[4]});
+    print_json(NAMES[i], tallies[i]);
+    std::printf(",\n");
   }
+  print_json("all", all);
+  std::printf("\n}\n");
   return all.wrong + all.unchecked == 0 ? 0 : 1;
 }

@@ -1,8 +1,8 @@
-"""Runs the fuzzers, which are programs of their own with sanitizers, and reads what they print."""
+"""Runs the fuzzer, which is a program of its own with sanitizers, and reads what it prints."""
 
 from __future__ import annotations
 
-import re
+import json
 
 from kmp.build import HERE, LIBRARY_SOURCES, build, run
 
@@ -10,21 +10,8 @@ FLAGS = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all
 SEED = "1"
 
 
-def run_fuzzer(name: str, count: int, stdin: str = "") -> str:
-    """Run a fuzzer; return what it printed."""
-    program = build(name, [HERE / f"{name}.cpp", *LIBRARY_SOURCES], FLAGS)
-    return run(program, SEED, str(count), stdin=stdin)
-
-
-def read_tables(output: str) -> list[dict[str, dict[str, int]]]:
-    """Return the tables that were printed: the name of each row, and its numbers by column."""
-    tables: list[dict[str, dict[str, int]]] = []
-    columns: list[str] = []
-    for line in output.splitlines():
-        name, *cells = re.split(r"\s{2,}", line)
-        if cells and all(cell.isdecimal() for cell in cells):
-            tables[-1][name] = dict(zip(columns, map(int, cells), strict=True))
-        elif cells:
-            columns = cells
-            tables.append({})
-    return tables
+def fuzz_faults(count: int) -> dict[str, dict[str, int]]:
+    """Spoil so many answers; return the counts of each kind of fault, and of "all"."""
+    program = build("fuzz_faults", [HERE / "fuzz_faults.cpp", *LIBRARY_SOURCES], FLAGS)
+    counts: dict[str, dict[str, int]] = json.loads(run(program, SEED, str(count)))
+    return counts

@@ -1,6 +1,6 @@
 #pragma once
 
-// What the fuzzers need: random numbers, random replies, and the framing and the checks written a second time, simply
+// What the fuzzer needs: random numbers, random replies, and the framing and the checks written a second time, simply
 // and apart from the library, to compare with.
 
 #include <algorithm>
@@ -14,8 +14,8 @@
 
 #include "kmp_frame.h"
 
-/// For the address sanitizer, which looks for a function of this name. The heap here is the fuzzers' own, the library
-/// has none: without a stack trace of each allocation they run in two thirds of the time.
+/// For the address sanitizer, which looks for a function of this name. The heap here is the fuzzer's own, the library
+/// has none: without a stack trace of each allocation it runs in two thirds of the time.
 extern "C" inline __attribute__((used)) const char *__asan_default_options() {
   return "malloc_context_size=0:quarantine_size_mb=4";
 }
@@ -196,10 +196,7 @@ inline Bytes random_answer(Random &random, const esphome::multical::kmp::Request
   return content;
 }
 
-[[noreturn]] inline void fail(const char *what, const Bytes &bytes = {}) {
-  std::printf("FAILED: %s\n", what);
-  for (const uint8_t byte : bytes)
-    std::printf("%02X", byte);
-  std::printf("\n");
+[[noreturn]] inline void fail(const char *what) {
+  std::fprintf(stderr, "FAILED: %s\n", what);
   std::exit(1);
 }
