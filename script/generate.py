@@ -35,7 +35,6 @@ GENERATED: dict[str, Callable[[], str]] = {
     "components/multical/info_code_table.h": generate_code.info_code_table,
     "components/multical/register_table.h": generate_code.register_table,
     "components/multical/register_numbers_table.h": generate_code.register_numbers_table,
-    "tests/virtual_meter/known_registers.py": generate_code.known_registers,
     "tests/integration/configs/every_key.yaml": generate_code.every_key,
     "docs/registers.md": generate_pages.registers,
     "docs/wiring.md": wiring_document,

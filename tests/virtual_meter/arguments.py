@@ -4,7 +4,7 @@ import argparse
 import math
 from collections.abc import Callable
 
-from .faults import Fault
+from .faults import Fault, parse
 
 
 def number(allowed: str, low: float, high: float) -> Callable[[str], float]:
@@ -25,6 +25,6 @@ def number(allowed: str, low: float, high: float) -> Callable[[str], float]:
 def fault(text: str) -> Fault:
     """Parse a fault; what is refused is told what is allowed."""
     try:
-        return Fault.parse(text)
+        return parse(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r}: {error}") from error

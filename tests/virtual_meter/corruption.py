@@ -59,70 +59,6 @@ def repeat(reply: bytes, _random: Random, _: float) -> bytes:
     return reply * 2
 
 
-def spoil_checksum(reply: bytes, random: Random, _: float) -> bytes:
-    """Keep the form of a frame, escapes included, with another CRC."""
-    if _frame(reply) is None:
-        return reply
-    plain = codec.unstuff(reply[1:-1])
-    crc = int.from_bytes(plain[-2:]) ^ random.randrange(1, 0x10000)
-    return reply[:1] + codec.stuff(plain[:-2] + crc.to_bytes(2)) + reply[-1:]
-
-
-def rename_register(reply: bytes, random: Random, _: float) -> bytes:
-    """One block of a valid GetRegister reply says that it is another register, not asked for.
-
-    The other is one that each model has; so, if it is not in the reply, it was not asked.
-    """
-    readings = _readings(reply)
-    if not readings:
-        return reply
-    had = {reading.register for reading in readings}
-    i = random.randrange(len(readings))
-    other = random.choice([number for number in ON_EVERY_MODEL if number not in had])
-    readings[i] = replace(readings[i], register=other)
-    return _encode_readings(readings)
-
-
-def readdress(reply: bytes, _random: Random, _: float) -> bytes:
-    """Carry the address of a logger module, with the right CRC."""
-    frame = _frame(reply)
-    return reply if frame is None else _encode(replace(frame, address=LOGGER_ADDRESS))
-
-
-def lower(reply: bytes, _random: Random, register: float) -> bytes:
-    """The register shows half of its value, rounded down; the frame is valid."""
-    return _change(reply, register, lambda mantissa: mantissa // 2)
-
-
-def higher(reply: bytes, _random: Random, register: float) -> bytes:
-    """The register shows ten times its value; the frame is valid."""
-    return _change(reply, register, lambda mantissa: mantissa * 10)
-
-
-def empty(reply: bytes, _random: Random, register: float) -> bytes:
-    """The register shows 0; the frame is valid."""
-    return _change(reply, register, lambda _mantissa: 0)
-
-
-def _change(reply: bytes, register: float, change: Callable[[int], int]) -> bytes:
-    readings = _readings(reply)
-    shown = [i for i, reading in enumerate(readings) if reading.register == register]
-    for i in shown:
-        sign, digits, exponent = readings[i].value.as_tuple()
-        assert isinstance(exponent, int)  # no text: a number from the wire is finite
-        mantissa = change(int("".join(map(str, digits))))
-        value = Decimal((sign, tuple(map(int, str(mantissa))), exponent))
-        readings[i] = replace(readings[i], value=value)
-    return _encode_readings(readings) if shown else reply
-
-
-def leave_out(reply: bytes, _random: Random, register: float) -> bytes:
-    """The register is not among those that are sent; the frame is valid."""
-    readings = _readings(reply)
-    rest = [reading for reading in readings if reading.register != register]
-    return reply if len(rest) == len(readings) else _encode_readings(rest)
-
-
 def change_speed(reply: bytes, _random: Random, baud: float) -> bytes:
     """Sent at `baud`, received at 1200."""
     return uart.from_bits(uart.to_bits(reply), baud=int(baud))
@@ -140,8 +76,9 @@ def invert(reply: bytes, _random: Random, _: float) -> bytes:
 
 def surround_by_noise(reply: bytes, random: Random, _: float) -> bytes:
     """Up to eight bytes of noise before the reply and up to four after it, one at least."""
-    before, after = random.randint(1, 8), random.randint(0, 4)
-    return _noise(random, before) + reply + _noise(random, after)
+    before = bytes(noise_byte(random) for _ in range(random.randint(1, 8)))
+    after = bytes(noise_byte(random) for _ in range(random.randint(0, 4)))
+    return before + reply + after
 
 
 def noise_byte(random: Random) -> int:
@@ -149,8 +86,62 @@ def noise_byte(random: Random) -> int:
     return random.choice(NOISE_BYTES) if random.random() < 0.25 else random.randrange(256)
 
 
-def _noise(random: Random, length: int) -> bytes:
-    return bytes(noise_byte(random) for _ in range(length))
+def spoil_checksum(reply: bytes, random: Random, _: float) -> bytes:
+    """Keep the form of a frame, escapes included, with another CRC."""
+    if _frame(reply) is None:
+        return reply
+    plain = codec.unstuff(reply[1:-1])
+    crc = int.from_bytes(plain[-2:]) ^ random.randrange(1, 0x10000)
+    return reply[:1] + codec.stuff(plain[:-2] + crc.to_bytes(2)) + reply[-1:]
+
+
+def readdress(reply: bytes, _random: Random, _: float) -> bytes:
+    """Carry the address of a logger module, with the right CRC."""
+    frame = _frame(reply)
+    if frame is None:
+        return reply
+    return codec.encode_frame(Direction.FROM_METER, replace(frame, address=LOGGER_ADDRESS))
+
+
+def rename_register(reply: bytes, random: Random, _: float) -> bytes:
+    """One block of a valid GetRegister reply says that it is another register, not asked for.
+
+    The other is one that each model has; so, if it is not in the reply, it was not asked.
+    """
+    readings = _readings(reply)
+    if not readings:
+        return reply
+    had = {reading.register for reading in readings}
+    i = random.randrange(len(readings))
+    other = random.choice([number for number in ON_EVERY_MODEL if number not in had])
+    readings[i] = replace(readings[i], register=other)
+    return _encode(readings)
+
+
+def leave_out(reply: bytes, _random: Random, register: float) -> bytes:
+    """The register is not among those that are sent; the frame is valid."""
+    readings = _readings(reply)
+    rest = [reading for reading in readings if reading.register != register]
+    return reply if len(rest) == len(readings) else _encode(rest)
+
+
+def show(change: Callable[[int], int]) -> Callable[[bytes, Random, float], bytes]:
+    """Return what makes a register show something else; the frame is valid."""
+
+    def corrupt(reply: bytes, _random: Random, register: float) -> bytes:
+        readings = _readings(reply)
+        changed = [_shown(r, change) if r.register == register else r for r in readings]
+        return reply if changed == readings else _encode(changed)
+
+    return corrupt
+
+
+def _shown(reading: Reading, change: Callable[[int], int]) -> Reading:
+    sign, digits, exponent = reading.value.as_tuple()
+    assert isinstance(exponent, int)  # no text: a number from the wire is finite
+    mantissa = change(int("".join(map(str, digits))))
+    value = Decimal((sign, tuple(map(int, str(mantissa))), exponent))
+    return replace(reading, value=value)
 
 
 def _frame(reply: bytes) -> Frame | None:
@@ -158,10 +149,6 @@ def _frame(reply: bytes) -> Frame | None:
         return codec.decode_frame(Direction.FROM_METER, reply)
     except CodecError:
         return None
-
-
-def _encode(frame: Frame) -> bytes:
-    return codec.encode_frame(Direction.FROM_METER, frame)
 
 
 def _readings(reply: bytes) -> list[Reading]:
@@ -175,5 +162,6 @@ def _readings(reply: bytes) -> list[Reading]:
         return []
 
 
-def _encode_readings(readings: list[Reading]) -> bytes:
-    return _encode(Frame(*HEADER, codec.encode_readings(readings)))
+def _encode(readings: list[Reading]) -> bytes:
+    data = codec.encode_readings(readings)
+    return codec.encode_frame(Direction.FROM_METER, Frame(*HEADER, data))

@@ -7,12 +7,14 @@ requests with register 1004 unanswered.
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
-from typing import NamedTuple, Self
 
 from . import codec, corruption
 from .codec import CodecError, Direction
+
+type Corrupts = Callable[[bytes, Random, float], bytes]
+type Strays = Callable[[Random, float], Iterator[tuple[float, int]]]
 
 PULSE = 0x00
 """What a UART at 1200 baud makes of a low pulse of 32 ms, the length of Kamstrup's outputs."""
@@ -31,16 +33,16 @@ class Parameter:
     high: float
     is_whole: bool = False
 
-    def number(self, given: float | str, fault: str) -> float:
-        """Return what was given as a number; ValueError names it, the fault and what is allowed."""
+    def number(self, text: str, fault: str) -> float:
+        """Return what was given, or the default; ValueError says what is allowed."""
         try:
-            number = float(given)
+            number = float(text or self.default)
         except ValueError:
             number = math.nan
         if not self.low <= number <= self.high or (self.is_whole and number % 1):
             kind = "a whole number" if self.is_whole else "a number"
             raise ValueError(
-                f"{self.name} {given!r} of fault {fault} is not {kind} "
+                f"{self.name} {text!r} of fault {fault} is not {kind} "
                 f"from {self.low:.10g} to {self.high:.10g}"
             )
         return number
@@ -49,62 +51,60 @@ class Parameter:
 PROBABILITY = Parameter("probability", 1, 0, 1)
 
 
-class Heard(NamedTuple):
-    """A request that has reached the meter. quiet: seconds since the one before, or a wake-up."""
-
-    request: bytes
-    quiet: float
-
-
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What a fault does; everything that a row does not name stays as it should be.
 
     parameter: None if it takes none. echoes: the head returns what the reader sends. unplugs: the
-    port goes away. silences: tells why there is no reply, empty if there is one. is_late: the
-    reply waits for a random time up to the parameter in seconds; is_slow: for exactly that time.
-    corrupts: makes other bytes of a reply. strays: seconds before each byte that comes without any
-    request, and the byte. once: strikes a single time, and only after a reply has shown the
-    register that the parameter names.
+    port goes away. silences: tells from the request, the seconds since the one before and the
+    parameter whether there is no reply. delays: makes another delay of the meter's. corrupts: makes
+    other bytes of a reply. strays: seconds before each byte that comes without any request, and
+    the byte. once: strikes a single time, and only after a reply has shown the register that the
+    parameter names.
     """
 
     description: str
     parameter: Parameter | None = None
     echoes: bool = False
     unplugs: bool = False
-    silences: Callable[[Heard, float], str] | None = None
-    is_late: bool = False
-    is_slow: bool = False
-    corrupts: Callable[[bytes, Random, float], bytes] | None = None
-    strays: Callable[[Random, float], Iterator[tuple[float, int]]] | None = None
+    silences: Callable[[bytes, float, float], bool] | None = None
+    delays: Callable[[float, Random, float], float] | None = None
+    corrupts: Corrupts | None = None
+    strays: Strays | None = None
     once: bool = False
 
 
-def _always(reason: str) -> Callable[[Heard, float], str]:
-    return lambda _heard, _value: reason
+def _always(_request: bytes, _quiet: float, _parameter: float) -> bool:
+    return True
 
 
-def _sleeps(heard: Heard, seconds: float) -> str:
-    return f"asleep after {heard.quiet:.1f} s" if heard.quiet >= seconds else ""
+def _sleeps(_request: bytes, quiet: float, seconds: float) -> bool:
+    return quiet >= seconds
 
 
-def _refuses(heard: Heard, register: float) -> str:
+def _refuses_register(request: bytes, _quiet: float, register: float) -> bool:
     try:
-        frame = codec.decode_frame(Direction.TO_METER, heard.request)
+        frame = codec.decode_frame(Direction.TO_METER, request)
     except CodecError:
-        return ""
+        return False
     data = frame.data
     asked = {int.from_bytes(data[i : i + 2]) for i in range(1, len(data), 2)}
-    is_asked = frame.command == codec.GET_REGISTER and register in asked
-    return f"refused because of register {register:g}" if is_asked else ""
+    return frame.command == codec.GET_REGISTER and register in asked
 
 
-def _refuses_command(heard: Heard, command: float) -> str:
+def _refuses_command(request: bytes, _quiet: float, command: float) -> bool:
     try:
-        frame = codec.decode_frame(Direction.TO_METER, heard.request)
+        return codec.decode_frame(Direction.TO_METER, request).command == command
     except CodecError:
-        return ""
-    return f"no answer to command {command:g}" if frame.command == command else ""
+        return False
+
+
+def _is_late(delay: float, random: Random, seconds: float) -> float:
+    return random.uniform(delay, max(delay, seconds))
+
+
+def _is_slow(delay: float, _random: Random, seconds: float) -> float:
+    return max(delay, seconds)
 
 
 def _noise(random: Random, seconds: float) -> Iterator[tuple[float, int]]:
@@ -117,17 +117,21 @@ def _pulses(_random: Random, seconds: float) -> Iterator[tuple[float, int]]:
         yield seconds, PULSE
 
 
-def _low_from_now_on(_random: Random, _value: float) -> Iterator[tuple[float, int]]:
+def _low_from_now_on(_random: Random, _parameter: float) -> Iterator[tuple[float, int]]:
     yield 0.0, 0x00
 
 
-def _shows_once(what: str, corrupts: Callable[[bytes, Random, float], bytes]) -> Kind:
+def _shows_once(what: str, change: Callable[[int], int]) -> Kind:
     return Kind(
         f"one reply shows {what} that was shown before",
-        Parameter("register", 60, 0, 0xFFFF, is_whole=True),
-        corrupts=corrupts,
+        _register(60),
+        corrupts=corruption.show(change),
         once=True,
     )
+
+
+def _register(default: int) -> Parameter:
+    return Parameter("register", default, 0, 0xFFFF, is_whole=True)
 
 
 # In the order in which they act: first on the request, then on the reply; there those that read a
@@ -135,27 +139,25 @@ def _shows_once(what: str, corrupts: Callable[[bytes, Random, float], bytes]) ->
 FAULTS: Mapping[str, Kind] = {
     "unplugged": Kind(
         "the port goes away at a request, until it is plugged in again",
-        silences=_always("unplugged"),
+        silences=_always,
         unplugs=True,
     ),
     "echo": Kind(
         "the head returns each byte of a request while it is sent; then the reply", echoes=True
     ),
     "echo_only": Kind(
-        "the head returns each byte of a request; no reply",
-        echoes=True,
-        silences=_always("nothing but the echo"),
+        "the head returns each byte of a request; no reply", echoes=True, silences=_always
     ),
-    "silent": Kind("no reply", silences=_always("switched to silent")),
+    "silent": Kind("no reply", silences=_always),
     "asleep": Kind(
-        "after so long without a request no reply, until the meter is woken",
+        "no reply to a request that comes so long after the one before, nor to any later one",
         Parameter("seconds", 240, 0, 86_400),
         silences=_sleeps,
     ),
     "batch_refused": Kind(
         "no reply to any request with this register; all others are answered",
-        Parameter("register", 96, 0, 0xFFFF, is_whole=True),
-        silences=_refuses,
+        _register(96),
+        silences=_refuses_register,
     ),
     "command_refused": Kind(
         "no reply to one command: 1 is GetType, 2 GetSerialNo, 16 GetRegister",
@@ -165,25 +167,25 @@ FAULTS: Mapping[str, Kind] = {
     "pulses": Kind(
         "a pulse output instead of a meter: one 00 every so many seconds, nothing else",
         Parameter("seconds", 2, 0.1, 3600),
-        silences=_always("a pulse output has no ears"),
+        silences=_always,
         strays=_pulses,
     ),
     "late": Kind(
         "the reply begins at a random time up to so many seconds after the request",
         Parameter("seconds", 3, 0, 60),
-        is_late=True,
+        delays=_is_late,
     ),
     "slow": Kind(
         "the reply begins so many seconds after the request",
         Parameter("seconds", 3, 0, 60),
-        is_slow=True,
+        delays=_is_slow,
     ),
-    "lower_once": _shows_once("half the value of a counter", corruption.lower),
-    "higher_once": _shows_once("ten times the value of a counter", corruption.higher),
-    "empty_once": _shows_once("0 for a counter", corruption.empty),
+    "lower_once": _shows_once("half the value of a counter", lambda mantissa: mantissa // 2),
+    "higher_once": _shows_once("ten times the value of a counter", lambda mantissa: mantissa * 10),
+    "empty_once": _shows_once("0 for a counter", lambda _: 0),
     "left_out": Kind(
         "the reply leaves out one register that the meter has",
-        Parameter("register", 266, 0, 0xFFFF, is_whole=True),
+        _register(266),
         corrupts=corruption.leave_out,
     ),
     "other_register": Kind(
@@ -231,68 +233,37 @@ FAULTS: Mapping[str, Kind] = {
 class Fault:
     """One fault that is on.
 
-    name: one of `FAULTS`. probability: 0..1, drawn for each request. parameter: None stands for
-    the default. Raises ValueError for anything that its row in the table does not allow.
+    name: one of `FAULTS`. probability: 0..1, drawn for each request. parameter: 0 if it takes none.
     """
 
     name: str
-    probability: float = 1.0
-    parameter: float | None = None
-
-    def __post_init__(self) -> None:
-        """Check."""
-        if self.name not in FAULTS:
-            raise ValueError(f"fault {self.name!r} is none of {', '.join(FAULTS)}")
-        PROBABILITY.number(self.probability, self.name)
-        if self.parameter is not None:
-            _parameter(self.name).number(self.parameter, self.name)
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read NAME[:[PROBABILITY][:PARAMETER]]; ValueError says what is wrong with it."""
-        name, _, rest = text.partition(":")
-        probability, _, parameter = rest.partition(":")
-        # The name first, as the others are read by its row.
-        fault = cls(name)
-        if probability:
-            fault = replace(fault, probability=PROBABILITY.number(probability, name))
-        if parameter:
-            fault = replace(fault, parameter=_parameter(name).number(parameter, name))
-        return fault
+    probability: float
+    parameter: float
 
     @property
     def kind(self) -> Kind:
         """Its row in the table."""
         return FAULTS[self.name]
 
-    @property
-    def value(self) -> float:
-        """The parameter or its default; 0 if the fault takes none."""
-        if self.parameter is not None:
-            return self.parameter
-        return self.kind.parameter.default if self.kind.parameter else 0.0
 
-
-def parse_all(faults: Iterable[Fault | str]) -> tuple[Fault, ...]:
-    """Return the faults, in this order, with those that are written down as text parsed."""
-    return tuple(Fault.parse(f) if isinstance(f, str) else f for f in faults)
-
-
-def corrupt(reply: bytes, fault: Fault | str, random: Random) -> bytes:
-    """Return what a fault makes of a reply of at least one byte, whatever its probability.
-
-    It comes back unchanged if the fault does not apply to it. ValueError for a fault that does
-    not act on the bytes of a reply.
-    """
-    (fault,) = parse_all((fault,))
-    if fault.kind.corrupts is None:
-        names = ", ".join(name for name, kind in FAULTS.items() if kind.corrupts)
-        raise ValueError(f"fault {fault.name!r} does not act on bytes; these do: {names}")
-    return fault.kind.corrupts(reply, random, fault.value)
-
-
-def _parameter(name: str) -> Parameter:
-    parameter = FAULTS[name].parameter
-    if parameter is None:
+def parse(text: str) -> Fault:
+    """Read NAME[:[PROBABILITY][:PARAMETER]]; ValueError says what is wrong with it."""
+    name, _, rest = text.partition(":")
+    probability, _, parameter = rest.partition(":")
+    if name not in FAULTS:
+        raise ValueError(f"fault {name!r} is none of {', '.join(FAULTS)}")
+    takes = FAULTS[name].parameter
+    if parameter and takes is None:
         raise ValueError(f"fault {name} takes no parameter")
-    return parameter
+    return Fault(
+        name,
+        PROBABILITY.number(probability, name),
+        takes.number(parameter, name) if takes else 0.0,
+    )
+
+
+def in_order(faults: Iterable[Fault | str]) -> tuple[Fault, ...]:
+    """Return the faults in the order in which they act, with those written as text parsed."""
+    parsed = [parse(fault) if isinstance(fault, str) else fault for fault in faults]
+    order = list(FAULTS)
+    return tuple(sorted(parsed, key=lambda fault: order.index(fault.name)))

@@ -4,17 +4,12 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
 
 from . import codec
 from .codec import Direction, Frame, Reading
 from .models import MODELS, PER_BASE_UNIT, Model
 from .physics import Simulation
-
-START = datetime(2026, 1, 15, 12, 0, 0)
-"""What a meter's clock shows at first, unless told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +26,12 @@ class Answer:
     silence: str = ""
 
 
-class Answering(Protocol):
-    """What a line needs of a meter. delay: seconds from a request's end to the reply's start."""
-
-    delay: float
-
-    def answer(self, request: bytes) -> Answer:
-        """Answer a whole frame, start to stop byte."""
-        ...
-
-
 class VirtualMeter:
-    """A simulated meter of one of the `MODELS`.
+    """A simulated meter.
 
-    delay: seconds, 0 or more, may be set at any time; only a line makes use of it.
-    overrides: values by register that replace the simulated ones, in the register's unit and sent
-    with the digits they have; may be set at any time. answers: every answer given so far.
+    model: may be set to another one. delay: seconds from the end of a request to its reply; only a
+    line makes use of it. overrides: values by register that replace the simulated ones, in the
+    register's unit and sent with the digits they have.
     """
 
     def __init__(
@@ -56,41 +41,24 @@ class VirtualMeter:
         delay: float = 0.0,
         speed: float = 1.0,
         seed: int = 1,
-        start: datetime = START,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Switch the meter on.
 
-        speed: seconds of the meter's time in one second of `clock`, above 0. start: what the
-        meter's own clock shows now. Raises ValueError for an unknown model, delay or speed.
+        model: also the name of one of the `MODELS`. speed: seconds of the meter's time in one
+        second of `clock`. seed: another one, another course.
         """
-        if isinstance(model, str):
-            if model not in MODELS:
-                raise ValueError(f"model {model!r} is none of {', '.join(MODELS)}")
-            model = MODELS[model]
-        if not (math.isfinite(delay) and delay >= 0):
-            raise ValueError(f"delay {delay!r} is not a number of seconds from 0 up")
-        if not (math.isfinite(speed) and speed > 0):
-            raise ValueError(f"speed {speed!r} is not a number above 0")
-        self.model = model
+        self.model = MODELS[model] if isinstance(model, str) else model
         self.delay = delay
         self.overrides: dict[int, Decimal] = {}
-        self.answers: list[Answer] = []
         self._speed = speed
         self._clock = clock
         self._switched_on = clock()
-        self._simulation = Simulation(seed, start)
-
-    def answer(self, request: bytes) -> Answer:
-        """Answer a whole request frame; anything a meter would ignore is answered by silence."""
-        answer = self._answer(request)
-        self.answers.append(answer)
-        return answer
+        self._simulation = Simulation(seed)
 
     def readings(self, *registers: int) -> tuple[Reading, ...]:
         """Return what these registers show now, without those that the meter does not have."""
-        self._simulation.advance((self._clock() - self._switched_on) * self._speed)
-        values = self._simulation.values()
+        values = self._simulation.values((self._clock() - self._switched_on) * self._speed)
         readings: list[Reading] = []
         for number in registers:
             if fixed := self.model.fixed.get(number):
@@ -105,29 +73,26 @@ class VirtualMeter:
             readings.append(Reading(number, unit, self.overrides.get(number, value), size))
         return tuple(readings)
 
-    def _answer(self, request: bytes) -> Answer:
+    def answer(self, request: bytes) -> Answer:
+        """Answer a whole request frame; anything a meter would ignore is answered by silence."""
         try:
             frame = codec.decode_frame(Direction.TO_METER, request)
         except codec.CodecError as error:
             return Answer(request, None, silence=str(error))
         if frame.address != codec.METER_ADDRESS:
             return Answer(request, None, silence=f"address {frame.address:02X} is not mine")
+        readings: tuple[Reading, ...] = ()
         match frame.command, frame.data:
             case codec.GET_TYPE, b"":
                 data = self.model.type_code.to_bytes(2) + self.model.revision.to_bytes(2)
-                return self._reply(request, frame, data)
             case codec.GET_SERIAL, b"":
-                serial = self.model.fixed[1001].value
-                return self._reply(request, frame, serial.to_bytes(4))
+                data = self.model.fixed[1001].value.to_bytes(4)
             case codec.GET_REGISTER, asked if _is_register_list(asked):
                 numbers = [int.from_bytes(asked[i : i + 2]) for i in range(1, len(asked), 2)]
                 readings = self.readings(*numbers)
-                return self._reply(request, frame, codec.encode_readings(readings), readings)
-        return Answer(request, None, silence=f"no answer to {frame}")
-
-    def _reply(
-        self, request: bytes, frame: Frame, data: bytes, readings: tuple[Reading, ...] = ()
-    ) -> Answer:
+                data = codec.encode_readings(readings)
+            case _:
+                return Answer(request, None, silence=f"no answer to {frame}")
         reply = Frame(frame.address, frame.command, data)
         return Answer(request, codec.encode_frame(Direction.FROM_METER, reply), readings)
 

@@ -1,9 +1,9 @@
 """The meters, as tables: which registers they have, in which unit, size and resolution.
 
-Which registers a meter has stands in the component's catalogue; `known_registers` is generated from
-it. Here is what they show. Forms of single values (2-byte temperatures, 3 decimals of MWh, 7-byte
-date and time, 12 characters of text) are as captured where a capture is known; everything else, and
-every serial and customer number, is invented.
+Which registers a meter has stands in the component's catalogue; here is what they show. Forms of
+single values (2-byte temperatures, 3 decimals of MWh, 7-byte date and time, 12 characters of text)
+are as captured where a capture is known; everything else, and every serial and customer number, is
+invented.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple, Self
 
-from .known_registers import KNOWN_REGISTERS, KNOWN_UNITS
+from multical.registers import REGISTERS as CATALOGUE
+from multical.registers import NumericRegister
 
 # Unit bytes of the protocol.
 WH, KWH, MWH, GJ = 1, 2, 3, 8
@@ -219,24 +220,19 @@ class Model:
         return tuple(sorted((*self.simulated, *self.fixed)))
 
 
-def _model(
-    family: str,
-    *,
-    fixed: Mapping[int, Fixed],
-    **more: Any,
-) -> Model:
+def _model(family: str, *, fixed: Mapping[int, Fixed], **more: Any) -> Model:
     """Return a model with the registers that the catalogue knows of its family.
 
     fixed: those that are this meter's own. What has no value here is 0.
     """
-    numbers = KNOWN_REGISTERS[family]
-    simulated = tuple(number for number in numbers if number in REGISTERS)
+    rows = [row for row in CATALOGUE if family in row.meters]
+    simulated = tuple(row.number for row in rows if row.number in REGISTERS)
     constant = {**FIXED, **fixed}
-    rest = {
-        number: constant.get(number) or Fixed(KNOWN_UNITS.get(number, NUMBER), 0)
-        for number in numbers
-        if number not in REGISTERS
-    }
+    rest: dict[int, Fixed] = {}
+    for row in rows:
+        if row.number not in REGISTERS:
+            unit = row.unit.number if isinstance(row, NumericRegister) and row.unit else NUMBER
+            rest[row.number] = constant.get(row.number) or Fixed(unit, 0)
     return Model(simulated=simulated, fixed=rest, **more)
 
 
@@ -292,7 +288,7 @@ MODELS: Mapping[str, Model] = {
             sizes={CELSIUS: 2, KELVIN: 2, KILOWATT: 2, LITRE_PER_HOUR: 2},
         ),
         _model(
-            "601/801",
+            "601",
             name="601",
             description="MULTICAL 601, energy in GJ, all its documented registers",
             # Documented: a 601 with Pt100 sensors and software F1.
@@ -302,7 +298,7 @@ MODELS: Mapping[str, Model] = {
             fixed=_identity(19088743, (1, 23456789)) | {1005: Fixed(NUMBER, 1537)},
         ),
         _model(
-            "303/603",
+            "603",
             name="603",
             description="MULTICAL 603, energy in MWh, with a heat pump's registers",
             # Invented.

@@ -1,71 +1,60 @@
 """A meter on its line and terminal, kept alive by a thread."""
 
-import contextlib
-import os
-import select
+import asyncio
+import selectors
 import threading
-import time
-from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from .faults import Fault
+from .faults import Fault, in_order
 from .line import Exchange, Line
-from .meter import Answering
+from .meter import VirtualMeter
 from .terminal import Terminal
 
 
 class RunningMeter:
     """Context manager: inside it, programs can open `port` and talk to the meter.
 
-    meter: as given. The thread sleeps while the line is quiet. Everything may be called and set
-    from any thread, and has had its effect on return.
+    The thread sleeps while the line is quiet. Everything may be called and set from any other
+    thread, and has had its effect on return. What goes wrong in the thread comes out at the end.
     """
 
     def __init__(
         self,
-        meter: Answering,
+        meter: VirtualMeter,
         *,
         link: str | Path | None = None,
         faults: Iterable[Fault | str] = (),
-        seed: int = 1,
-        strict: bool = True,
-        on_exchange: Callable[[Exchange], None] | None = None,
     ) -> None:
-        """Start.
+        """Prepare. link: a symlink to make for the port. ValueError for a fault there is not."""
+        checked = in_order(faults)
+        # Unlike epoll, select waits for less than a millisecond.
+        self._loop = asyncio.SelectorEventLoop(selectors.SelectSelector())
+        self._loop.set_exception_handler(self._keep)
+        self._error: Exception | None = None
+        self._terminal = Terminal(self._loop, self._step, link)
+        self._line = Line(meter, self._terminal, faults=checked, clock=self._loop.time)
+        self._timer: asyncio.TimerHandle | None = None
+        self._thread = threading.Thread(
+            target=self._loop.run_forever, name="virtual meter", daemon=True
+        )
 
-        link: a symlink to make for the port. seed: of the faults' dice. strict: see `Line`.
-        `on_exchange` is called in the thread with each exchange as it is recorded; an exception
-        in it ends the meter and comes out of `close`.
-
-        Raises LinkError if the symlink cannot be made, ValueError for a fault that there is not.
-        """
-        self.meter = meter
-        self.finished = threading.Event()
-        self._error: BaseException | None = None
-        self._terminal = Terminal(link)
-        try:
-            self._line = Line(
-                meter,
-                self._terminal,
-                faults=faults,
-                seed=seed,
-                strict=strict,
-                on_exchange=on_exchange,
-            )
-        except BaseException:
-            self._terminal.unplug()
-            raise
-        self._is_stopping = False
-        # Line and terminal belong to the thread; others queue up what is to be done to them.
-        self._changes: deque[tuple[Callable[[], None], Future[None]]] = deque()
-        self._ending = threading.Lock()
-        self._wake_read, self._wake_write = os.pipe()
-        os.set_blocking(self._wake_write, False)
-        self._thread = threading.Thread(target=self._run, name="virtual meter", daemon=True)
+    def __enter__(self) -> Self:
+        """Start. Raises FileExistsError if there is something at the symlink's place."""
         self._thread.start()
+        try:
+            self.plug()
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the thread, close the port, remove the symlink; raise what broke the thread."""
+        self._end()
+        if self._error is not None:
+            raise self._error
 
     @property
     def port(self) -> str:
@@ -74,10 +63,10 @@ class RunningMeter:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """The faults that are on; may be set at any time, also as text like "late:0.2:3".
+        """The faults that are on; may be set to others, also as text like "late:0.2:3".
 
         Setting them plugs the meter in again, unless "unplugged" is among the new ones. Raises
-        ValueError for a fault that there is not, and then nothing changes; LinkError as `plug`.
+        ValueError for a fault that there is not, and then nothing changes.
         """
         return self._line.faults
 
@@ -90,19 +79,12 @@ class RunningMeter:
 
         self._change(change)
 
-    def wake(self) -> None:
-        """Wake a meter that is asleep, as a press on one of its keys does."""
-        self._change(self._line.wake)
-
     def unplug(self) -> None:
         """Pull the port out at once: clients that have it open read nothing and cannot write."""
         self._change(self._terminal.unplug)
 
     def plug(self) -> None:
-        """Make a new port behind the same symlink, unless there is one; clients must open it.
-
-        Raises LinkError if the symlink cannot be made again.
-        """
+        """Make a new port behind the same symlink, unless there is one; clients must open it."""
         self._change(self._terminal.plug)
 
     @property
@@ -122,74 +104,29 @@ class RunningMeter:
     @property
     def received(self) -> bytes:
         """Everything that clients have written, garbage as well."""
-        return self._line.received
+        return bytes(self._line.received)
 
-    def stop(self) -> None:
-        """Ask the thread to end; `finished` is set when it has. Fit for signal handlers."""
-        self._is_stopping = True
-        self._interrupt()
-
-    def close(self) -> None:
-        """End the thread, close the port, remove the symlink; raises what broke the thread."""
-        self.stop()
-        self._thread.join()
-        self._terminal.unplug()
-        os.close(self._wake_read)
-        os.close(self._wake_write)
-        if self._error is not None:
-            raise self._error
-
-    def __enter__(self) -> Self:
-        """Return the running meter."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close."""
-        self.close()
-
-    def _interrupt(self) -> None:
-        """End the thread's sleep."""
-        # A full pipe will do so, too.
-        with contextlib.suppress(BlockingIOError):
-            os.write(self._wake_write, b"\0")
+    def _step(self) -> None:
+        """Do what is due, and come again for the next byte."""
+        if self._timer is not None:
+            self._timer.cancel()
+        due = self._line.step()
+        self._timer = None if due is None else self._loop.call_at(due, self._step)
 
     def _change(self, change: Callable[[], None]) -> None:
-        """Have the thread do it, and wait; after its end there is nothing to change any more."""
-        if threading.current_thread() is self._thread:
+        """Have the thread do it, and wait."""
+
+        async def do() -> None:
             change()
-            return
-        done: Future[None] = Future()
-        with self._ending:
-            if self.finished.is_set():
-                return
-            self._changes.append((change, done))
-            self._interrupt()
-        done.result()
+            self._step()
 
-    def _make_changes(self) -> None:
-        while self._changes:
-            change, done = self._changes.popleft()
-            try:
-                change()
-            except Exception as error:
-                done.set_exception(error)
-            else:
-                done.set_result(None)
+        asyncio.run_coroutine_threadsafe(do(), self._loop).result()
 
-    def _run(self) -> None:
-        try:
-            while not self._is_stopping:
-                self._make_changes()
-                due = self._line.step()
-                timeout = None if due is None else max(0.0, due - time.monotonic())
-                files = (*self._terminal.files, self._wake_read)
-                ready, _, _ = select.select(files, (), (), timeout)
-                if self._wake_read in ready:
-                    os.read(self._wake_read, 4096)
-        except BaseException as error:
-            self._error = error
-        finally:
-            with self._ending:
-                self.finished.set()
-                for _, done in self._changes:
-                    done.set_result(None)
+    def _keep(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        self._error = self._error or context.get("exception")
+
+    def _end(self) -> None:
+        self._loop.call_soon_threadsafe(self._terminal.unplug)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()

@@ -1,148 +1,27 @@
-"""A client for a serial port, and a line on a clock that tests move by hand."""
+"""Requests, a line on a clock that tests move by hand, and a client for a real serial port."""
 
 import os
 import select
 import time
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from virtual_meter import CodecError, Direction, Frame, VirtualMeter
-from virtual_meter.codec import GET_REGISTER, STOP, decode_frame, encode_frame
+from virtual_meter import CodecError, Direction, Exchange, Frame, VirtualMeter
+from virtual_meter.codec import GET_REGISTER, METER_ADDRESS, STOP, decode_frame, encode_frame
 from virtual_meter.line import Line
 
+TYPE = bytes.fromhex("803F01058A0D")
 SERIAL = bytes.fromhex("803F0235E90D")
+# What a 601 answers, as in the manufacturer's examples.
+TYPE_601 = bytes.fromhex("403F0100041BF90126990D")
 SERIAL_601 = bytes.fromhex("403F0201234567E9560D")
-"""A GetSerialNo request."""
 
 
-class FakeClock:
-    """Seconds that pass only when told to."""
-
-    def __init__(self) -> None:
-        """Begin near 0, where approx is exact to a microsecond."""
-        self.now = 1.0
-
-    def __call__(self) -> float:
-        """Tell the time."""
-        return self.now
-
-
-class Client:
-    """A program at the other end of the line, without any protocol of its own."""
-
-    def __init__(self, port: str) -> None:
-        """Open the port as a serial port is opened."""
-        self._file = os.open(port, os.O_RDWR | os.O_NOCTTY)
-
-    def send(self, data: bytes) -> None:
-        """Write in one go."""
-        os.write(self._file, data)
-
-    def receive(self, wait: float) -> list[tuple[float, int]]:
-        """Return bytes with their arrival times, up to the stop byte or `wait` s of silence."""
-        got: list[tuple[float, int]] = []
-        while select.select((self._file,), (), (), wait)[0]:
-            data = os.read(self._file, 4096)
-            now = time.monotonic()
-            got += ((now, byte) for byte in data)
-            if data.endswith(b"\r"):
-                break
-        return got
-
-    def ask(self, request: bytes, wait: float = 2.0) -> bytes:
-        """Send a request and return the reply, empty if there is none within `wait` seconds."""
-        self.send(request)
-        return bytes(byte for _, byte in self.receive(wait))
-
-    def close(self) -> None:
-        """Close the port."""
-        os.close(self._file)
-
-    def read(self, seconds: float) -> bytes:
-        """Return everything that comes within so many seconds."""
-        data = b""
-        end = time.monotonic() + seconds
-        while select.select((self._file,), (), (), max(0.0, end - time.monotonic()))[0]:
-            data += os.read(self._file, 4096)
-        return data
-
-    def is_hung_up(self, wait: float = 5.0) -> bool:
-        """Tell whether the other end goes away within so many seconds; takes what comes before."""
-        end = time.monotonic() + wait
-        while select.select((self._file,), (), (), max(0.0, end - time.monotonic()))[0]:
-            try:
-                if not os.read(self._file, 4096):
-                    return True
-            except OSError:
-                return True
-        return False
-
-
-class FakePort:
-    """Both directions in memory, with the times at which bytes leave."""
-
-    def __init__(self, clock: FakeClock) -> None:
-        """Begin with nothing in either direction."""
-        self._clock = clock
-        self.is_plugged = True
-        self.to_meter = b""
-        self.sent: list[tuple[float, int]] = []
-
-    def read(self) -> bytes:
-        """Return what the test has put in."""
-        data, self.to_meter = self.to_meter, b""
-        return data
-
-    def write(self, data: bytes) -> None:
-        """Note what leaves."""
-        self.sent += ((self._clock(), byte) for byte in data)
-
-    def unplug(self) -> None:
-        """Note that the port has gone away."""
-        self.is_plugged = False
-
-    @property
-    def reply(self) -> bytes:
-        """All bytes that have left."""
-        return bytes(byte for _, byte in self.sent)
-
-
-class Bench:
-    """A line whose time jumps from one byte to the next."""
-
-    def __init__(
-        self, clock: FakeClock, *, delay: float = 0.0, model: str = "601", **options: Any
-    ) -> None:
-        """Connect a meter and a port in memory; `options` are the line's."""
-        self.clock = clock
-        self.port = FakePort(clock)
-        self.meter = VirtualMeter(model, delay=delay, clock=clock)
-        self.line = Line(self.meter, self.port, clock=clock, **options)
-        self.start = clock.now
-
-    def send(self, data: bytes) -> None:
-        """Write now."""
-        self.port.to_meter += data
-        self.line.step()
-
-    def run(self, until: float = float("inf")) -> None:
-        """Let time pass until nothing is left to do, at most `until` seconds from the start."""
-        while (due := self.line.step()) is not None and due <= self.start + until:
-            self.clock.now = max(self.clock.now, due)
-        if until < float("inf"):
-            self.clock.now = self.start + until
-            self.line.step()
-
-    def wait(self, seconds: float) -> None:
-        """Let so much time pass."""
-        self.run(self.clock.now - self.start + seconds)
-
-    def ask(self, request: bytes, seconds: float = 5.0) -> bytes:
-        """Send a request and return all that comes within so many seconds."""
-        known = len(self.port.sent)
-        self.send(request)
-        self.wait(seconds)
-        return self.port.reply[known:]
+def ask(*registers: int, count: int | None = None) -> bytes:
+    """Return a GetRegister request; `count` if it is to lie about their number."""
+    number = len(registers) if count is None else count
+    data = bytes((number,)) + b"".join(r.to_bytes(2) for r in registers)
+    return encode_frame(Direction.TO_METER, Frame(METER_ADDRESS, GET_REGISTER, data))
 
 
 def frames(stream: bytes) -> list[Frame]:
@@ -158,13 +37,91 @@ def frames(stream: bytes) -> list[Frame]:
     return found
 
 
-def ask(*registers: int, count: int | None = None) -> bytes:
-    """Return a GetRegister request; `count` if it is to lie about their number."""
-    number = len(registers) if count is None else count
-    data = bytes((number,)) + b"".join(r.to_bytes(2) for r in registers)
-    return encode_frame(Direction.TO_METER, Frame(0x3F, GET_REGISTER, data))
+class Bench:
+    """A 601 on a line whose time jumps from one byte to the next.
+
+    now: the time. sent: what has come from the meter, with the times.
+    """
+
+    def __init__(self, model: str = "601") -> None:
+        """Connect a meter; near 0 approx is exact to a microsecond."""
+        self.now = 0.0
+        self.is_plugged = True
+        self.sent: list[tuple[float, int]] = []
+        self._to_meter = b""
+        self.meter = VirtualMeter(model, delay=0.1, clock=lambda: self.now)
+        self.line = Line(self.meter, self, clock=lambda: self.now)
+
+    def read(self) -> bytes:
+        """Be the line's port: give what was sent to the meter."""
+        data, self._to_meter = self._to_meter, b""
+        return data
+
+    def write(self, data: bytes) -> None:
+        """Be the line's port: take what the meter sends."""
+        self.sent += ((self.now, byte) for byte in data)
+
+    def unplug(self) -> None:
+        """Be the line's port: go away."""
+        self.is_plugged = False
+
+    @property
+    def last(self) -> Exchange:
+        """The last exchange."""
+        return self.line.exchanges[-1]
+
+    def send(self, data: bytes, seconds: float = 0.0) -> None:
+        """Write, and let so much time pass."""
+        self._to_meter += data
+        end = self.now + seconds
+        while (due := self.line.step()) is not None and due <= end:
+            self.now = due
+        self.now = end
+        self.line.step()
+
+    def ask(self, request: bytes, seconds: float = 5.0) -> bytes:
+        """Send a request and return all that comes within so many seconds."""
+        known = len(self.sent)
+        self.send(request, seconds)
+        return bytes(byte for _, byte in self.sent[known:])
 
 
-def open_files() -> set[str]:
-    """Return the numbers of this process's open files."""
-    return {path.name for path in Path("/dev/fd").iterdir()}
+class Client:
+    """A program at the other end of a pseudo terminal, without any protocol of its own."""
+
+    def __init__(self, file: int) -> None:
+        """Use an open file."""
+        self._file = file
+
+    def send(self, data: bytes) -> None:
+        """Write in one go."""
+        os.write(self._file, data)
+
+    def read(self, seconds: float, size: int = 10_000) -> list[tuple[float, int]]:
+        """Return what comes within so many seconds, with the times; `size` bytes are enough."""
+        got: list[tuple[float, int]] = []
+        end = time.monotonic() + seconds
+        while len(got) < size:
+            left = max(0.0, end - time.monotonic())
+            if not select.select((self._file,), (), (), left)[0]:
+                break
+            data = os.read(self._file, 4096)
+            if not data:
+                raise ConnectionError("hung up")
+            got += ((time.monotonic(), byte) for byte in data)
+        return got
+
+    def ask(self, request: bytes, size: int, seconds: float = 3.0) -> bytes:
+        """Send a request and return `size` bytes of what comes, or all within so many seconds."""
+        self.send(request)
+        return bytes(byte for _, byte in self.read(seconds, size))
+
+
+@contextmanager
+def connected(port: str) -> Iterator[Client]:
+    """Open a serial port for a while."""
+    file = os.open(port, os.O_RDWR | os.O_NOCTTY)
+    try:
+        yield Client(file)
+    finally:
+        os.close(file)

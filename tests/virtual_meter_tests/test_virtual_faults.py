@@ -1,400 +1,342 @@
-"""Every fault on a line whose clock is moved by hand; and how faults are written down."""
+"""Every fault by what it does to the bytes; and how faults are written down."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 from itertools import pairwise
 from random import Random
 
 import pytest
-from virtual_meter import BYTE_TIME, FAULTS, Exchange, Fault, corrupt
-from virtual_meter.faults import parse_all
-from virtual_meter_tests.helpers import SERIAL, Bench, FakeClock, ask, frames
-
-REPLY = bytes.fromhex("403F0201234567E9560D")
-NAMES = {
-    *("silent", "echo", "echo_only", "asleep", "late", "byte_lost", "byte_added", "bit_flipped"),
-    *("frame_cut", "noise", "two_replies", "other_register", "other_address", "wrong_baud"),
-    *("inverted", "batch_refused", "lower_once", "pulses", "unplugged", "garbled"),
-    *("checksum_errors", "left_out", "command_refused", "slow", "higher_once", "empty_once"),
-}
-CORRUPTING = [name for name, kind in FAULTS.items() if kind.corrupts and not kind.once]
-HARMLESS = {"two_replies", "noise"}
-
-
-@pytest.fixture
-def bench(clock: FakeClock) -> Bench:
-    """Return a line with an answer delay of 0.1 s and no fault."""
-    return Bench(clock, delay=0.1)
-
-
-def last(bench: Bench) -> Exchange:
-    """Return the last exchange."""
-    return bench.line.exchanges[-1]
-
-
-def test_without_faults(bench: Bench) -> None:
-    """What is sent is the reply; the meter leaves out nothing but unknown registers."""
-    assert bench.ask(SERIAL) == REPLY
-    exchange = last(bench)
-    assert (exchange.fault, exchange.sent, exchange.is_intact) == ("", REPLY, True)
-    bench.ask(ask())
-    assert (last(bench).sent, last(bench).is_intact) == (b"", False)
-
-
-def test_silent(bench: Bench) -> None:
-    """No reply, and a record that says why."""
-    bench.line.faults = ["silent"]
-    assert bench.ask(SERIAL) == b""
-    exchange = last(bench)
-    assert (exchange.reply, exchange.readings, exchange.sent) == (None, (), b"")
-    assert (exchange.fault, exchange.silence) == ("silent", "switched to silent")
-    bench.line.faults = []
-    assert bench.ask(SERIAL) == REPLY
-
-
-def test_echo(bench: Bench) -> None:
-    """Each byte at the end of its own time, then the reply when it is due."""
-    bench.line.faults = ["echo"]
-    assert bench.ask(SERIAL) == SERIAL + REPLY
-    exchange = last(bench)
-    assert (exchange.fault, exchange.sent, exchange.reply) == ("echo", SERIAL + REPLY, REPLY)
-    assert exchange.is_intact
-    times = [time - bench.start for time, _ in bench.port.sent]
-    assert times[:6] == pytest.approx([(i + 1) * BYTE_TIME for i in range(6)])
-    assert times[6:] == pytest.approx([0.1 + (i + 7) * BYTE_TIME for i in range(10)])
-
-
-def test_echo_only(bench: Bench) -> None:
-    """No reply."""
-    bench.line.faults = ["echo_only"]
-    assert bench.ask(SERIAL) == SERIAL
-    exchange = last(bench)
-    assert (exchange.fault, exchange.sent, exchange.reply) == ("echo_only", SERIAL, None)
-    assert not exchange.is_intact
-
-
-def test_echo_of_everything(bench: Bench) -> None:
-    """What is no request, and what comes while the meter sends; in the order of time."""
-    bench.line.faults = ["echo"]
-    assert bench.ask(b"\x00\x55\x0d") == b"\x00\x55\x0d"
-    assert bench.line.exchanges == []
-    bench.send(SERIAL)
-    # Late enough that both directions have much to do at once.
-    bench.clock.now += 0.2
-    bench.send(b"\x55" * 5)
-    bench.run()
-    assert [byte for _, byte in bench.port.sent].count(0x55) == 6
-    assert bytes(byte for _, byte in bench.port.sent[3:] if byte != 0x55) == SERIAL + REPLY
-    times = [time for time, _ in bench.port.sent]
-    assert times == sorted(times)
-
-
-def test_asleep(bench: Bench) -> None:
-    """After 240 s without a request; then requests do not wake it, but a key does."""
-    bench.line.faults = ["asleep"]
-    for seconds in (239, 239):
-        bench.wait(seconds)
-        assert bench.ask(SERIAL, seconds=0.5) == REPLY
-    bench.wait(240)
-    for _ in range(3):
-        assert bench.ask(SERIAL) == b""
-        assert (last(bench).fault, last(bench).silence[:12]) == ("asleep", "asleep after")
-    bench.line.wake()
-    assert bench.ask(SERIAL, seconds=0.5) == REPLY
-    assert last(bench).fault == ""
-
-
-def test_asleep_after_a_time_of_ones_own(bench: Bench) -> None:
-    """A key is pressed in between; without the fault it is awake."""
-    bench.line.faults = ["asleep::2.5"]
-    bench.wait(2)
-    bench.line.wake()
-    bench.wait(2)
-    assert bench.ask(SERIAL, seconds=3) == REPLY
-    assert bench.ask(SERIAL) == b""
-    bench.line.faults = []
-    assert bench.ask(SERIAL, seconds=1) == REPLY
-    bench.line.faults = ["asleep::2.5"]
-    assert bench.ask(SERIAL) == REPLY
-
-
-def test_late(bench: Bench) -> None:
-    """From the usual delay to 3 s, whole; what comes before is not heard."""
-    bench.line.faults = ["late"]
-    delays = []
-    for _ in range(100):
-        bench.send(SERIAL + SERIAL)
-        bench.wait(5)
-        exchange = last(bench)
-        assert exchange.reply_start is not None
-        assert (exchange.fault, exchange.sent, exchange.is_intact) == ("late", REPLY, True)
-        delays.append(exchange.reply_start - exchange.request_end)
-        assert bench.port.sent[-1][0] == pytest.approx(exchange.reply_end)
-    assert bench.port.reply == REPLY * 100
-    assert len(bench.line.exchanges) == 100
-    assert 0.1 <= min(delays) < 0.3
-    assert 2.7 < max(delays) <= 3.0
-    bench.line.faults = ["late:1:0"]
-    bench.ask(SERIAL)
-    exchange = last(bench)
-    assert exchange.reply_start == pytest.approx(exchange.request_end + 0.1)
-
-
-def test_slow(bench: Bench) -> None:
-    """Each reply, whole, after exactly that time."""
-    for fault, delay in (("slow", 3), ("slow::0.5", 0.5), ("slow::0", 0.1)):
-        bench.line.faults = [fault]
-        bench.send(SERIAL)
-        bench.wait(5)
-        exchange = last(bench)
-        assert exchange.reply_start == pytest.approx(exchange.request_end + delay)
-        assert (exchange.fault, exchange.sent, exchange.is_intact) == ("slow", REPLY, True)
-
-
-def test_batch_refused(bench: Bench) -> None:
-    """96 unless told otherwise, in any place; nothing else is refused."""
-    bench.line.faults = ["batch_refused"]
-    assert bench.ask(ask(60, 96, 68)) == bench.ask(ask(96)) == b""
-    assert (last(bench).fault, last(bench).silence) == (
-        "batch_refused",
-        "refused because of register 96",
-    )
-    assert bench.ask(ask(60, 68))
-    assert bench.ask(SERIAL) == REPLY
-    assert last(bench).fault == ""
-    bench.line.faults = ["batch_refused::68", "batch_refused::1004"]
-    assert bench.ask(ask(60, 68)) == bench.ask(ask(1004)) == b""
-    assert bench.ask(ask(60, 96))
-
-
-def test_command_refused(bench: Bench) -> None:
-    """GetType unless told otherwise; nothing else is refused."""
-    get_type = bytes.fromhex("803F01058A0D")
-    assert bench.ask(get_type)
-    bench.line.faults = ["command_refused"]
-    assert bench.ask(get_type) == b""
-    assert last(bench).silence == "no answer to command 1"
-    assert bench.ask(SERIAL) == REPLY
-    bench.line.faults = ["command_refused::2", "command_refused::16"]
-    assert bench.ask(SERIAL) == bench.ask(ask(60)) == b""
-    assert bench.ask(get_type)
-
-
-@pytest.mark.parametrize("name", ["lower_once", "higher_once", "empty_once"])
-def test_another_value_once(bench: Bench, name: str) -> None:
-    """Only after the counter was shown, only once, and again when it is switched on again."""
-    bench.line.faults = [name]
-    requests = [ask(60, 68)] * 4
-    for fault in ("", name, "", ""):
-        (frame,) = frames(bench.ask(requests.pop()))
-        exchange = last(bench)
-        assert (exchange.fault, exchange.is_intact) == (fault, not fault)
-        # The truth is recorded, and the line carries another value.
-        assert (exchange.reply is not None and frames(exchange.reply) == [frame]) == (not fault)
-        assert [r.register for r in exchange.readings] == [60, 68]
-    bench.line.faults = [name]
-    bench.ask(ask(68))
-    assert last(bench).fault == ""
-    bench.ask(ask(60))
-    assert last(bench).fault == name
-
-
-@pytest.mark.parametrize("name", CORRUPTING)
-def test_replies_that_are_not_what_they_were(bench: Bench, name: str) -> None:
-    """The line carries what `corrupt` makes of a reply; the record keeps what the meter said."""
-    bench.line.faults = ["left_out::68" if name == "left_out" else name]
-    for _ in range(30):
-        stray_from = len(bench.port.sent)
-        bench.ask(ask(60, 68, 1001), seconds=2)
-        exchange = last(bench)
-        assert exchange.reply
-        assert [r.register for r in exchange.readings] == [60, 68, 1001]
-        assert len(frames(exchange.reply)) == 1
-        assert exchange.reply_start is not None
-        assert exchange.reply_end is not None
-        sent = bytes(
-            byte
-            for time, byte in bench.port.sent[stray_from:]
-            if exchange.reply_start < time <= exchange.reply_end + 1e-9
-        )
-        assert exchange.sent == sent != exchange.reply
-        assert exchange.fault == name
-        # A byte too many may stand before or after the frame.
-        if name != "byte_added":
-            assert exchange.is_intact == (name in HARMLESS)
-        taken = exchange.reply_end - exchange.reply_start
-        assert taken == pytest.approx(len(sent) * BYTE_TIME)
-
-
-def test_the_same_bytes_as_corrupt(clock: FakeClock) -> None:
-    """A line and the function share the faults; the first draw decides whether one strikes."""
-    bench = Bench(clock, seed=5, faults=["bit_flipped"])
-    random = Random(5)
-    for _ in range(2):
-        # Once when it is switched on, once when a request begins.
-        random.random()
-    assert bench.ask(SERIAL) == corrupt(REPLY, "bit_flipped", random)
-
-
-def test_noise_comes_by_itself(bench: Bench) -> None:
-    """About as often as told, with starts and ends of frames; never inside a reply."""
-    bench.line.faults = ["noise::0.5"]
-    bench.wait(1000)
-    noise = bench.port.reply
-    assert 1800 < len(noise) < 2200
-    assert noise.count(0x40) > 50 < noise.count(0x0D)
-    bench.line.faults = ["noise::0.05"]
-    for _ in range(20):
-        assert REPLY in bench.ask(SERIAL)
-        assert REPLY in last(bench).sent
-    bench.line.faults = []
-    assert bench.ask(SERIAL) == REPLY
-
-
-def test_pulses(bench: Bench) -> None:
-    """One 00 every two seconds, whatever is asked."""
-    bench.line.faults = ["pulses"]
-    for _ in range(10):
-        assert bench.ask(SERIAL, seconds=2) == b"\0"
-    times = [time for time, _ in bench.port.sent]
-    assert [b - a for a, b in pairwise(times)] == pytest.approx([2.0] * 9)
-    assert {exchange.fault for exchange in bench.line.exchanges} == {"pulses"}
-    bench.line.faults = ["pulses::0.5"]
-    known = len(bench.port.sent)
-    bench.wait(10.1)
-    assert bench.port.reply[known:] == bytes(20)
-
-
-def test_inverted(bench: Bench) -> None:
-    """One 00 when the line goes low, then replies only."""
-    bench.line.faults = ["inverted"]
-    bench.wait(100)
-    assert bench.port.reply == b"\0"
-    inverted = corrupt(REPLY, "inverted", Random(0))
-    assert bench.ask(SERIAL) == bench.ask(SERIAL) == inverted
-    assert last(bench).sent == inverted
-
-
-def test_unplugged(bench: Bench) -> None:
-    """At a request, not before."""
-    bench.line.faults = ["unplugged"]
-    bench.wait(100)
-    assert bench.port.is_plugged
-    assert bench.ask(SERIAL) == b""
-    assert not bench.port.is_plugged
-    assert (last(bench).fault, last(bench).reply) == ("unplugged", None)
-    bench.port.is_plugged = True
-    bench.line.faults = ["echo", "silent", "unplugged"]
-    assert bench.ask(SERIAL) == SERIAL
-    assert not bench.port.is_plugged
-    assert last(bench).fault == "unplugged,echo"
-
-
-def test_several_at_once(bench: Bench) -> None:
-    """They add up, in the order of the table; what has no effect is not named."""
-    bench.line.faults = ["two_replies", "late", "echo", "other_register", "echo", "lower_once"]
-    got = bench.ask(SERIAL)
-    assert got == last(bench).sent == SERIAL + REPLY + REPLY
-    assert last(bench).fault == "echo,late,two_replies"
-    bench.line.faults = ["byte_lost", "silent", "echo"]
-    assert bench.ask(SERIAL) == SERIAL
-    assert last(bench).fault == "echo,silent"
-    bench.line.faults = [name for name in FAULTS if name not in ("pulses", "unplugged")]
-    for _ in range(200):
-        bench.ask(SERIAL)
-    bench.line.faults = CORRUPTING * 10
-    for _ in range(20):
-        bench.ask(ask(60))
-
-
-def test_probability(clock: FakeClock) -> None:
-    """Drawn for each request; the seed decides, and nothing that comes in between."""
-
-    def strikes(seed: int, probability: float) -> list[bool]:
-        bench = Bench(clock, seed=seed, faults=[Fault("silent", probability), "noise:0:0.5"])
-        for i in range(300):
-            bench.ask(SERIAL, seconds=0.5 + i % 3)
-        return [bool(exchange.fault) for exchange in bench.line.exchanges]
-
-    once = strikes(1, 0.3)
-    assert 60 < sum(once) < 120
-    assert strikes(1, 0.3) == once != strikes(2, 0.3)
-    assert not any(strikes(1, 0.0))
-    assert all(strikes(1, 1.0))
-
-
-def test_echo_is_drawn_for_whole_requests(bench: Bench) -> None:
-    """All bytes of a request come back, or none."""
-    bench.line.faults = ["echo:0.5"]
-    got = [bench.ask(SERIAL) for _ in range(50)]
-    assert set(got) == {REPLY, SERIAL + REPLY}
-    assert [exchange.sent for exchange in bench.line.exchanges] == got
-
-
-def test_all_names_are_there() -> None:
-    """They are fixed, as other programs use them."""
-    assert set(FAULTS) == NAMES
-
-
-@pytest.mark.parametrize("name", FAULTS)
-def test_defaults_are_allowed(name: str) -> None:
-    """And parsing knows the name."""
-    fault = Fault.parse(name)
-    assert fault == Fault(name, 1.0, None)
-    parameter = FAULTS[name].parameter
-    if parameter is None:
-        assert fault.value == 0
-    else:
-        assert Fault(name, 0.5, parameter.default).value == fault.value == parameter.default
-
-
-@pytest.mark.parametrize(
-    ("text", "fault"),
-    [
-        ("late:0.25", Fault("late", 0.25)),
-        ("late:0.25:1.5", Fault("late", 0.25, 1.5)),
-        ("batch_refused::1004", Fault("batch_refused", 1.0, 1004)),
-        ("silent:0", Fault("silent", 0.0)),
-        ("silent::", Fault("silent")),
-    ],
+from hypothesis import given
+from hypothesis import strategies as st
+from virtual_meter import BYTE_TIME, FAULTS, MODELS, Direction, Reading, VirtualMeter
+from virtual_meter.codec import (
+    GET_REGISTER,
+    crc16,
+    decode_frame,
+    decode_readings,
+    encode_readings,
+    unstuff,
 )
-def test_written_faults(text: str, fault: Fault) -> None:
-    """NAME[:[PROBABILITY][:PARAMETER]], alone and among others."""
-    assert Fault.parse(text) == fault
-    assert parse_all([text, fault]) == (fault, fault)
+from virtual_meter.faults import parse
+from virtual_meter_tests.helpers import (
+    SERIAL,
+    SERIAL_601,
+    TYPE,
+    TYPE_601,
+    Bench,
+    ask,
+    frames,
+)
+
+BEGIN = SERIAL_601[:1]
 
 
-WRONG = [
-    ("", "'' is none of unplugged, echo"),
-    ("Silent", "'Silent' is none of unplugged"),
-    ("silent:2", "probability '2' of fault silent is not a number from 0 to 1"),
-    ("silent:often", "probability 'often' of fault silent .* from 0 to 1"),
-    ("silent:nan", "probability 'nan' of fault silent"),
-    ("silent:1:3", "fault silent takes no parameter"),
-    ("late:1:-1", "seconds '-1' of fault late is not a number from 0 to 60"),
-    ("late:1:3:4", "seconds '3:4' of fault late"),
-    ("wrong_baud::2400.5", "baud '2400.5' .* a whole number from 50 to 115200"),
-    ("wrong_baud::49", "baud '49'"),
-    ("lower_once::65536", "register '65536' .* from 0 to 65535"),
+@pytest.fixture(scope="module")
+def replies(recorded: list[tuple[Direction, bytes, bool]]) -> list[bytes]:
+    """Return valid replies of all kinds, 6 to 154 bytes long."""
+    found = [raw for direction, raw, is_good in recorded if is_good and direction == BEGIN[0]]
+    for name in MODELS:
+        meter = VirtualMeter(name, clock=lambda: 0.0)
+        numbers = meter.model.numbers
+        requests = [ask(*numbers[i : i + 8]) for i in range(0, len(numbers), 8)]
+        found += [meter.answer(request).reply or b"" for request in (SERIAL, *requests)]
+    assert len(found) > 50
+    return found
+
+
+def corrupt(fault: str, reply: bytes, random: Random) -> bytes:
+    """Return what a fault makes of a reply."""
+    parsed = parse(fault)
+    assert parsed.kind.corrupts
+    return parsed.kind.corrupts(reply, random, parsed.parameter)
+
+
+def readings(reply: bytes) -> list[Reading]:
+    """Return what a valid GetRegister reply carries; empty if it is another."""
+    frame = decode_frame(Direction.FROM_METER, reply)
+    return list(decode_readings(frame.data)) if frame.command == GET_REGISTER else []
+
+
+def is_wrong_checksum(reply: bytes, sent: bytes) -> bool:
+    """Everything but the CRC is as it was, and the frame is stuffed as it should be."""
+    plain = unstuff(sent[1:-1])
+    ends = (sent[0], sent[-1]) == (reply[0], reply[-1])
+    return ends and plain[:-2] == unstuff(reply[1:-1])[:-2] and crc16(plain) != 0
+
+
+def is_renamed(reply: bytes, sent: bytes) -> bool:
+    """One block, valid, with a register that every model has but was not asked."""
+    before, after = readings(reply), readings(sent)
+    pairs = [(b, a) for b, a in zip(before, after, strict=True) if b != a]
+    if not before:
+        return sent == reply
+    ((was, became),) = pairs
+    is_known = all(became.register in model.numbers for model in MODELS.values())
+    is_new = became.register not in {r.register for r in before}
+    return is_known and is_new and became == replace(was, register=became.register)
+
+
+def shows(change: Callable[[int], int]) -> Callable[[bytes, bytes], bool]:
+    """Return a check: register 68 shows another number, in as many digits behind the point."""
+
+    def changed(reading: Reading) -> Reading:
+        exponent = int(reading.value.as_tuple().exponent)
+        number = change(int(reading.value.scaleb(-exponent)))
+        return replace(reading, value=Decimal(number).scaleb(exponent))
+
+    def check(reply: bytes, sent: bytes) -> bool:
+        expected = [changed(r) if r.register == 68 else r for r in readings(reply)]
+        data = decode_frame(Direction.FROM_METER, sent).data
+        return encode_readings(expected) == data if expected else sent == reply
+
+    return check
+
+
+def is_no_frame(_: bytes, sent: bytes) -> bool:
+    """Bytes of several kinds arrive, and no valid frame among them."""
+    return len(set(sent)) >= 1 and not frames(sent)
+
+
+CHECKS: dict[str, Callable[[bytes, bytes], bool]] = {
+    "byte_lost": lambda reply, sent: (
+        sent in {reply[:i] + reply[i + 1 :] for i in range(len(reply))}
+    ),
+    "byte_added": lambda reply, sent: reply in {sent[:i] + sent[i + 1 :] for i in range(len(sent))},
+    "bit_flipped": lambda reply, sent: (
+        (int.from_bytes(sent) ^ int.from_bytes(reply)).bit_count() == 1 and len(sent) == len(reply)
+    ),
+    "frame_cut": lambda reply, sent: reply.startswith(sent) and 1 <= len(sent) < len(reply),
+    "two_replies": lambda reply, sent: sent == reply + reply,
+    "noise": lambda reply, sent: reply in sent and 1 <= len(sent) - len(reply) <= 12,
+    "checksum_errors": is_wrong_checksum,
+    "other_address": lambda reply, sent: (
+        decode_frame(Direction.FROM_METER, sent)
+        == replace(decode_frame(Direction.FROM_METER, reply), address=0x7F)
+    ),
+    "other_register": is_renamed,
+    "left_out::68": lambda reply, sent: (
+        readings(sent) == [r for r in readings(reply) if r.register != 68]
+    ),
+    "lower_once::68": shows(lambda number: number // 2),
+    "higher_once::68": shows(lambda number: number * 10),
+    "empty_once::68": shows(lambda number: 0),
+    "wrong_baud": is_no_frame,
+    "wrong_baud::9600": is_no_frame,
+    "wrong_baud::1200": lambda reply, sent: sent == reply,
+    "garbled": is_no_frame,
+    "inverted": is_no_frame,
+}
+
+
+@pytest.mark.parametrize("fault", CHECKS)
+def test_what_becomes_of_a_reply(fault: str, replies: list[bytes]) -> None:
+    """On recorded and simulated replies alike."""
+    random = Random(0)
+    check = CHECKS[fault]
+    for reply in replies:
+        assert check(reply, corrupt(fault, reply, random)), reply.hex()
+
+
+def test_every_corruption_is_checked() -> None:
+    assert {fault.split(":")[0] for fault in CHECKS} == {n for n, k in FAULTS.items() if k.corrupts}
+
+
+@given(st.sampled_from(list(CHECKS)), st.binary(min_size=1, max_size=300))
+def test_any_bytes_will_do(fault: str, data: bytes) -> None:
+    """Bytes that are no frame do no harm."""
+    corrupt(fault, data, Random(0))
+    corrupt(fault, BEGIN + data, Random(0))
+
+
+def test_every_place_is_struck() -> None:
+    """The first byte, the last one, and all between; noise and wrong speeds of all kinds."""
+    random, reply = Random(0), bytes(range(1, 11))
+
+    def seen(fault: str, times: int = 5000) -> set[bytes]:
+        return {corrupt(fault, reply, random) for _ in range(times)}
+
+    assert len(seen("byte_lost")) == 10
+    assert len(seen("bit_flipped")) == 80
+    assert {len(sent) for sent in seen("frame_cut")} == set(range(1, 10))
+    added = {next((i for i in range(10) if sent[i] != reply[i]), 10) for sent in seen("byte_added")}
+    assert added == set(range(11))
+    assert len(seen("garbled", 100)) == 5
+    noise = [sent.split(reply) for sent in seen("noise")]
+    assert {len(before) for before, _ in noise} == set(range(1, 9))
+    assert {len(after) for _, after in noise} == set(range(5))
+    every = b"".join(before for before, _ in noise)
+    assert set(every) == set(range(256))
+    assert min(map(every.count, b"\x00\xff\x40\x0d")) > 10 * every.count(0x55)
+
+
+# Fault, request, and what comes back from a 601.
+ON_THE_LINE = [
+    ("silent", SERIAL, b""),
+    ("silent:0", SERIAL, SERIAL_601),
+    ("echo", SERIAL, SERIAL + SERIAL_601),
+    ("echo_only", SERIAL, SERIAL),
+    ("echo", b"\x00\x55" + SERIAL, b"\x00\x55" + SERIAL + SERIAL_601),
+    ("unplugged", SERIAL, b""),
+    ("asleep", SERIAL, SERIAL_601),
+    ("asleep::0", SERIAL, b""),
+    ("pulses::0.3", SERIAL, bytes(3)),
+    ("inverted", SERIAL, b"\0" + corrupt("inverted", SERIAL_601, Random(0))),
+    ("two_replies", SERIAL, SERIAL_601 * 2),
+    ("batch_refused", SERIAL, SERIAL_601),
+    ("batch_refused", ask(60, 96, 68), b""),
+    ("batch_refused::68", ask(60, 96, 68), b""),
+    ("batch_refused::1004", ask(4711), bytes.fromhex("403F10079A0D")),
+    ("command_refused", TYPE, b""),
+    ("command_refused", SERIAL, SERIAL_601),
+    ("command_refused::2", SERIAL, b""),
+    ("command_refused::2", TYPE, TYPE_601),
+    ("command_refused::16", ask(60), b""),
+    # Several act in the order of the table, whatever the order that they are named in.
+    ("two_replies other_register slow::0.2 echo echo", SERIAL, SERIAL + SERIAL_601 * 2),
+    ("byte_lost silent echo", SERIAL, SERIAL),
+    ("inverted two_replies", SERIAL, b"\0" + corrupt("inverted", SERIAL_601 * 2, Random(0))),
 ]
 
 
-@pytest.mark.parametrize(("text", "named"), WRONG)
+@pytest.mark.parametrize(("faults", "request_", "got"), ON_THE_LINE)
+def test_on_the_line(bench: Bench, faults: str, request_: bytes, got: bytes) -> None:
+    """The record keeps what the meter meant to say; without the fault all is well again."""
+    bench.line.faults = faults.split()
+    assert bench.ask(request_, seconds=1) == got
+    is_silenced = bench.last.reply is None
+    assert is_silenced == ("fault" in bench.last.silence) == (got in (b"", bytes(3), SERIAL))
+    assert is_silenced or bench.last.reply in (SERIAL_601, TYPE_601, b"\x40\x3f\x10\x07\x9a\x0d")
+    assert bench.is_plugged == (faults != "unplugged")
+    bench.line.faults = []
+    assert bench.ask(SERIAL) == SERIAL_601
+
+
+def test_echo_takes_its_time(bench: Bench) -> None:
+    """Each byte at the end of its own time, in the order of time whoever looks rarely."""
+    bench.line.faults = ["echo"]
+    bench.ask(SERIAL)
+    times = [time for time, _ in bench.sent]
+    assert times[:6] == pytest.approx([(i + 1) * BYTE_TIME for i in range(6)])
+    assert times[6:] == pytest.approx([0.1 + (i + 7) * BYTE_TIME for i in range(10)])
+    bench.sent.clear()
+    bench.send(SERIAL)
+    bench.now += 0.2
+    assert bench.ask(b"\x55" * 5).count(0x55) == 5
+    assert bytes(byte for _, byte in bench.sent if byte != 0x55) == SERIAL + SERIAL_601
+
+
+def test_asleep(bench: Bench) -> None:
+    """After 240 s without a request; then requests do not wake it."""
+    bench.line.faults = ["asleep"]
+    for seconds in (239, 239):
+        bench.ask(b"", seconds)
+        assert bench.ask(SERIAL, seconds=0.5) == SERIAL_601
+    bench.ask(b"", 240)
+    assert bench.ask(SERIAL) == bench.ask(SERIAL) == b""
+
+
+@pytest.mark.parametrize(
+    ("fault", "low", "high"),
+    [("late", 0.1, 3), ("late::0", 0.1, 0.1), ("slow", 3, 3), ("slow::0.5", 0.5, 0.5)],
+)
+def test_delays(bench: Bench, fault: str, low: float, high: float) -> None:
+    """The reply is whole, and what comes before it is not heard."""
+    bench.line.faults = [fault]
+    delays = []
+    for number in range(1, 101):
+        assert bench.ask(SERIAL + SERIAL) == SERIAL_601
+        assert len(bench.line.exchanges) == number
+        assert bench.last.reply_end == pytest.approx(bench.sent[-1][0])
+        delays.append(bench.sent[-1][0] - bench.last.request_end - 10 * BYTE_TIME)
+    assert low == pytest.approx(min(delays), abs=0.1)
+    assert high == pytest.approx(max(delays), abs=0.1)
+    assert low - 1e-6 <= min(delays) <= max(delays) <= high + 1e-6
+
+
+def test_once(bench: Bench) -> None:
+    """Only after the counter was shown, only once, and again when it is switched on again."""
+    bench.line.faults = ["lower_once"]
+
+    def is_true(*registers: int) -> bool:
+        got = bench.ask(ask(*registers))
+        assert [r.register for r in readings(got)] == list(registers)
+        return got == bench.last.reply
+
+    assert [is_true(60, 68) for _ in range(4)] == [True, False, True, True]
+    bench.line.faults = ["lower_once"]
+    assert [is_true(68), is_true(60), is_true(60)] == [True, False, True]
+
+
+def test_bytes_without_a_request(bench: Bench) -> None:
+    """Noise about as often as told and never inside a reply; pulses exactly as often."""
+    bench.line.faults = ["noise::0.5"]
+    noise = bench.ask(b"", 1000)
+    assert 1800 < len(noise) < 2200
+    assert noise.count(0x40) > 50 < noise.count(0x0D)
+    bench.line.faults = ["noise::0.05"]
+    assert all(SERIAL_601 in bench.ask(SERIAL) for _ in range(20))
+    bench.sent.clear()
+    bench.line.faults = ["pulses"]
+    assert bench.ask(b"", 100) == bytes(50)
+    assert [b[0] - a[0] for a, b in pairwise(bench.sent)] == pytest.approx([2.0] * 49)
+
+
+def test_probability() -> None:
+    """Drawn for each whole request, the same ones each time whatever comes in between."""
+
+    def strikes(*faults: str) -> list[bytes]:
+        bench = Bench()
+        bench.line.faults = faults
+        return [bench.ask(SERIAL, seconds=0.5 + i % 3) for i in range(300)]
+
+    got = strikes("echo:0.3", "noise:0:0.5")
+    assert set(got) == {SERIAL_601, SERIAL + SERIAL_601}
+    assert 60 < got.count(SERIAL + SERIAL_601) < 120
+    assert strikes("echo:0.3", "noise:0:0.5") == got
+
+
+def test_all_at_once_do_no_harm(bench: Bench) -> None:
+    bench.line.faults = [f"{name}:0.5" for name in FAULTS if name not in ("pulses", "unplugged")]
+    for request in (SERIAL, ask(60), ask(68, 96)) * 100:
+        bench.ask(request)
+    assert len(bench.line.exchanges) > 100
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("", "'' is none of unplugged, echo"),
+        ("Silent", "'Silent' is none of unplugged"),
+        ("silent:2", "probability '2' of fault silent is not a number from 0 to 1"),
+        ("silent:often", "probability 'often' of fault silent .* from 0 to 1"),
+        ("silent:nan", "probability 'nan' of fault silent"),
+        ("silent:1:3", "fault silent takes no parameter"),
+        ("late:1:-1", "seconds '-1' of fault late is not a number from 0 to 60"),
+        ("late:1:3:4", "seconds '3:4' of fault late"),
+        ("wrong_baud::2400.5", "baud '2400.5' .* a whole number from 50 to 115200"),
+        ("lower_once::65536", "register '65536' .* from 0 to 65535"),
+    ],
+)
 def test_wrong_faults_are_named(bench: Bench, text: str, named: str) -> None:
     """The message has the value and what is allowed, and the old faults stay on."""
     bench.line.faults = ["echo"]
     with pytest.raises(ValueError, match=named):
         bench.line.faults = ["silent", text]
-    assert bench.line.faults == (Fault("echo"),)
+    assert bench.line.faults == (parse("echo"),)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "named"),
-    [
-        (("silent", 1.5), "probability 1.5 of fault silent"),
-        (("silent", 1.0, 1.0), "fault silent takes no parameter"),
-        (("late", 1.0, 61.0), "seconds 61.0 of fault late is not a number from 0 to 60"),
-    ],
-)
-def test_wrong_arguments_are_named(arguments: tuple[str, float], named: str) -> None:
-    """The same in Python."""
-    with pytest.raises(ValueError, match=named):
-        Fault(*arguments)
+def test_written_faults() -> None:
+    """NAME[:[PROBABILITY][:PARAMETER]]; all defaults are allowed."""
+    for text, probability, parameter in (
+        *(
+            (name, 1, kind.parameter.default if kind.parameter else 0)
+            for name, kind in FAULTS.items()
+        ),
+        ("late:0.25:1.5", 0.25, 1.5),
+        ("batch_refused::1004", 1, 1004),
+        ("silent:0", 0, 0),
+        ("silent::", 1, 0),
+    ):
+        fault = parse(text)
+        assert (fault.probability, fault.parameter) == (probability, parameter)
