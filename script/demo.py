@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from types import FrameType
 
@@ -26,11 +28,8 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
-from virtual_meter.arguments import fault, number
-from virtual_meter.faults import FAULTS
-from virtual_meter.meter import VirtualMeter
-from virtual_meter.models import MODELS
-from virtual_meter.running import RunningMeter
+from virtual_meter import FAULTS, MODELS, RunningMeter, VirtualMeter
+from virtual_meter.faults import Fault, parse
 
 FIRMWARE = Firmware(ROOT / "example_configs" / "demo.yaml", "multical-demo")
 
@@ -110,25 +109,47 @@ def _options() -> argparse.Namespace:
         metavar="NAME[:PROBABILITY[:PARAMETER]]",
         action="append",
         default=[],
-        type=fault,
+        type=_fault,
         help="let the meter or the wire misbehave; may be repeated. NAME is one of: "
         + ", ".join(FAULTS),
     )
     parser.add_argument(
         "--delay-ms",
         metavar="MS",
-        type=number("a number of milliseconds from 0 to 10000", 0, 10_000),
+        type=_number("a number of milliseconds from 0 to 10000", 0, 10_000),
         default=80.0,
         help="how long the meter thinks before it answers (default: %(default)g)",
     )
     parser.add_argument(
         "--speed",
         metavar="FACTOR",
-        type=number("a factor from 1 to 3600", 1, 3600),
+        type=_number("a factor from 1 to 3600", 1, 3600),
         default=60.0,
         help="how much faster than real time the meter's clock runs (default: %(default)g)",
     )
     return parser.parse_args()
+
+
+def _number(allowed: str, low: float, high: float) -> Callable[[str], float]:
+    """Return a parser of a number within bounds; what is refused is told what is allowed."""
+
+    def parse_number(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {allowed}")
+        return value
+
+    return parse_number
+
+
+def _fault(text: str) -> Fault:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: {error}") from error
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

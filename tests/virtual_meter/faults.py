@@ -24,14 +24,13 @@ PULSE = 0x00
 class Parameter:
     """One number that a fault can be given.
 
-    name: what is counted. low, high: both allowed. is_whole: only whole numbers are.
+    name: what is counted. low, high: both allowed.
     """
 
     name: str
     default: float
     low: float
     high: float
-    is_whole: bool = False
 
     def number(self, text: str, fault: str) -> float:
         """Return what was given, or the default; ValueError says what is allowed."""
@@ -39,10 +38,9 @@ class Parameter:
             number = float(text or self.default)
         except ValueError:
             number = math.nan
-        if not self.low <= number <= self.high or (self.is_whole and number % 1):
-            kind = "a whole number" if self.is_whole else "a number"
+        if not self.low <= number <= self.high:
             raise ValueError(
-                f"{self.name} {text!r} of fault {fault} is not {kind} "
+                f"{self.name} {text!r} of fault {fault} is not a number "
                 f"from {self.low:.10g} to {self.high:.10g}"
             )
         return number
@@ -63,7 +61,6 @@ class Kind:
     parameter names.
     """
 
-    description: str
     parameter: Parameter | None = None
     echoes: bool = False
     unplugs: bool = False
@@ -121,109 +118,55 @@ def _low_from_now_on(_random: Random, _parameter: float) -> Iterator[tuple[float
     yield 0.0, 0x00
 
 
-def _shows_once(what: str, change: Callable[[int], int]) -> Kind:
-    return Kind(
-        f"one reply shows {what} that was shown before",
-        _register(60),
-        corrupts=corruption.show(change),
-        once=True,
-    )
-
-
 def _register(default: int) -> Parameter:
-    return Parameter("register", default, 0, 0xFFFF, is_whole=True)
+    return Parameter("register", default, 0, 0xFFFF)
+
+
+def _shows_once(change: Callable[[int], int]) -> Kind:
+    return Kind(_register(60), corrupts=corruption.show(change), once=True)
 
 
 # In the order in which they act: first on the request, then on the reply; there those that read a
 # frame come before those that break it.
 FAULTS: Mapping[str, Kind] = {
-    "unplugged": Kind(
-        "the port goes away at a request, until it is plugged in again",
-        silences=_always,
-        unplugs=True,
-    ),
-    "echo": Kind(
-        "the head returns each byte of a request while it is sent; then the reply", echoes=True
-    ),
-    "echo_only": Kind(
-        "the head returns each byte of a request; no reply", echoes=True, silences=_always
-    ),
-    "silent": Kind("no reply", silences=_always),
-    "asleep": Kind(
-        "no reply to a request that comes so long after the one before, nor to any later one",
-        Parameter("seconds", 240, 0, 86_400),
-        silences=_sleeps,
-    ),
-    "batch_refused": Kind(
-        "no reply to any request with this register; all others are answered",
-        _register(96),
-        silences=_refuses_register,
-    ),
-    "command_refused": Kind(
-        "no reply to one command: 1 is GetType, 2 GetSerialNo, 16 GetRegister",
-        Parameter("command", 1, 0, 0xFF, is_whole=True),
-        silences=_refuses_command,
-    ),
-    "pulses": Kind(
-        "a pulse output instead of a meter: one 00 every so many seconds, nothing else",
-        Parameter("seconds", 2, 0.1, 3600),
-        silences=_always,
-        strays=_pulses,
-    ),
-    "late": Kind(
-        "the reply begins at a random time up to so many seconds after the request",
-        Parameter("seconds", 3, 0, 60),
-        delays=_is_late,
-    ),
-    "slow": Kind(
-        "the reply begins so many seconds after the request",
-        Parameter("seconds", 3, 0, 60),
-        delays=_is_slow,
-    ),
-    "lower_once": _shows_once("half the value of a counter", lambda mantissa: mantissa // 2),
-    "higher_once": _shows_once("ten times the value of a counter", lambda mantissa: mantissa * 10),
-    "empty_once": _shows_once("0 for a counter", lambda _: 0),
-    "left_out": Kind(
-        "the reply leaves out one register that the meter has",
-        _register(266),
-        corrupts=corruption.leave_out,
-    ),
-    "other_register": Kind(
-        "the reply carries a register that was not asked for", corrupts=corruption.rename_register
-    ),
-    "other_address": Kind(
-        "the reply comes from address 7F, with a right CRC", corrupts=corruption.readdress
-    ),
-    "checksum_errors": Kind(
-        "the reply has the right form and a wrong CRC", corrupts=corruption.spoil_checksum
-    ),
-    "byte_lost": Kind("the reply lacks one byte", corrupts=corruption.lose_byte),
-    "byte_added": Kind("the reply has one byte too many", corrupts=corruption.add_byte),
-    "bit_flipped": Kind("one bit of the reply is wrong", corrupts=corruption.flip_bit),
-    "frame_cut": Kind("the reply breaks off", corrupts=corruption.cut),
-    "two_replies": Kind("the reply comes twice in a row", corrupts=corruption.repeat),
+    "unplugged": Kind(silences=_always, unplugs=True),
+    # The head returns each byte of a request while it is sent.
+    "echo": Kind(echoes=True),
+    "echo_only": Kind(echoes=True, silences=_always),
+    "silent": Kind(silences=_always),
+    # After so long without a request the meter hears no other one.
+    "asleep": Kind(Parameter("seconds", 240, 0, 86_400), silences=_sleeps),
+    "batch_refused": Kind(_register(96), silences=_refuses_register),
+    # 1 is GetType, 2 GetSerialNo, 16 GetRegister.
+    "command_refused": Kind(Parameter("command", 1, 0, 0xFF), silences=_refuses_command),
+    # A pulse output instead of a meter: one 00 every so many seconds, nothing else.
+    "pulses": Kind(Parameter("seconds", 2, 0.1, 3600), silences=_always, strays=_pulses),
+    # At a random time up to so many seconds after the request, or at this time.
+    "late": Kind(Parameter("seconds", 3, 0, 60), delays=_is_late),
+    "slow": Kind(Parameter("seconds", 3, 0, 60), delays=_is_slow),
+    # A counter shows half of what it counted, ten times as much, or 0.
+    "lower_once": _shows_once(lambda mantissa: mantissa // 2),
+    "higher_once": _shows_once(lambda mantissa: mantissa * 10),
+    "empty_once": _shows_once(lambda _: 0),
+    "left_out": Kind(_register(266), corrupts=corruption.leave_out),
+    "other_register": Kind(corrupts=corruption.rename_register),
+    "other_address": Kind(corrupts=corruption.readdress),
+    "checksum_errors": Kind(corrupts=corruption.spoil_checksum),
+    "byte_lost": Kind(corrupts=corruption.lose_byte),
+    "byte_added": Kind(corrupts=corruption.add_byte),
+    "bit_flipped": Kind(corrupts=corruption.flip_bit),
+    "frame_cut": Kind(corrupts=corruption.cut),
+    "two_replies": Kind(corrupts=corruption.repeat),
     # Artificial: a meter at another speed would not understand the request either and stay silent,
     # and an echo is the reader's own light, always at its speed. What a reader really sees then is
     # "silent" or "echo_only"; this is what its UART makes of foreign bits.
-    "wrong_baud": Kind(
-        "the reply is sent at another speed and received at 1200 baud",
-        Parameter("baud", 2400, 50, 115_200, is_whole=True),
-        corrupts=corruption.change_speed,
-    ),
-    "garbled": Kind(
-        "the reply is sent at a wrong speed, another each time", corrupts=corruption.garble
-    ),
-    # Only the way to the reader is inverted.
-    "inverted": Kind(
-        "the line to the reader rests low: one 00 at first, then replies with all bits inverted",
-        corrupts=corruption.invert,
-        strays=_low_from_now_on,
-    ),
+    "wrong_baud": Kind(Parameter("baud", 2400, 50, 115_200), corrupts=corruption.change_speed),
+    "garbled": Kind(corrupts=corruption.garble),
+    # Only the way to the reader is inverted: it rests low, so there is one 00 at first.
+    "inverted": Kind(corrupts=corruption.invert, strays=_low_from_now_on),
+    # Around the reply, and one byte every so many seconds (on average) without a request.
     "noise": Kind(
-        "random bytes around the reply, and one every so many seconds (on average) without",
-        Parameter("seconds", 5, 0.05, 3600),
-        corrupts=corruption.surround_by_noise,
-        strays=_noise,
+        Parameter("seconds", 5, 0.05, 3600), corrupts=corruption.surround_by_noise, strays=_noise
     ),
 }
 """All faults by name."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from .codec import STOP, Direction, Reading
 from .faults import Fault, in_order
@@ -41,22 +41,6 @@ class Exchange:
     silence: str
 
 
-class Port(Protocol):
-    """The meter's end of a serial port."""
-
-    def read(self) -> bytes:
-        """Take what has come, without waiting."""
-        ...
-
-    def write(self, data: bytes) -> None:
-        """Send, without waiting."""
-        ...
-
-    def unplug(self) -> None:
-        """Go away, as a serial adapter does when it is pulled out."""
-        ...
-
-
 class _Byte(NamedTuple):
     value: int
     start: float
@@ -81,17 +65,23 @@ class Line:
     def __init__(
         self,
         meter: VirtualMeter,
-        port: Port,
+        write: Callable[[bytes], None],
+        unplug: Callable[[], None],
         *,
         faults: Iterable[Fault | str] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Connect the meter. Raises ValueError for a fault that there is not."""
+        """Connect the meter.
+
+        `write` sends bytes to the client, `unplug` pulls out its port; neither may wait. Raises
+        ValueError for a fault that there is not.
+        """
         self.silent = False
         self.exchanges: list[Exchange] = []
         self.received = bytearray()
         self._meter = meter
-        self._port = port
+        self._write = write
+        self._unplug = unplug
         self._clock = clock
         self._arriving: deque[_Byte] = deque()
         self._leaving: deque[_Byte] = deque()
@@ -124,19 +114,24 @@ class Line:
                 strays = fault.kind.strays(self._stray_random, fault.parameter)
                 self._send_later(strays, self._clock())
 
-    def step(self) -> float | None:
-        """Do what is due; return the time of the next byte, or None if there is none.
+    def step(self, received: bytes) -> float | None:
+        """Take what the client has written, and do what is due.
 
-        Call it again then, or as soon as the port can be read.
+        Returns the time of the next byte, or None if there is none. Call it again then, or as soon
+        as something comes.
         """
-        self._take()
         now = self._clock()
+        self.received += received
+        self._free_at = max(self._free_at, now)
+        for value in received:
+            self._arriving.append(_Byte(value, self._free_at, self._free_at + BYTE_TIME))
+            self._free_at += BYTE_TIME
         while (due := self._next()) is not None and due <= now:
             # In the order of time, also for those who look rarely.
             if self._arriving and self._arriving[0].end == due:
                 self._hear(self._arriving.popleft())
             elif self._leaving and self._leaving[0].end == due:
-                self._port.write(bytes((self._leaving.popleft().value,)))
+                self._write(bytes((self._leaving.popleft().value,)))
             else:
                 self._send_stray(due)
         return due
@@ -145,15 +140,6 @@ class Line:
         times = [queue[0].end for queue in (self._arriving, self._leaving) if queue]
         times += [stray.at for stray in self._strays]
         return min(times, default=None)
-
-    def _take(self) -> None:
-        """Put what the client has written on the line."""
-        data = self._port.read()
-        self.received += data
-        self._free_at = max(self._free_at, self._clock())
-        for value in data:
-            self._arriving.append(_Byte(value, self._free_at, self._free_at + BYTE_TIME))
-            self._free_at += BYTE_TIME
 
     def _draw(self) -> None:
         """Decide which faults strike the request that begins."""
@@ -164,7 +150,7 @@ class Line:
         if byte.value == Direction.TO_METER:
             self._draw()
         if any(fault.kind.echoes for fault in self._drawn):
-            self._port.write(bytes((byte.value,)))
+            self._write(bytes((byte.value,)))
         # Half duplex: a meter that has a reply to send does not listen.
         if byte.start < self._busy_until:
             return
@@ -189,7 +175,7 @@ class Line:
             Exchange(raw, start, end, answer.reply, reply_end, answer.readings, answer.silence)
         )
         if any(fault.kind.unplugs for fault in self._drawn):
-            self._port.unplug()
+            self._unplug()
 
     def _silence(self, raw: bytes, request: list[_Byte]) -> str:
         """Return why the meter does not even look at a request; empty if it does."""
@@ -241,7 +227,7 @@ class Line:
         self._strays.remove(stray)
         self._send_later(stray.following, due)
         if not (self._leaving and self._leaving[0].start <= due):
-            self._port.write(bytes((stray.value,)))
+            self._write(bytes((stray.value,)))
 
     def _send_later(self, strays: Iterator[tuple[float, int]], now: float) -> None:
         if (stray := next(strays, None)) is not None:

@@ -65,9 +65,12 @@ class VirtualMeter:
                 unit, value, size = fixed.unit, Decimal(fixed.value), fixed.size
             elif row := self.model.register(number):
                 unit, size = row.unit, row.size
-                shown = values[row.source] * PER_BASE_UNIT.get(unit, 1) * 10**row.decimals
-                # Rounded down, so that a counter never shows what has not passed yet.
-                value = Decimal(math.floor(shown)).scaleb(-row.decimals)
+                if isinstance(row.source, Decimal):
+                    value = row.source
+                else:
+                    shown = values[row.source] * PER_BASE_UNIT.get(unit, 1) * 10**row.decimals
+                    # Rounded down, so that a counter never shows what has not passed yet.
+                    value = Decimal(math.floor(shown)).scaleb(-row.decimals)
             else:
                 continue
             readings.append(Reading(number, unit, self.overrides.get(number, value), size))

@@ -8,6 +8,7 @@ invented.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple, Self
 
@@ -41,12 +42,12 @@ class Register:
     """Form and origin of one register's value.
 
     unit: unit byte. decimals: digits after the point, 0..63. source: name of the simulation's
-    quantity. size: mantissa bytes.
+    quantity, or what is always shown. size: mantissa bytes.
     """
 
     unit: int
     decimals: int
-    source: str
+    source: str | Decimal
     size: int = 4
 
 
@@ -63,23 +64,18 @@ class Fixed(NamedTuple):
         return cls(TEXT, int.from_bytes(text.encode("ascii")), len(text))
 
 
-def _peaks(span: str, first: int, first_time: int) -> dict[int, Register]:
-    """Eight registers in a row: date and value of max and min flow, max and min power.
-
-    And four elsewhere: the times of the same.
-    """
-    rows: dict[int, Register] = {}
-    register, time = first, first_time
-    for name, unit, decimals in (("flow", LITRE_PER_HOUR, 0), ("power", KILOWATT, 1)):
-        for kind in ("max", "min"):
-            source = f"{kind}_{name}_{span}"
-            rows[register] = Register(DATE, 0, f"{source}_date")
-            rows[register + 1] = Register(unit, decimals, source)
-            rows[time] = Register(CLOCK, 0, f"{source}_time")
-            register += 2
-            time += 1
-    return rows
-
+# Register of a peak's day, with its value in the next one, and register of its time; the unit and
+# digits of the value; value, day and time. No simulated value goes beyond them.
+_PEAKS = (
+    (123, 383, LITRE_PER_HOUR, 0, "520", 260_101, 63_000),
+    (125, 384, LITRE_PER_HOUR, 0, "40", 260_102, 1_510),
+    (127, 385, KILOWATT, 1, "23.5", 260_103, 70_520),
+    (129, 386, KILOWATT, 1, "0.9", 260_104, 21_030),
+    (138, 387, LITRE_PER_HOUR, 0, "440", 260_105, 64_540),
+    (140, 388, LITRE_PER_HOUR, 0, "60", 260_106, 2_050),
+    (142, 389, KILOWATT, 1, "19.4", 260_107, 72_100),
+    (144, 390, KILOWATT, 1, "1.4", 260_108, 22_610),
+)
 
 REGISTERS: Mapping[int, Register] = {
     60: Register(ENERGY, 0, "heat_energy"),
@@ -88,8 +84,8 @@ REGISTERS: Mapping[int, Register] = {
     63: Register(ENERGY, 0, "cooling_energy"),
     64: Register(ENERGY, 0, "tariff_2"),
     65: Register(ENERGY, 0, "tariff_3"),
-    66: Register(LITRE_PER_HOUR, 0, "tariff_2_limit"),
-    67: Register(LITRE_PER_HOUR, 0, "tariff_3_limit"),
+    66: Register(LITRE_PER_HOUR, 0, Decimal(200)),
+    67: Register(LITRE_PER_HOUR, 0, Decimal(300)),
     68: Register(CUBIC_METRE, 2, "volume"),
     69: Register(CUBIC_METRE, 2, "volume_2"),
     72: Register(TON, 2, "mass"),
@@ -97,57 +93,58 @@ REGISTERS: Mapping[int, Register] = {
     74: Register(LITRE_PER_HOUR, 0, "flow"),
     75: Register(LITRE_PER_HOUR, 0, "flow_2"),
     80: Register(KILOWATT, 1, "power"),
-    84: Register(CUBIC_METRE, 2, "input_a"),
-    85: Register(CUBIC_METRE, 2, "input_b"),
+    84: Register(CUBIC_METRE, 2, Decimal("345.67")),
+    85: Register(CUBIC_METRE, 2, Decimal("98.76")),
     86: Register(CELSIUS, 2, "supply_temperature"),
     87: Register(CELSIUS, 2, "return_temperature"),
-    88: Register(CELSIUS, 2, "temperature_3"),
+    88: Register(CELSIUS, 2, Decimal("14.07")),
     89: Register(KELVIN, 2, "temperature_difference"),
-    91: Register(BAR, 2, "pressure_1"),
-    92: Register(BAR, 2, "pressure_2"),
+    91: Register(BAR, 2, Decimal("6.21")),
+    92: Register(BAR, 2, Decimal("4.08")),
     94: Register(ENERGY, 0, "energy_e2"),
     95: Register(ENERGY, 0, "energy_e6"),
     96: Register(ENERGY, 0, "energy_e7"),
     97: Register(CUBIC_METRE_CELSIUS, 0, "volume_temperature_supply"),
-    99: Register(NUMBER, 0, "info"),
+    99: Register(NUMBER, 0, Decimal(0)),
     110: Register(CUBIC_METRE_CELSIUS, 0, "volume_temperature_return"),
-    113: Register(NUMBER, 0, "info_event_count"),
-    122: Register(CELSIUS, 2, "temperature_4"),
-    **_peaks("year", 123, 383),
-    **_peaks("month", 138, 387),
-    146: Register(CELSIUS, 2, "average_supply_temperature_year"),
-    147: Register(CELSIUS, 2, "average_return_temperature_year"),
-    149: Register(CELSIUS, 2, "average_supply_temperature_month"),
-    150: Register(CELSIUS, 2, "average_return_temperature_month"),
+    113: Register(NUMBER, 0, Decimal(2)),
+    122: Register(CELSIUS, 2, Decimal("8.95")),
+    **{first: Register(DATE, 0, Decimal(day)) for first, *_, day, _ in _PEAKS},
+    **{first + 1: Register(unit, n, Decimal(value)) for first, _, unit, n, value, *_ in _PEAKS},
+    **{number: Register(CLOCK, 0, Decimal(time)) for _, number, *_, time in _PEAKS},
+    146: Register(CELSIUS, 2, Decimal("67.12")),
+    147: Register(CELSIUS, 2, Decimal("37.45")),
+    149: Register(CELSIUS, 2, Decimal("69.34")),
+    150: Register(CELSIUS, 2, Decimal("38.67")),
     # 0.1 Wh steps as captured from a 602; where it rolls over is not known, 10 MWh is assumed.
     155: Register(WH, 1, "heat_energy_rolling"),
-    175: Register(HOUR, 0, "error_hours"),
+    175: Register(HOUR, 0, Decimal(3)),
     178: Register(ENERGY, 0, "energy_e4"),
     179: Register(ENERGY, 0, "energy_e2"),
     180: Register(CUBIC_METRE, 2, "volume"),
     181: Register(CUBIC_METRE, 2, "volume_2"),
-    224: Register(CUBIC_METRE, 2, "input_a2"),
-    225: Register(CUBIC_METRE, 2, "input_b2"),
-    229: Register(CELSIUS, 2, "average_supply_temperature_hour"),
-    230: Register(CELSIUS, 2, "average_return_temperature_hour"),
+    224: Register(CUBIC_METRE, 2, Decimal("12.34")),
+    225: Register(CUBIC_METRE, 2, Decimal("6.78")),
+    229: Register(CELSIUS, 2, Decimal("71.01")),
+    230: Register(CELSIUS, 2, Decimal("35.12")),
     239: Register(CUBIC_METRE, 3, "volume"),
-    241: Register(LITRE_PER_HOUR, 0, "max_flow_day"),
-    242: Register(LITRE_PER_HOUR, 0, "min_flow_day"),
+    241: Register(LITRE_PER_HOUR, 0, Decimal(400)),
+    242: Register(LITRE_PER_HOUR, 0, Decimal(90)),
     266: Register(WH, 0, "heat_energy_rolling"),
     267: Register(WH, 0, "cooling_energy_rolling"),
     348: Register(DATETIME, 0, "datetime", size=7),
-    355: Register(NUMBER, 2, "cop_year"),
+    355: Register(NUMBER, 2, Decimal("3.18")),
     362: Register(ENERGY, 0, "tariff_4"),
     364: Register(ENERGY, 0, "discount_energy"),
     365: Register(ENERGY, 0, "surcharge_energy"),
-    367: Register(NUMBER, 2, "cop_month"),
-    369: Register(BITFIELD, 0, "info"),
-    371: Register(NUMBER, 2, "cop"),
+    367: Register(NUMBER, 2, Decimal("3.31")),
+    369: Register(BITFIELD, 0, Decimal(0)),
+    371: Register(NUMBER, 2, Decimal("3.45")),
     372: Register(KILOWATT, 1, "input_b_power"),
-    379: Register(CELSIUS, 2, "average_supply_temperature_day"),
-    380: Register(CELSIUS, 2, "average_return_temperature_day"),
-    381: Register(CELSIUS, 2, "average_supply_temperature_hour"),
-    382: Register(CELSIUS, 2, "average_return_temperature_hour"),
+    379: Register(CELSIUS, 2, Decimal("70.56")),
+    380: Register(CELSIUS, 2, Decimal("35.89")),
+    381: Register(CELSIUS, 2, Decimal("71.01")),
+    382: Register(CELSIUS, 2, Decimal("35.12")),
     473: Register(CUBIC_METRE_CELSIUS, 0, "volume_temperature_supply"),
     474: Register(CUBIC_METRE_CELSIUS, 0, "volume_temperature_return"),
     582: Register(DAY, 0, "battery_days_left"),
@@ -155,21 +152,10 @@ REGISTERS: Mapping[int, Register] = {
     1003: Register(DATE, 0, "date"),
     1004: Register(HOUR, 0, "operating_hours"),
 }
-"""All registers that the simulation feeds, with 4-byte values unless a model says otherwise."""
+"""All registers that have a form of their own, with 4-byte values unless a model says otherwise."""
 
 FIXED: Mapping[int, Fixed] = {
     98: Fixed(MONTH_DAY, 1231),
-    104: Fixed(NUMBER, 2200456),
-    112: Fixed(NUMBER, 0),
-    114: Fixed(NUMBER, 1100123),
-    152: Fixed(NUMBER, 3404119),
-    153: Fixed(NUMBER, 10010),
-    154: Fixed(NUMBER, 51966),
-    157: Fixed(NUMBER, 0),
-    158: Fixed(NUMBER, 10),
-    168: Fixed(NUMBER, 240010),
-    222: Fixed(NUMBER, 3),
-    228: Fixed(NUMBER, 1002),
     234: Fixed(LITRE_PER_PULSE, 10),
     235: Fixed(LITRE_PER_PULSE, 10),
     243: Fixed(CUBIC_METRE, 0),
@@ -178,9 +164,7 @@ FIXED: Mapping[int, Fixed] = {
     327: Fixed(MONTH_DAY, 1231),
     328: Fixed(MONTH_DAY, 630),
     338: Fixed(BITFIELD, 0),
-    346: Fixed(NUMBER, 513),
     366: Fixed(CELSIUS, 40),
-    368: Fixed(NUMBER, 20110),
     1005: Fixed(NUMBER, 20316),
 }
 """The other ones, the same on every model that does not say otherwise."""
@@ -223,7 +207,7 @@ class Model:
 def _model(family: str, *, fixed: Mapping[int, Fixed], **more: Any) -> Model:
     """Return a model with the registers that the catalogue knows of its family.
 
-    fixed: those that are this meter's own. What has no value here is 0.
+    fixed: those that are this meter's own. What has no value here shows its own number.
     """
     rows = [row for row in CATALOGUE if family in row.meters]
     simulated = tuple(row.number for row in rows if row.number in REGISTERS)
@@ -232,7 +216,7 @@ def _model(family: str, *, fixed: Mapping[int, Fixed], **more: Any) -> Model:
     for row in rows:
         if row.number not in REGISTERS:
             unit = row.unit.number if isinstance(row, NumericRegister) and row.unit else NUMBER
-            rest[row.number] = constant.get(row.number) or Fixed(unit, 0)
+            rest[row.number] = constant.get(row.number) or Fixed(unit, row.number)
     return Model(simulated=simulated, fixed=rest, **more)
 
 

@@ -31,26 +31,23 @@ Derived from one reading of a MULTICAL 403: 6 655 807 Wh while E1 was close to 6
 """
 
 # Each value swings around its mean by sines of (amplitude, period in seconds), with a phase from
-# the seed. Units: l/h, 0.01 degrees Celsius, 0.01 bar. The amplitudes keep T1 > T2 and the flow
+# the seed. Units: l/h, 0.01 degrees Celsius. The amplitudes keep T1 > T2 and the flow
 # above 0, so that the energy grows.
 WAVES: dict[str, tuple[int, tuple[tuple[int, int], ...]]] = {
     "flow": (240, ((80, 86_400), (40, 9_000), (6, 600))),
     "supply_temperature": (6_800, ((350, 86_400), (120, 5_400), (15, 300))),
     "return_temperature": (3_800, ((200, 86_400), (150, 7_200), (10, 420))),
-    "temperature_3": (1_400, ((120, 43_200),)),
-    "temperature_4": (900, ((80, 43_200),)),
-    "pressure_1": (620, ((25, 3_600),)),
-    "pressure_2": (410, ((20, 3_600),)),
 }
 
 COP = Fraction(345, 100)
 """What a heat pump gives for one unit of electricity."""
 
 # What the meter shows when it is switched on, and how much of what has passed since then it adds.
-# Wh, litres, kg, m3 x degrees, hours, days; a pulse of an input counts 10 l or 1 kWh. Heat energy
-# stands 12 kWh before the high resolution counter rolls over.
+# Wh, litres, kg, m3 x degrees, hours, days. Heat energy stands 12 kWh before the high resolution
+# counter rolls over.
 COUNTERS: dict[str, tuple[Number, str, Number]] = {
     "heat_energy": (59_987_654, "energy", 1),
+    "cooling_energy": (1_234_567, "energy", 0),
     "energy_e2": (59_400_000, "energy", Fraction(99, 100)),
     "energy_e4": (98_000_000, "energy", Fraction(18, 10)),
     "energy_e5": (43_500_000, "energy", Fraction(8, 10)),
@@ -67,51 +64,9 @@ COUNTERS: dict[str, tuple[Number, str, Number]] = {
     "mass_2": (1_588_677, "volume", Fraction(983, 1000)),
     "volume_temperature_supply": (109_639, "volume", Fraction(68, 1000)),
     "volume_temperature_return": (61_269, "volume", Fraction(38, 1000)),
-    "input_a": (345_670, "seconds", Fraction(10, 420)),
-    "input_b": (98_760, "seconds", Fraction(10, 1_500)),
     "input_b_energy": (4_321_000, "seconds", Fraction(1_000, 900)),
-    "input_a2": (12_340, "seconds", Fraction(10, 660)),
-    "input_b2": (6_780, "seconds", Fraction(10, 2_100)),
     "operating_hours": (21_477, "seconds", Fraction(1, 3_600)),
     "battery_days_left": (3_210, "seconds", Fraction(-1, 86_400)),
-}
-
-# Extremes of the time before: l/h or W, their day and time. No simulated value goes beyond them.
-PEAKS: dict[str, tuple[int, int, int]] = {
-    "max_flow_year": (520, 260_101, 63_000),
-    "min_flow_year": (40, 260_102, 1_510),
-    "max_power_year": (23_586, 260_103, 70_520),
-    "min_power_year": (930, 260_104, 21_030),
-    "max_flow_month": (440, 260_105, 64_540),
-    "min_flow_month": (60, 260_106, 2_050),
-    "max_power_month": (19_446, 260_107, 72_100),
-    "min_power_month": (1_465, 260_108, 22_610),
-    "max_flow_day": (400, 260_115, 65_120),
-    "min_flow_day": (90, 260_115, 3_130),
-}
-
-# What stays as it is.
-CONSTANTS: dict[str, Number] = {
-    "cooling_energy": 1_234_567,
-    "error_hours": 3,
-    "info": 0,
-    "info_event_count": 2,
-    "tariff_2_limit": 200,
-    "tariff_3_limit": 300,
-    "cop": COP,
-    "cop_month": Fraction(331, 100),
-    "cop_year": Fraction(318, 100),
-    "average_supply_temperature_year": Fraction(6_712, 100),
-    "average_return_temperature_year": Fraction(3_745, 100),
-    "average_supply_temperature_month": Fraction(6_934, 100),
-    "average_return_temperature_month": Fraction(3_867, 100),
-    "average_supply_temperature_day": Fraction(7_056, 100),
-    "average_return_temperature_day": Fraction(3_589, 100),
-    "average_supply_temperature_hour": Fraction(7_101, 100),
-    "average_return_temperature_hour": Fraction(3_512, 100),
-    **{name: value for name, (value, _, _) in PEAKS.items()},
-    **{f"{name}_date": day for name, (_, day, _) in PEAKS.items()},
-    **{f"{name}_time": time for name, (_, _, time) in PEAKS.items()},
 }
 
 
@@ -135,7 +90,7 @@ class Simulation:
         """Return all quantities by name, exact, `elapsed` seconds after the start.
 
         Time never goes backwards; each day that passes takes roughly 0.1 s of computing. Units: Wh,
-        W, litres, l/h, kg, degrees Celsius, K, bar, m3 x degrees, hours, days. Clock and dates are
+        W, litres, l/h, kg, degrees Celsius, K, m3 x degrees, hours, days. Clock and dates are
         the decimal numbers hhmmss and yymmdd; `datetime` is the seven bytes DST minutes, YY, MM,
         DD, hh, mm, ss as one number.
         """
@@ -149,18 +104,18 @@ class Simulation:
             "volume": Fraction(self._volume * STEP, 3600),
             "seconds": int(elapsed),
         }
-        values = dict(CONSTANTS)
-        for name, (start, what, share) in COUNTERS.items():
-            values[name] = start + passed[what] * share
+        values = {
+            name: start + passed[what] * share for name, (start, what, share) in COUNTERS.items()
+        }
         for name in ("heat_energy", "cooling_energy"):
             values[f"{name}_rolling"] = values[name] % ROLL_OVER
-        for name in WAVES.keys() - {"flow"}:
-            values[name] = Fraction(self._now[name], 100)
+        supply = Fraction(self._now["supply_temperature"], 100)
+        back = Fraction(self._now["return_temperature"], 100)
+        values["supply_temperature"] = supply
+        values["return_temperature"] = back
+        values["temperature_difference"] = supply - back
         values["flow"] = self._now["flow"]
         values["flow_2"] = self._now["flow"] - 2
-        values["temperature_difference"] = (
-            values["supply_temperature"] - values["return_temperature"]
-        )
         values["power"] = self._power() * HEAT_CAPACITY / 100
         values["input_b_power"] = values["power"] / COP
         time = BEGIN + timedelta(seconds=int(elapsed))

@@ -34,7 +34,13 @@ class RunningMeter:
         self._loop.set_exception_handler(self._keep)
         self._error: Exception | None = None
         self._terminal = Terminal(self._loop, self._step, link)
-        self._line = Line(meter, self._terminal, faults=checked, clock=self._loop.time)
+        self._line = Line(
+            meter,
+            self._terminal.write,
+            self._terminal.unplug,
+            faults=checked,
+            clock=self._loop.time,
+        )
         self._timer: asyncio.TimerHandle | None = None
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="virtual meter", daemon=True
@@ -110,7 +116,7 @@ class RunningMeter:
         """Do what is due, and come again for the next byte."""
         if self._timer is not None:
             self._timer.cancel()
-        due = self._line.step()
+        due = self._line.step(self._terminal.read())
         self._timer = None if due is None else self._loop.call_at(due, self._step)
 
     def _change(self, change: Callable[[], None]) -> None:

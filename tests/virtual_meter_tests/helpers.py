@@ -40,30 +40,26 @@ def frames(stream: bytes) -> list[Frame]:
 class Bench:
     """A 601 on a line whose time jumps from one byte to the next.
 
-    now: the time. sent: what has come from the meter, with the times.
+    now: the time. sent: what has come from the meter, with the times. unplugged: how often the
+    port went away.
     """
 
-    def __init__(self, model: str = "601") -> None:
+    def __init__(self) -> None:
         """Connect a meter; near 0 approx is exact to a microsecond."""
         self.now = 0.0
-        self.is_plugged = True
+        self.unplugged = 0
         self.sent: list[tuple[float, int]] = []
-        self._to_meter = b""
-        self.meter = VirtualMeter(model, delay=0.1, clock=lambda: self.now)
-        self.line = Line(self.meter, self, clock=lambda: self.now)
+        self.meter = VirtualMeter("601", delay=0.1, clock=self._clock)
+        self.line = Line(self.meter, self._write, self._unplug, clock=self._clock)
 
-    def read(self) -> bytes:
-        """Be the line's port: give what was sent to the meter."""
-        data, self._to_meter = self._to_meter, b""
-        return data
+    def _clock(self) -> float:
+        return self.now
 
-    def write(self, data: bytes) -> None:
-        """Be the line's port: take what the meter sends."""
+    def _write(self, data: bytes) -> None:
         self.sent += ((self.now, byte) for byte in data)
 
-    def unplug(self) -> None:
-        """Be the line's port: go away."""
-        self.is_plugged = False
+    def _unplug(self) -> None:
+        self.unplugged += 1
 
     @property
     def last(self) -> Exchange:
@@ -72,12 +68,12 @@ class Bench:
 
     def send(self, data: bytes, seconds: float = 0.0) -> None:
         """Write, and let so much time pass."""
-        self._to_meter += data
         end = self.now + seconds
-        while (due := self.line.step()) is not None and due <= end:
+        due = self.line.step(data)
+        while due is not None and due <= end:
             self.now = due
+            due = self.line.step(b"")
         self.now = end
-        self.line.step()
 
     def ask(self, request: bytes, seconds: float = 5.0) -> bytes:
         """Send a request and return all that comes within so many seconds."""
@@ -93,28 +89,21 @@ class Client:
         """Use an open file."""
         self._file = file
 
-    def send(self, data: bytes) -> None:
-        """Write in one go."""
-        os.write(self._file, data)
-
-    def read(self, seconds: float, size: int = 10_000) -> list[tuple[float, int]]:
-        """Return what comes within so many seconds, with the times; `size` bytes are enough."""
-        got: list[tuple[float, int]] = []
-        end = time.monotonic() + seconds
-        while len(got) < size:
-            left = max(0.0, end - time.monotonic())
-            if not select.select((self._file,), (), (), left)[0]:
-                break
-            data = os.read(self._file, 4096)
-            if not data:
-                raise ConnectionError("hung up")
-            got += ((time.monotonic(), byte) for byte in data)
-        return got
-
     def ask(self, request: bytes, size: int, seconds: float = 3.0) -> bytes:
         """Send a request and return `size` bytes of what comes, or all within so many seconds."""
-        self.send(request)
-        return bytes(byte for _, byte in self.read(seconds, size))
+        os.write(self._file, request)
+        got = b""
+        end = time.monotonic() + seconds
+        while len(got) < size and self._is_ready(max(0.0, end - time.monotonic())):
+            got += os.read(self._file, 4096)
+        return got
+
+    def is_hung_up(self) -> bool:
+        """Tell whether the other end has gone away: the end of the file can be read at once."""
+        return self._is_ready(1.0) and os.read(self._file, 4096) == b""
+
+    def _is_ready(self, seconds: float) -> bool:
+        return bool(select.select((self._file,), (), (), seconds)[0])
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from virtual_meter import BYTE_TIME, FAULTS, MODELS, Direction, Reading, VirtualMeter
 from virtual_meter.codec import (
@@ -94,8 +94,8 @@ def shows(change: Callable[[int], int]) -> Callable[[bytes, bytes], bool]:
 
 
 def is_no_frame(_: bytes, sent: bytes) -> bool:
-    """Bytes of several kinds arrive, and no valid frame among them."""
-    return len(set(sent)) >= 1 and not frames(sent)
+    """Bytes arrive, and no valid frame among them."""
+    return len(sent) > 0 and not frames(sent)
 
 
 CHECKS: dict[str, Callable[[bytes, bytes], bool]] = {
@@ -142,6 +142,7 @@ def test_every_corruption_is_checked() -> None:
     assert {fault.split(":")[0] for fault in CHECKS} == {n for n, k in FAULTS.items() if k.corrupts}
 
 
+@settings(deadline=None, database=None)
 @given(st.sampled_from(list(CHECKS)), st.binary(min_size=1, max_size=300))
 def test_any_bytes_will_do(fault: str, data: bytes) -> None:
     """Bytes that are no frame do no harm."""
@@ -207,23 +208,19 @@ def test_on_the_line(bench: Bench, faults: str, request_: bytes, got: bytes) -> 
     is_silenced = bench.last.reply is None
     assert is_silenced == ("fault" in bench.last.silence) == (got in (b"", bytes(3), SERIAL))
     assert is_silenced or bench.last.reply in (SERIAL_601, TYPE_601, b"\x40\x3f\x10\x07\x9a\x0d")
-    assert bench.is_plugged == (faults != "unplugged")
+    assert bench.unplugged == (faults == "unplugged")
     bench.line.faults = []
     assert bench.ask(SERIAL) == SERIAL_601
 
 
-def test_echo_takes_its_time(bench: Bench) -> None:
+def test_echo_and_reply_at_once(bench: Bench) -> None:
     """Each byte at the end of its own time, in the order of time whoever looks rarely."""
     bench.line.faults = ["echo"]
-    bench.ask(SERIAL)
-    times = [time for time, _ in bench.sent]
-    assert times[:6] == pytest.approx([(i + 1) * BYTE_TIME for i in range(6)])
-    assert times[6:] == pytest.approx([0.1 + (i + 7) * BYTE_TIME for i in range(10)])
-    bench.sent.clear()
     bench.send(SERIAL)
     bench.now += 0.2
     assert bench.ask(b"\x55" * 5).count(0x55) == 5
     assert bytes(byte for _, byte in bench.sent if byte != 0x55) == SERIAL + SERIAL_601
+    assert bench.sent[-1][0] == pytest.approx(bench.last.reply_end)
 
 
 def test_asleep(bench: Bench) -> None:
@@ -314,7 +311,7 @@ def test_all_at_once_do_no_harm(bench: Bench) -> None:
         ("silent:1:3", "fault silent takes no parameter"),
         ("late:1:-1", "seconds '-1' of fault late is not a number from 0 to 60"),
         ("late:1:3:4", "seconds '3:4' of fault late"),
-        ("wrong_baud::2400.5", "baud '2400.5' .* a whole number from 50 to 115200"),
+        ("wrong_baud::49", "baud '49' .* from 50 to 115200"),
         ("lower_once::65536", "register '65536' .* from 0 to 65535"),
     ],
 )
@@ -324,19 +321,3 @@ def test_wrong_faults_are_named(bench: Bench, text: str, named: str) -> None:
     with pytest.raises(ValueError, match=named):
         bench.line.faults = ["silent", text]
     assert bench.line.faults == (parse("echo"),)
-
-
-def test_written_faults() -> None:
-    """NAME[:[PROBABILITY][:PARAMETER]]; all defaults are allowed."""
-    for text, probability, parameter in (
-        *(
-            (name, 1, kind.parameter.default if kind.parameter else 0)
-            for name, kind in FAULTS.items()
-        ),
-        ("late:0.25:1.5", 0.25, 1.5),
-        ("batch_refused::1004", 1, 1004),
-        ("silent:0", 0, 0),
-        ("silent::", 1, 0),
-    ):
-        fault = parse(text)
-        assert (fault.probability, fault.parameter) == (probability, parameter)

@@ -28,7 +28,7 @@ def test_a_late_look_does_not_delay_the_line(bench: Bench) -> None:
     """Whoever looks rarely sees bytes late, but the later ones are on time again."""
     bench.send(SERIAL)
     bench.now += 0.2
-    bench.line.step()
+    bench.line.step(b"")
     assert bench.last.request_end == pytest.approx(6 * BYTE_TIME)
     assert len(bench.sent) == 4
     bench.ask(b"")

@@ -5,27 +5,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from virtual_meter.uart import BAUD, from_bits, invert, to_bits
 
-PULSE = round(0.032 * BAUD)
-
 
 def test_bits_of_a_byte() -> None:
     """Start bit, lowest bit first, two stop bits."""
     assert to_bits(b"\x0d") == [0, 1, 0, 1, 1, 0, 0, 0, 0, 1, 1]
-    assert len(to_bits(bytes(7))) == 77
-
-
-@settings(max_examples=200, deadline=None, database=None)
-@given(st.binary(max_size=40), st.integers(0, 30))
-def test_right_speed(data: bytes, rest: int) -> None:
-    """Every byte arrives, also after a rest."""
-    assert from_bits([1] * rest + to_bits(data)) == data
 
 
 @settings(max_examples=100, deadline=None, database=None)
-@given(st.binary(max_size=40), st.integers(-40, 40))
-def test_nearly_the_right_speed(data: bytes, off: int) -> None:
-    """A UART allows for some percent: half a bit in nine and a half."""
-    assert from_bits(to_bits(data), baud=BAUD + off) == data
+@given(st.binary(max_size=40), st.integers(0, 30), st.integers(-40, 40))
+def test_nearly_the_right_speed(data: bytes, rest: int, off: int) -> None:
+    """Every byte arrives, also after a rest; a UART allows for half a bit in nine and a half."""
+    assert from_bits([1] * rest + to_bits(data), baud=BAUD + off) == data
 
 
 @pytest.mark.parametrize(
@@ -39,8 +29,6 @@ def test_nearly_the_right_speed(data: bytes, off: int) -> None:
         ("00", 2400, "f8"),
         # A low of 18 bits: one byte with a framing error, and no second falling edge.
         ("00", 600, "00"),
-        # A low of two bits: the start bit and one more.
-        ("ff", 600, "fe"),
         # Each bit twice: 0 | 01100110 | 0, a framing error; then 11, and 0 | 01100111 | 1.
         ("55", 600, "66e6"),
         # A low of four bits.
@@ -69,11 +57,8 @@ def test_inverted(data: str, received: str) -> None:
 
 
 def test_lows_of_any_length() -> None:
-    """A pulse of 32 ms is one 00, a break as well; a short dip is none; a low line says nothing."""
-    assert from_bits([0] * PULSE) == b"\0"
-    assert from_bits(([0] * PULSE + [1] * 50) * 3) == b"\0\0\0"
+    """A low of any length is one 00; a short dip is none; a low line says nothing."""
+    assert from_bits(([0] * 38 + [1] * 50) * 3) == b"\0\0\0"
     assert from_bits([0] * 1000) == b"\0"
     assert from_bits([0], baud=3 * BAUD) == b""
     assert from_bits([0] * 100, rest=0) == b""
-    assert from_bits([1] * 5 + [0] * 100, rest=0) == b"\0"
-    assert from_bits([]) == b""
