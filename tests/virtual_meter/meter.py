@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from . import codec
 from .codec import Direction, Frame, Reading
@@ -68,7 +69,8 @@ class VirtualMeter:
                 if isinstance(row.source, Decimal):
                     value = row.source
                 else:
-                    shown = values[row.source] * PER_BASE_UNIT.get(unit, 1) * 10**row.decimals
+                    shown = values[row.source] * Fraction(row.percent, 100)
+                    shown *= PER_BASE_UNIT.get(unit, 1) * 10**row.decimals
                     # Rounded down, so that a counter never shows what has not passed yet.
                     value = Decimal(math.floor(shown)).scaleb(-row.decimals)
             else:

@@ -7,7 +7,7 @@ invented.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple, Self
@@ -42,13 +42,14 @@ class Register:
     """Form and origin of one register's value.
 
     unit: unit byte. decimals: digits after the point, 0..63. source: name of the simulation's
-    quantity, or what is always shown. size: mantissa bytes.
+    quantity, or what is always shown. size: mantissa bytes. percent: how much of the quantity.
     """
 
     unit: int
     decimals: int
     source: str | Decimal
     size: int = 4
+    percent: int | Fraction = 100
 
 
 class Fixed(NamedTuple):
@@ -79,19 +80,19 @@ _PEAKS = (
 
 REGISTERS: Mapping[int, Register] = {
     60: Register(ENERGY, 0, "heat_energy"),
-    61: Register(ENERGY, 0, "energy_e4"),
-    62: Register(ENERGY, 0, "energy_e5"),
+    61: Register(ENERGY, 0, "heat_energy", percent=163),
+    62: Register(ENERGY, 0, "heat_energy", percent=73),
     63: Register(ENERGY, 0, "cooling_energy"),
-    64: Register(ENERGY, 0, "tariff_2"),
-    65: Register(ENERGY, 0, "tariff_3"),
+    64: Register(ENERGY, 0, "heat_energy", percent=52),
+    65: Register(ENERGY, 0, "heat_energy", percent=13),
     66: Register(LITRE_PER_HOUR, 0, Decimal(200)),
     67: Register(LITRE_PER_HOUR, 0, Decimal(300)),
     68: Register(CUBIC_METRE, 2, "volume"),
-    69: Register(CUBIC_METRE, 2, "volume_2"),
-    72: Register(TON, 2, "mass"),
-    73: Register(TON, 2, "mass_2"),
+    69: Register(CUBIC_METRE, 2, "volume", percent=99),
+    72: Register(TON, 2, "volume", percent=98),
+    73: Register(TON, 2, "volume", percent=97),
     74: Register(LITRE_PER_HOUR, 0, "flow"),
-    75: Register(LITRE_PER_HOUR, 0, "flow_2"),
+    75: Register(LITRE_PER_HOUR, 0, "flow", percent=98),
     80: Register(KILOWATT, 1, "power"),
     84: Register(CUBIC_METRE, 2, Decimal("345.67")),
     85: Register(CUBIC_METRE, 2, Decimal("98.76")),
@@ -101,12 +102,12 @@ REGISTERS: Mapping[int, Register] = {
     89: Register(KELVIN, 2, "temperature_difference"),
     91: Register(BAR, 2, Decimal("6.21")),
     92: Register(BAR, 2, Decimal("4.08")),
-    94: Register(ENERGY, 0, "energy_e2"),
-    95: Register(ENERGY, 0, "energy_e6"),
-    96: Register(ENERGY, 0, "energy_e7"),
-    97: Register(CUBIC_METRE_CELSIUS, 0, "volume_temperature_supply"),
+    94: Register(ENERGY, 0, "heat_energy", percent=99),
+    95: Register(ENERGY, 0, "heat_energy", percent=15),
+    96: Register(ENERGY, 0, "heat_energy", percent=161),
+    97: Register(CUBIC_METRE_CELSIUS, 0, "volume", percent=Fraction("6.8")),
     99: Register(NUMBER, 0, Decimal(0)),
-    110: Register(CUBIC_METRE_CELSIUS, 0, "volume_temperature_return"),
+    110: Register(CUBIC_METRE_CELSIUS, 0, "volume", percent=Fraction("3.8")),
     113: Register(NUMBER, 0, Decimal(2)),
     122: Register(CELSIUS, 2, Decimal("8.95")),
     **{first: Register(DATE, 0, Decimal(day)) for first, *_, day, _ in _PEAKS},
@@ -119,10 +120,10 @@ REGISTERS: Mapping[int, Register] = {
     # 0.1 Wh steps as captured from a 602; where it rolls over is not known, 10 MWh is assumed.
     155: Register(WH, 1, "heat_energy_rolling"),
     175: Register(HOUR, 0, Decimal(3)),
-    178: Register(ENERGY, 0, "energy_e4"),
-    179: Register(ENERGY, 0, "energy_e2"),
+    178: Register(ENERGY, 0, "heat_energy", percent=163),
+    179: Register(ENERGY, 0, "heat_energy", percent=99),
     180: Register(CUBIC_METRE, 2, "volume"),
-    181: Register(CUBIC_METRE, 2, "volume_2"),
+    181: Register(CUBIC_METRE, 2, "volume", percent=99),
     224: Register(CUBIC_METRE, 2, Decimal("12.34")),
     225: Register(CUBIC_METRE, 2, Decimal("6.78")),
     229: Register(CELSIUS, 2, Decimal("71.01")),
@@ -134,19 +135,19 @@ REGISTERS: Mapping[int, Register] = {
     267: Register(WH, 0, "cooling_energy_rolling"),
     348: Register(DATETIME, 0, "datetime", size=7),
     355: Register(NUMBER, 2, Decimal("3.18")),
-    362: Register(ENERGY, 0, "tariff_4"),
-    364: Register(ENERGY, 0, "discount_energy"),
-    365: Register(ENERGY, 0, "surcharge_energy"),
+    362: Register(ENERGY, 0, "heat_energy", percent=32),
+    364: Register(ENERGY, 0, "heat_energy", percent=18),
+    365: Register(ENERGY, 0, "heat_energy", percent=5),
     367: Register(NUMBER, 2, Decimal("3.31")),
     369: Register(BITFIELD, 0, Decimal(0)),
     371: Register(NUMBER, 2, Decimal("3.45")),
-    372: Register(KILOWATT, 1, "input_b_power"),
+    372: Register(KILOWATT, 1, "power", percent=29),
     379: Register(CELSIUS, 2, Decimal("70.56")),
     380: Register(CELSIUS, 2, Decimal("35.89")),
     381: Register(CELSIUS, 2, Decimal("71.01")),
     382: Register(CELSIUS, 2, Decimal("35.12")),
-    473: Register(CUBIC_METRE_CELSIUS, 0, "volume_temperature_supply"),
-    474: Register(CUBIC_METRE_CELSIUS, 0, "volume_temperature_return"),
+    473: Register(CUBIC_METRE_CELSIUS, 0, "volume", percent=Fraction("6.8")),
+    474: Register(CUBIC_METRE_CELSIUS, 0, "volume", percent=Fraction("3.8")),
     582: Register(DAY, 0, "battery_days_left"),
     1002: Register(CLOCK, 0, "clock"),
     1003: Register(DATE, 0, "date"),
@@ -196,7 +197,8 @@ class Model:
             return None
         row = self.replaced.get(number) or REGISTERS[number]
         unit, decimals = self.energy if row.unit == ENERGY else (row.unit, row.decimals)
-        return Register(unit, decimals, row.source, self.sizes.get(unit, row.size))
+        size = self.sizes.get(unit, row.size)
+        return replace(row, unit=unit, decimals=decimals, size=size)
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -230,7 +232,7 @@ def _identity(serial: int, customer: tuple[int, int]) -> dict[int, Fixed]:
 
 
 # A pulse input may count an electricity meter, too.
-_INPUT_B_KWH = {85: Register(KWH, 0, "input_b_energy")}
+_INPUT_B_KWH = {85: Register(KWH, 0, "heat_energy", percent=7)}
 
 MODELS: Mapping[str, Model] = {
     model.name: model

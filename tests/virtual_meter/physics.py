@@ -39,35 +39,13 @@ WAVES: dict[str, tuple[int, tuple[tuple[int, int], ...]]] = {
     "return_temperature": (3_800, ((200, 86_400), (150, 7_200), (10, 420))),
 }
 
-COP = Fraction(345, 100)
-"""What a heat pump gives for one unit of electricity."""
-
-# What the meter shows when it is switched on, and how much of what has passed since then it adds.
-# Wh, litres, kg, m3 x degrees, hours, days. Heat energy stands 12 kWh before the high resolution
-# counter rolls over.
-COUNTERS: dict[str, tuple[Number, str, Number]] = {
-    "heat_energy": (59_987_654, "energy", 1),
-    "cooling_energy": (1_234_567, "energy", 0),
-    "energy_e2": (59_400_000, "energy", Fraction(99, 100)),
-    "energy_e4": (98_000_000, "energy", Fraction(18, 10)),
-    "energy_e5": (43_500_000, "energy", Fraction(8, 10)),
-    "energy_e6": (9_100_000, "energy", Fraction(1, 6)),
-    "energy_e7": (97_000_000, "energy", Fraction(17, 10)),
-    "tariff_2": (31_000_000, "energy", Fraction(1, 2)),
-    "tariff_3": (7_700_000, "energy", Fraction(1, 8)),
-    "tariff_4": (19_000_000, "energy", Fraction(1, 3)),
-    "discount_energy": (11_000_000, "energy", Fraction(3, 4)),
-    "surcharge_energy": (3_000_000, "energy", Fraction(1, 4)),
-    "volume": (1_612_345, "volume", 1),
-    "volume_2": (1_599_876, "volume", Fraction(99, 100)),
-    "mass": (1_578_486, "volume", Fraction(979, 1000)),
-    "mass_2": (1_588_677, "volume", Fraction(983, 1000)),
-    "volume_temperature_supply": (109_639, "volume", Fraction(68, 1000)),
-    "volume_temperature_return": (61_269, "volume", Fraction(38, 1000)),
-    "input_b_energy": (4_321_000, "seconds", Fraction(1_000, 900)),
-    "operating_hours": (21_477, "seconds", Fraction(1, 3_600)),
-    "battery_days_left": (3_210, "seconds", Fraction(-1, 86_400)),
-}
+# What the meter shows when it is switched on: Wh, litres, hours, days. Heat energy stands 12 kWh
+# before the high resolution counter rolls over.
+HEAT_ENERGY = 59_987_654
+COOLING_ENERGY = 1_234_567
+VOLUME = 1_612_345
+OPERATING_HOURS = 21_477
+BATTERY_DAYS = 3_210
 
 
 class Simulation:
@@ -90,7 +68,7 @@ class Simulation:
         """Return all quantities by name, exact, `elapsed` seconds after the start.
 
         Time never goes backwards; each day that passes takes roughly 0.1 s of computing. Units: Wh,
-        W, litres, l/h, kg, degrees Celsius, K, m3 x degrees, hours, days. Clock and dates are
+        W, litres, l/h, degrees Celsius, K, hours, days. Clock and dates are
         the decimal numbers hhmmss and yymmdd; `datetime` is the seven bytes DST minutes, YY, MM,
         DD, hh, mm, ss as one number.
         """
@@ -99,32 +77,29 @@ class Simulation:
             self._volume += self._now["flow"]
             self._step += 1
             self._measure()
-        passed: dict[str, Number] = {
-            "energy": self._energy * HEAT_CAPACITY * STEP / (3600 * 100),
-            "volume": Fraction(self._volume * STEP, 3600),
-            "seconds": int(elapsed),
-        }
-        values = {
-            name: start + passed[what] * share for name, (start, what, share) in COUNTERS.items()
-        }
-        for name in ("heat_energy", "cooling_energy"):
-            values[f"{name}_rolling"] = values[name] % ROLL_OVER
+        heat_energy = HEAT_ENERGY + self._energy * HEAT_CAPACITY * STEP / (3600 * 100)
         supply = Fraction(self._now["supply_temperature"], 100)
         back = Fraction(self._now["return_temperature"], 100)
-        values["supply_temperature"] = supply
-        values["return_temperature"] = back
-        values["temperature_difference"] = supply - back
-        values["flow"] = self._now["flow"]
-        values["flow_2"] = self._now["flow"] - 2
-        values["power"] = self._power() * HEAT_CAPACITY / 100
-        values["input_b_power"] = values["power"] / COP
         time = BEGIN + timedelta(seconds=int(elapsed))
-        values["date"] = int(f"{time:%y%m%d}")
-        values["clock"] = int(f"{time:%H%M%S}")
         year = time.year % 100
         seven = (0, year, time.month, time.day, time.hour, time.minute, time.second)
-        values["datetime"] = int.from_bytes(bytes(seven))
-        return values
+        return {
+            "heat_energy": heat_energy,
+            "heat_energy_rolling": heat_energy % ROLL_OVER,
+            "cooling_energy": COOLING_ENERGY,
+            "cooling_energy_rolling": COOLING_ENERGY % ROLL_OVER,
+            "volume": VOLUME + Fraction(self._volume * STEP, 3600),
+            "flow": self._now["flow"],
+            "power": self._power() * HEAT_CAPACITY / 100,
+            "supply_temperature": supply,
+            "return_temperature": back,
+            "temperature_difference": supply - back,
+            "operating_hours": OPERATING_HOURS + Fraction(int(elapsed), 3600),
+            "battery_days_left": BATTERY_DAYS - Fraction(int(elapsed), 86_400),
+            "date": int(f"{time:%y%m%d}"),
+            "clock": int(f"{time:%H%M%S}"),
+            "datetime": int.from_bytes(bytes(seven)),
+        }
 
     def _measure(self) -> None:
         """Set what the display shows during the present step."""

@@ -3,35 +3,27 @@
 from decimal import Decimal
 
 import pytest
-from pykmp.codec import FloatCodec
-from pykmp.messages import GetRegisterResponse
 from virtual_meter import MODELS, CodecError, Direction, Frame, Reading, VirtualMeter
-from virtual_meter.codec import GET_REGISTER, decode_frame, encode_frame
+from virtual_meter.codec import GET_REGISTER, decode_frame, decode_readings, encode_frame
 from virtual_meter_tests.helpers import SERIAL, SERIAL_601, TYPE, TYPE_601, ask
 
 EMPTY = bytes.fromhex("403F10079A0D")
 
 
-def blocks(reply: bytes | None) -> dict[int, tuple[int, Decimal]]:
-    """Return unit and value by register, as PyKMP decodes the data of a reply."""
-    assert reply is not None
-    data = decode_frame(Direction.FROM_METER, reply).data
-    found: dict[int, tuple[int, Decimal]] = {}
-    while data:
-        block, data = GetRegisterResponse._decode_one_register_value(data)
-        found[block.id_] = (block.unit, FloatCodec.decode(block.value))
-    return found
+def readings(reply: bytes | None) -> tuple[Reading, ...]:
+    """Return what a reply carries."""
+    return decode_readings(decode_frame(Direction.FROM_METER, reply or b"").data)
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_all_registers_as_pykmp_reads_them(model: str) -> None:
+def test_all_registers(model: str) -> None:
     """Every register of a model arrives as it was sent, eight at a time."""
     meter = VirtualMeter(model, clock=lambda: 0.0)
     numbers = meter.model.numbers
     for i in range(0, len(numbers), 8):
         answer = meter.answer(ask(*numbers[i : i + 8]))
         assert tuple(r.register for r in answer.readings) == numbers[i : i + 8]
-        assert blocks(answer.reply) == {r.register: (r.unit, r.value) for r in answer.readings}
+        assert readings(answer.reply) == answer.readings
 
 
 @pytest.mark.parametrize(
@@ -50,8 +42,8 @@ def test_all_registers_as_pykmp_reads_them(model: str) -> None:
 )
 def test_form_of_values(model: str, forms: dict[int, tuple[int, int, int]]) -> None:
     """Unit, size and exponent; those of the 602 stand in captured frames."""
-    readings = VirtualMeter(model).readings(*forms)
-    assert {r.register: (r.unit, r.size, r.value.as_tuple().exponent) for r in readings} == forms
+    shown = VirtualMeter(model).readings(*forms)
+    assert {r.register: (r.unit, r.size, r.value.as_tuple().exponent) for r in shown} == forms
 
 
 def test_the_601_answers_its_documented_frames() -> None:
@@ -65,7 +57,8 @@ def test_the_601_answers_its_documented_frames() -> None:
 def test_unknown_registers_are_left_out() -> None:
     """Some of them, or all."""
     meter = VirtualMeter("403-kwh")
-    assert list(blocks(meter.answer(ask(91, 60, 4711, 1001)).reply)) == [60, 1001]
+    found = readings(meter.answer(ask(91, 60, 4711, 1001)).reply)
+    assert [reading.register for reading in found] == [60, 1001]
     assert meter.answer(ask(91, 92, 94, 95)).reply == EMPTY
 
 
