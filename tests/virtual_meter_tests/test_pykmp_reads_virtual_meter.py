@@ -16,7 +16,6 @@ ASKED = (68, 74, 80, 4711, 86, 87, 89, 155)
 
 
 def python(*arguments: str) -> str:
-    """Run Python and return what it printed."""
     done = subprocess.run(
         [sys.executable, *arguments], capture_output=True, text=True, timeout=30, check=True
     )

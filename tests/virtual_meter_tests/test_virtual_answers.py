@@ -11,13 +11,11 @@ EMPTY = bytes.fromhex("403F10079A0D")
 
 
 def readings(reply: bytes | None) -> tuple[Reading, ...]:
-    """Return what a reply carries."""
     return decode_readings(decode_frame(Direction.FROM_METER, reply or b"").data)
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_all_registers(model: str) -> None:
-    """Every register of a model arrives as it was sent, eight at a time."""
     meter = VirtualMeter(model, clock=lambda: 0.0)
     numbers = meter.model.numbers
     for i in range(0, len(numbers), 8):
@@ -55,7 +53,6 @@ def test_the_601_answers_its_documented_frames() -> None:
 
 
 def test_unknown_registers_are_left_out() -> None:
-    """Some of them, or all."""
     meter = VirtualMeter("403-kwh")
     found = readings(meter.answer(ask(91, 60, 4711, 1001)).reply)
     assert [reading.register for reading in found] == [60, 1001]

@@ -32,7 +32,6 @@ PYKMP_DIRECTION = {
 
 @st.composite
 def readings(draw: st.DrawFn) -> Reading:
-    """Any reading that fits its size."""
     size = draw(st.integers(1, 12))
     mantissa = draw(st.integers(0, 256**size - 1))
     digits = tuple(map(int, str(mantissa)))
@@ -62,7 +61,6 @@ def test_recorded_frames(recorded: list[tuple[Direction, bytes, bool]]) -> None:
 @THOROUGH
 @given(st.sampled_from(Direction), FRAMES)
 def test_frames_are_pykmps(direction: Direction, frame: Frame) -> None:
-    """Both encoders agree, and each decodes what the other made."""
     data_link = pykmp.DataLinkCodec()
     physical = pykmp.PhysicalCodec(direction=PYKMP_DIRECTION[direction])
     application = pykmp.ApplicationCodec.encode(
@@ -105,7 +103,6 @@ def test_values_are_pykmps(several: list[Reading]) -> None:
     ],
 )
 def test_broken_frames_are_refused(reason: str, raw: str) -> None:
-    """Wrong start, stop, length, escape or CRC."""
     for each in (*raw.split(), ""):
         with pytest.raises(CodecError, match=reason if each else "not a frame"):
             decode_frame(Direction.TO_METER, bytes.fromhex(each))
@@ -115,7 +112,6 @@ def test_broken_frames_are_refused(reason: str, raw: str) -> None:
     "data", ["00", "003C0204", "003C020400000000", "003C020000", "003C02000010"]
 )
 def test_broken_register_blocks_are_refused(data: str) -> None:
-    """Cut short, or without a mantissa."""
     with pytest.raises(CodecError):
         decode_readings(bytes.fromhex(data))
 
@@ -124,6 +120,5 @@ def test_broken_register_blocks_are_refused(data: str) -> None:
     ("value", "size"), [("256", 1), ("1E64", 1), ("1E-64", 1), ("NaN", 4), ("Infinity", 4)]
 )
 def test_values_that_fit_no_block_are_refused(value: str, size: int) -> None:
-    """Too long a mantissa, too large an exponent, no number."""
     with pytest.raises(CodecError):
         encode_readings([Reading(60, 2, Decimal(value), size)])

@@ -46,7 +46,6 @@ def replies(recorded: list[tuple[Direction, bytes, bool]]) -> list[bytes]:
 
 
 def corrupt(fault: str, reply: bytes, random: Random) -> bytes:
-    """Return what a fault makes of a reply."""
     parsed = parse(fault)
     assert parsed.kind.corrupts
     return parsed.kind.corrupts(reply, random, parsed.parameter)
@@ -94,7 +93,6 @@ def shows(change: Callable[[int], int]) -> Callable[[bytes, bytes], bool]:
 
 
 def is_no_frame(_: bytes, sent: bytes) -> bool:
-    """Bytes arrive, and no valid frame among them."""
     return len(sent) > 0 and not frames(sent)
 
 
@@ -131,7 +129,6 @@ CHECKS: dict[str, Callable[[bytes, bytes], bool]] = {
 
 @pytest.mark.parametrize("fault", CHECKS)
 def test_what_becomes_of_a_reply(fault: str, replies: list[bytes]) -> None:
-    """On recorded and simulated replies alike."""
     random = Random(0)
     check = CHECKS[fault]
     for reply in replies:
@@ -145,7 +142,6 @@ def test_every_corruption_is_checked() -> None:
 @settings(deadline=None, database=None)
 @given(st.sampled_from(list(CHECKS)), st.binary(min_size=1, max_size=300))
 def test_any_bytes_will_do(fault: str, data: bytes) -> None:
-    """Bytes that are no frame do no harm."""
     corrupt(fault, data, Random(0))
     corrupt(fault, BEGIN + data, Random(0))
 
@@ -224,7 +220,6 @@ def test_echo_and_reply_at_once(bench: Bench) -> None:
 
 
 def test_asleep(bench: Bench) -> None:
-    """After 240 s without a request; then requests do not wake it."""
     bench.line.faults = ["asleep"]
     for seconds in (239, 239):
         bench.ask(b"", seconds)

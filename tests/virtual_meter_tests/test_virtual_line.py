@@ -36,7 +36,6 @@ def test_a_late_look_does_not_delay_the_line(bench: Bench) -> None:
 
 
 def test_bytes_wait_for_the_one_before(bench: Bench) -> None:
-    """A request written in pieces is on the line when its last piece is."""
     bench.send(SERIAL[:4], 0.010)
     bench.send(SERIAL[4:5], 0.060)
     bench.ask(SERIAL[5:])
@@ -63,7 +62,6 @@ def test_half_duplex(bench: Bench) -> None:
 
 
 def test_garbage_is_recorded_and_ignored(bench: Bench) -> None:
-    """Noise before a request, and a request begun twice."""
     noise = b"\x00\xff\r\x06" + SERIAL[:3] + b"\x80" + b"\x55" * 100
     assert bench.ask(noise + SERIAL) == SERIAL_601
     assert [exchange.request for exchange in bench.line.exchanges] == [SERIAL]

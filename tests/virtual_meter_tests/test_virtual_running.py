@@ -11,12 +11,10 @@ from virtual_meter_tests.helpers import SERIAL, SERIAL_601, connected
 
 @pytest.fixture
 def link(tmp_path: Path) -> Path:
-    """Return a path for a symlink."""
     return tmp_path / "meter"
 
 
 def open_files() -> set[str]:
-    """Return the numbers of this process's open files."""
     return {path.name for path in Path("/dev/fd").iterdir()}
 
 
@@ -89,7 +87,6 @@ def test_nothing_is_left_behind(link: Path) -> None:
 
 
 def test_what_breaks_the_thread_comes_out() -> None:
-    """A test whose meter fails does not pass."""
 
     class Broken(VirtualMeter):
         def answer(self, request: bytes) -> Answer:

@@ -7,7 +7,6 @@ from virtual_meter.uart import BAUD, from_bits, invert, to_bits
 
 
 def test_bits_of_a_byte() -> None:
-    """Start bit, lowest bit first, two stop bits."""
     assert to_bits(b"\x0d") == [0, 1, 0, 1, 1, 0, 0, 0, 0, 1, 1]
 
 
@@ -36,7 +35,6 @@ def test_nearly_the_right_speed(data: bytes, rest: int, off: int) -> None:
     ],
 )
 def test_other_speeds(data: str, baud: int, received: str) -> None:
-    """Single bytes, sampled with pencil and paper."""
     assert from_bits(to_bits(bytes.fromhex(data)), baud=baud).hex() == received
 
 
