@@ -68,9 +68,9 @@ class Simulation:
         """Return all quantities by name, exact, `elapsed` seconds after the start.
 
         Time never goes backwards; each day that passes takes roughly 0.1 s of computing. Units: Wh,
-        W, litres, l/h, degrees Celsius, K, hours, days. Clock and dates are
-        the decimal numbers hhmmss and yymmdd; `datetime` is the seven bytes DST minutes, YY, MM,
-        DD, hh, mm, ss as one number.
+        W, litres, l/h, degrees Celsius, K, hours, days. Clock and date are the decimal numbers
+        hhmmss and yymmdd; `datetime` is the seven bytes DST minutes, YY, MM, DD, hh, mm, ss as one
+        number.
         """
         while (self._step + 1) * STEP <= elapsed:
             self._energy += self._power()

@@ -20,7 +20,7 @@ class Terminal:
     def __init__(
         self, loop: AbstractEventLoop, on_bytes: Callable[[], None], link: str | Path | None
     ) -> None:
-        """Begin unplugged. `on_bytes` is called in the loop; a symlink `link` points to the port"""
+        """Begin unplugged. `on_bytes` is called in the loop; link: a symlink to make, if any."""
         self._loop = loop
         self._on_bytes = on_bytes
         self._link = None if link is None else Path(link)
