@@ -90,17 +90,17 @@ def test_displayed_values() -> None:
 
 def test_seed_speed_and_clock() -> None:
     """Another seed, another course; the clock runs `speed` times as fast."""
-    now = 0.0
+    now = 500.0
     slow, fast, other = (
         VirtualMeter("403-kwh", seed=seed, speed=speed, clock=lambda: now)
         for seed, speed in ((1, 1), (1, 60), (2, 60))
     )
     before = fast.readings(1004)[0].value
-    now = 30 * 60.0
+    now = 500 + 30 * 60
     late = fast.readings(*fast.model.numbers)
     assert other.readings(80, 86) != fast.readings(80, 86)
     assert fast.readings(1004)[0].value - before == 30
-    now *= 60
+    now = 500 + 30 * 3600
     assert slow.readings(*slow.model.numbers) == late
     # 30 hours after noon on 15 January.
     time, day, both = (int(reading.value) for reading in slow.readings(1002, 1003, 348))
