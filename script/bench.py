@@ -45,6 +45,7 @@ from virtual_meter import BYTE_TIME, VirtualMeter
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmark.md"
 README = ROOT / "README.md"
+CONFIGS = ROOT / "script" / "bench_firmwares"
 
 #: Register -> the entity that shows it, in both firmwares.
 VALUES = {
@@ -148,7 +149,7 @@ def main() -> int:
         return 1
     for name in FIRMWARES:
         with console.status(f"compiling {name}"):
-            firmware(name)
+            firmware(name, CONFIGS)
     rows = [*_on_this_computer(console, options.readings), *_on_the_esp8266(console)]
     table = Table(title="Seven values", title_justify="left")
     for title, is_number in COLUMNS.items():
@@ -215,7 +216,7 @@ def _on_this_computer(console: Console, count: int) -> Iterable[Row]:
 def _measure(console: Console, name: str, delay: float, count: int) -> list[Run]:
     with (
         console.status(f"{name}, answer delay {delay * 1000:.0f} ms"),
-        bench(name, VirtualMeter(MODEL, delay=delay)) as device,
+        bench(name, VirtualMeter(MODEL, delay=delay), folder=CONFIGS) as device,
     ):
         # What happens once after the start is not part of a reading.
         for _ in range(2):

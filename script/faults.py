@@ -10,13 +10,13 @@ import argparse
 import sys
 import time
 from collections import Counter
+from dataclasses import dataclass
 
 from integration.bench import Bench, commands
 from integration.trouble import (
     SENSORS,
     STATUS,
     faulty_bench,
-    run_with_losses,
     settled_status,
     soak,
     wrong_values,
@@ -30,6 +30,18 @@ FRAMES = 1_000_000
 DAY = 96
 #: Readings after which the memory is looked at first.
 WARM_UP = 30
+
+
+@dataclass(frozen=True)
+class _Losses:
+    """A run with lost frames. statuses: all that were shown, in order."""
+
+    updates: int
+    complete: int
+    requests: int
+    failed_requests: int
+    statuses: list[str]
+    wrong: int
 
 
 def main() -> int:
@@ -72,7 +84,7 @@ def main() -> int:
         sent += commands(device.meter.received)
 
     with console.status("5 % of the frames lost, one minute"):
-        losses = run_with_losses(0.05, 60)
+        losses = _run_with_losses(0.05, 60)
     figures += [
         ("5 % lost frames: complete updates", f"{losses.complete} of {losses.updates}"),
         ("  attempts that failed", f"{losses.failed_requests} of {losses.requests}"),
@@ -113,6 +125,24 @@ def _recovery(device: Bench) -> str:
     ages = [event.state for event in client.events[since:] if event.name == "last_reading_age"]
     # The update under way when the meter came back may still have failed.
     return str(len(ages[1:] if ages[0] else ages))
+
+
+def _run_with_losses(share: float, seconds: float) -> _Losses:
+    """Let the device read with a share of the replies cut short or damaged."""
+    faults = (f"byte_lost:{share / 2}", f"frame_cut:{share / 2}")
+    with faulty_bench(*faults) as device:
+        time.sleep(seconds)
+        events = list(device.client.events)
+        ages = [e.state for e in events if e.name == "last_reading_age" and e.state is not None]
+        states = device.client.states
+        return _Losses(
+            updates=len(ages),
+            complete=ages.count(0.0),
+            requests=int(states["requests"] or 0),
+            failed_requests=int(states["failed_requests"] or 0),
+            statuses=[str(e.state) for e in events if e.name == "link_status"],
+            wrong=len(wrong_values(device)),
+        )
 
 
 if __name__ == "__main__":

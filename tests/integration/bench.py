@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 from virtual_meter import Exchange, RunningMeter, VirtualMeter
@@ -19,10 +20,11 @@ from .firmware import Firmware, RunningFirmware
 CONFIGS = Path(__file__).parent / "configs"
 
 
-def firmware(name: str) -> Firmware:
-    """Return the firmware of configs/NAME.yaml, compiled; each process of the tests has its own."""
+@cache
+def firmware(name: str, folder: Path = CONFIGS) -> Firmware:
+    """Return the firmware of a NAME.yaml, compiled; each process of the tests can run it."""
     process = os.environ.get("PYTEST_XDIST_WORKER", "")
-    result = Firmware(CONFIGS / f"{name}.yaml", name.replace("_", "-"), process)
+    result = Firmware(folder / f"{name}.yaml", name.replace("_", "-"), "", (CONFIGS,), process)
     result.compile()
     return result
 
@@ -42,13 +44,15 @@ class Bench:
 
 
 @contextmanager
-def bench(name: str, *meters: VirtualMeter, faults: Sequence[str] = ()) -> Iterator[Bench]:
-    """Run configs/NAME.yaml with these meters on its UARTs, in their order.
+def bench(
+    name: str, *meters: VirtualMeter, faults: Sequence[str] = (), folder: Path = CONFIGS
+) -> Iterator[Bench]:
+    """Run folder/NAME.yaml with these meters on its UARTs, in their order.
 
     faults: of every meter, from the start. However a test ends, all that the firmware has sent is
     checked: only commands that read.
     """
-    image = firmware(name)
+    image = firmware(name, folder)
     with ExitStack() as stack:
         stack.enter_context(image.reserved())
         running = tuple(
@@ -89,12 +93,17 @@ def asked(exchange: Exchange) -> list[int]:
     return [int.from_bytes(data[i : i + 2]) for i in range(0, len(data), 2)]
 
 
-def read(client: Client) -> list[float]:
+def requests(meter: RunningMeter) -> list[list[int]]:
+    """Return the registers of each request for any, in order."""
+    return [asked(e) for e in meter.exchanges if e.request[2] == GET_REGISTER]
+
+
+def read(client: Client, button: str = "read") -> list[float]:
     """Read once; return what was published of the heat energy."""
     since = len(client.events)
-    client.press("read")
+    client.press(button)
     client.wait_for_event(
-        lambda event: event.name == "last_reading_age" and event.state is not None, 10, since
+        lambda event: event.name == "last_reading_age" and event.state is not None, 20, since
     )
     events = [event for event in client.events[since:] if event.name == "heat_energy"]
     return [float(event.state) for event in events if event.state is not None]

@@ -42,18 +42,21 @@ class Firmware:
         `meter_port_2` for a second meter; they get values that no other checkout of the project
         uses, so that two can run side by side.
     name: as `esphome: name:` in the YAML.
-    instance: tells apart firmwares of the same configuration that run at the same time.
+    instance: tells apart firmwares of the same name that run at the same time.
     included: folders from which the configuration includes files, beside its own.
+    runner: tells apart those who run the same program at the same time. It then has to take its
+        ports from the environment, as configs/device.yaml does.
     """
 
     config: Path
     name: str
     instance: str = ""
     included: tuple[Path, ...] = ()
+    runner: str = ""
 
     @property
     def _checksum(self) -> int:
-        return int(hashlib.sha256(f"{self.folder}".encode()).hexdigest(), 16)
+        return int(hashlib.sha256(f"{self.own_folder}".encode()).hexdigest(), 16)
 
     @property
     def api_port(self) -> int:
@@ -69,8 +72,13 @@ class Firmware:
 
     @property
     def folder(self) -> Path:
-        """Where everything of this firmware is kept."""
+        """Where this firmware is compiled."""
         return CACHE / f"{self.name}{self.instance and '-'}{self.instance}"
+
+    @property
+    def own_folder(self) -> Path:
+        """Where everything is kept that comes from running it."""
+        return self.folder / f"run{self.runner and '-'}{self.runner}"
 
     @property
     def program(self) -> Path:
@@ -83,8 +91,8 @@ class Firmware:
 
         Raises InUseError.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("w") as lock:
+        self.own_folder.mkdir(parents=True, exist_ok=True)
+        with (self.own_folder / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
@@ -97,14 +105,18 @@ class Firmware:
         return self.program.exists() and stamp.exists() and stamp.read_text() == self._inputs()
 
     def compile(self) -> None:
-        """Compile, unless it is compiled already.
+        """Compile, unless it is compiled already; one process does it for all.
 
         Raises CompileError.
         """
-        if self.is_compiled():
-            return
-        inputs = self._inputs()
         self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "compile.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not self.is_compiled():
+                self._compile()
+
+    def _compile(self) -> None:
+        inputs = self._inputs()
         substitutions = {
             "api_port": str(self.api_port),
             "meter_port": str(self.meter_port()),
@@ -151,19 +163,25 @@ class RunningFirmware:
         """
         self.firmware = firmware
         self._is_restart = is_restart
-        self.log = firmware.folder / "run.log"
+        self.log = firmware.own_folder / "run.log"
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         """Start it and wait until its native API listens."""
-        home = self.firmware.folder / "home"
+        home = self.firmware.own_folder / "home"
         if not self._is_restart:
             shutil.rmtree(home, ignore_errors=True)
         home.mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 [self.firmware.program],
-                env=os.environ | {"HOME": str(home)},
+                env=os.environ
+                | {
+                    "HOME": str(home),
+                    "API_PORT": str(self.firmware.api_port),
+                    "METER_PORT": str(self.firmware.meter_port()),
+                    "METER_PORT_2": str(self.firmware.meter_port(2)),
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -188,6 +206,17 @@ class RunningFirmware:
     def text(self) -> str:
         """Return what it has logged so far."""
         return self.log.read_text("utf-8", errors="replace")
+
+    def wait_for_log(self, text: str, seconds: float, count: int = 1) -> None:
+        """Wait until something was logged so often.
+
+        Raises TimeoutError.
+        """
+        deadline = time.monotonic() + seconds
+        while self.text().count(text) < count:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not logged {count} times in {seconds} s: {text}")
+            time.sleep(0.05)
 
     def stop(self) -> None:
         """Stop it, and wait until it is gone."""

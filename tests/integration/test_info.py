@@ -7,174 +7,102 @@ from decimal import Decimal
 
 import pytest
 from virtual_meter import MODELS, VirtualMeter
-from virtual_meter.models import Fixed
+from virtual_meter.models import Fixed, Model
 
-from .bench import asked, bench, read
-from .client import State, States
+from .bench import Bench, bench, read, requests
+from .client import State
 from .trouble import fast_line
 
-CODES = ("problem", "low_battery", "v1_air", "t1_out_of_range")
-TEXTS = ("info", "info_code")
+KEYS = ("info", "info_code", "problem", "low_battery", "v1_air", "t1_out_of_range", "dry", "burst")
+UNKNOWN = ("unknown", "unknown", None, None, None, None, None, None)
 
 
-def shown(states: States) -> tuple[State | None, ...]:
-    """Return the texts, then the binary sensors."""
-    return tuple(states.get(name) for name in (*TEXTS, *CODES))
+def without(model: Model, *registers: int) -> Model:
+    """Return a meter that does not have these."""
+    left = tuple(number for number in model.simulated if number not in registers)
+    fixed = {number: row for number, row in model.fixed.items() if number not in registers}
+    return replace(model, simulated=left, fixed=fixed)
 
 
-def test_a_bit_each() -> None:
-    meter = VirtualMeter("403-kwh")
-    with fast_line(), bench("fine", meter) as device:
-        read(device.client)
-        assert shown(device.client.states) == ("none", "0x00000000", False, False, False, None)
-        meter.overrides[369] = Decimal(0x102)
-        # The other form must not matter while this one is there.
-        meter.overrides[99] = Decimal(20000000)
-        read(device.client)
-        assert shown(device.client.states) == (
-            *("low battery, v1 air", "0x00000102"),
-            *(True, True, True, None),
-        )
-        meter.overrides[369] = Decimal(0x400)
-        read(device.client)
-        assert shown(device.client.states) == (
-            *("unknown in 0x00000400", "0x00000400"),
-            *(True, False, False, None),
-        )
-        # Nothing new is not published again.
-        since = len(device.client.events)
-        read(device.client)
-        assert not [e for e in device.client.events[since:] if e.name in (*TEXTS, *CODES)]
-
-
-def test_a_sum() -> None:
-    meter = VirtualMeter("602")
-    meter.overrides[99] = Decimal(4096 + 8)
-    with fast_line(), bench("fine", meter) as device:
-        read(device.client)
-        assert shown(device.client.states) == (
-            *("v1 air, t1 out of range", "4104"),
-            *(True, None, True, True),
-        )
-        asked = [e.request for e in device.meter.exchanges]
-        read(device.client)
-        # 369 is asked for twice; then the entity has found another register.
-        assert sum(b"\x01\x71" in request for request in asked) == 2
-        assert not any(b"\x01\x71" in e.request for e in device.meter.exchanges[len(asked) :])
-        assert "Register 369 is not in this meter" not in device.device.text()
-
-
-def test_eight_digits() -> None:
-    """A newer meter that does not have the bits."""
-    model = MODELS["403-kwh"]
-    model = replace(model, simulated=tuple(n for n in model.simulated if n != 369))
-    meter = VirtualMeter(model)
-    meter.overrides[99] = Decimal(20003000)
-    with fast_line(), bench("fine", meter) as device:
-        read(device.client)
-        assert shown(device.client.states) == (
-            *("low battery, v1 air", "20003000"),
-            *(True, True, True, None),
-        )
-
-
-def meter_without_heat(size: int) -> VirtualMeter:
+def without_heat(size: int) -> Model:
     """Return a meter that counts no heat, whose register 99 has so many bytes."""
     fixed = {99: Fixed(51, 0, size), 68: Fixed(40, 831), 1001: Fixed(51, 6892850)}
-    return VirtualMeter(replace(MODELS["602"], simulated=(), fixed=fixed))
+    return replace(OLDER, simulated=(), fixed=fixed)
 
 
-WATER = ("dry", "burst")
+#: A bit each in register 369. The others have 99: newer ones eight digits, older ones a sum, also
+#: when it is short; water meters a bit each.
+NEWER = MODELS["403-kwh"]
+DIGITS = without(NEWER, 369)
+OLDER = MODELS["602"]
+SHORT = replace(OLDER, sizes={**OLDER.sizes, 51: 2})
+WATER = without_heat(2)
+#: As the meters 61 and 62: no heat, and not the two bytes of the newer water meters.
+STRANGE = without_heat(4)
+
+
+def has(value: int, model: Model) -> VirtualMeter:
+    """Return a meter with this info code."""
+    meter = VirtualMeter(model)
+    meter.overrides[369 if 369 in model.numbers else 99] = Decimal(value)
+    return meter
+
+
+def shown(device: Bench) -> tuple[State | None, ...]:
+    """Read; return the texts, then the binary sensors."""
+    read(device.client)
+    return tuple(device.client.states.get(key) for key in KEYS)
 
 
 @pytest.mark.parametrize(
-    ("value", "text", "number", "problem", "dry", "burst"),
+    ("model", "value", "expected"),
     [
-        (0x0000, "none", "0x0000", False, False, False),
-        (0x0001, "dry", "0x0001", True, True, False),
-        (0x0002, "reverse", "0x0002", True, False, False),
-        (0x0004, "leak", "0x0004", True, False, False),
-        (0x0008, "burst", "0x0008", True, False, True),
-        (0x0100, "none", "0x0100", False, False, False),
-        (0x0240, "none", "0x0240", False, False, False),
+        (NEWER, 0, ("none", "0x00000000", False, False, False, None, None, None)),
+        (NEWER, 0x102, ("low battery, v1 air", "0x00000102", True, True, True, None, None, None)),
+        (NEWER, 0x400, ("unknown in 0x00000400", "0x00000400", True, False, False)),
+        (DIGITS, 20003000, ("low battery, v1 air", "20003000", True, True, True)),
+        (OLDER, 4104, ("v1 air, t1 out of range", "4104", True, None, True, True)),
+        (SHORT, 8, ("t1 out of range", "8", True, None, False, True, None)),
+        # The codes of heat meters are none of its own.
+        (WATER, 0x0001, ("dry", "0x0001", True, None, None, None, True, False)),
+        (WATER, 0x0240, ("none", "0x0240", False, None, None, None, False, False)),
+        (STRANGE, 0, ("unknown in 0", "0", None, None, None, None, None, None)),
     ],
 )
-def test_a_water_meter(
-    value: int, text: str, number: str, problem: bool, dry: bool, burst: bool
-) -> None:
-    meter = meter_without_heat(2)
-    meter.overrides[99] = Decimal(value)
-    with fast_line(), bench("fine", meter) as device:
-        read(device.client)
-        states = device.client.states
-        # The codes of heat meters are none of its own.
-        assert shown(states) == (text, number, problem, None, None, None)
-        assert tuple(states[name] for name in WATER) == (dry, burst)
-        # What it is was found out once.
-        known = len(device.meter.exchanges)
-        meter.overrides[99] = Decimal(0x0248)
-        read(device.client)
-        states = device.client.states
-        assert (states["info"], states["problem"], states["burst"]) == ("burst", True, True)
-        assert not any(60 in asked(e) for e in device.meter.exchanges[known:])
+def test_each_form(model: Model, value: int, expected: tuple[State | None, ...]) -> None:
+    with fast_line(), bench("on_demand", has(value, model)) as device:
+        assert shown(device)[: len(expected)] == expected
+        # Which form it has was found out once, and nothing new is not published again.
+        events, asked = len(device.client.events), len(requests(device.meter))
+        shown(device)
+        assert not [event for event in device.client.events[events:] if event.name in KEYS]
+        (later,) = requests(device.meter)[asked:]
+        assert (369 in later) == (369 in model.numbers)
+        assert "Register 369 is not in this meter" not in device.device.text()
 
 
-@pytest.mark.parametrize("value", [0, 256])
-def test_a_meter_whose_form_is_not_known(value: int) -> None:
-    """As 61 and 62: no heat, and not the two bytes of the newer water meters."""
-    meter = meter_without_heat(4)
-    meter.overrides[99] = Decimal(value)
-    with fast_line(), bench("fine", meter) as device:
-        read(device.client)
-        assert shown(device.client.states) == (f"unknown in {value}", f"{value}", *(None,) * 4)
-        assert device.client.states["dry"] is None
-
-
-def test_a_heat_meter_with_short_values_is_no_water_meter() -> None:
-    model = MODELS["602"]
-    meter = VirtualMeter(replace(model, sizes={**model.sizes, 51: 2}))
-    meter.overrides[99] = Decimal(8)
-    with fast_line(), bench("fine", meter) as device:
-        read(device.client)
-        assert shown(device.client.states) == ("t1 out of range", "8", True, None, False, True)
-        assert device.client.states["dry"] is None
-
-
-def test_another_meter_may_be_of_another_form() -> None:
-    """What the one before was says nothing of it."""
-    meter = meter_without_heat(2)
-    meter.overrides[99] = Decimal(0x100)
-    with fast_line(), bench("fine", meter) as device:
-        read(device.client)
-        assert device.client.states["info"] == "none"
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [(DIGITS, OLDER, "heating system leak"), (OLDER, WATER, "none"), (WATER, WATER, "none")],
+)
+def test_a_meter_that_is_gone_and_another_one(before: Model, after: Model, text: str) -> None:
+    """Nothing is known of it meanwhile; what the one before was says nothing of the next one."""
+    meter = has(256, before)
+    with fast_line(), bench("on_demand", meter) as device:
+        assert "unknown" not in shown(device)
         device.meter.faults = ["silent"]
         for _ in range(3):
-            read(device.client)
-        device.client.wait_until(lambda states: states["connected"] is False, 5)
-        meter.model = MODELS["602"]
+            gone = shown(device)
+        assert gone == UNKNOWN
+        assert device.client.states["connected"] is False
+        meter.model = after
         device.meter.faults = []
-        read(device.client)
-        assert device.client.states["info"] == "heating system leak"
-
-
-def test_a_meter_that_is_gone_has_no_problem_that_is_known() -> None:
-    meter = VirtualMeter("403-kwh")
-    with fast_line(), bench("fine", meter) as device:
-        read(device.client)
-        device.meter.faults = ["silent"]
-        for _ in range(3):
-            read(device.client)
-        states = device.client.wait_until(lambda states: states["connected"] is False, 5)
-        assert shown(states) == ("unknown", "unknown", None, None, None, None)
-        device.meter.faults = []
-        read(device.client)
-        assert shown(device.client.states) == ("none", "0x00000000", False, False, False, None)
+        assert shown(device)[0] == text
 
 
 def test_no_number_is_no_info_code() -> None:
-    meter = VirtualMeter("403-kwh")
+    meter = has(0, NEWER)
     meter.overrides[369] = Decimal("0.5")
-    with fast_line(), bench("fine", meter) as device:
-        read(device.client)
-        assert shown(device.client.states) == (None,) * 6
+    with fast_line(), bench("on_demand", meter) as device:
+        assert shown(device) == (None,) * 8
         assert "Register 369 is no info code" in device.device.text()

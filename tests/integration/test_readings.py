@@ -7,18 +7,17 @@ import re
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
+from fractions import Fraction
 
 import pytest
-from aioesphomeapi import SensorInfo
 from multical.info_codes import INFO_CODES, Form
 from multical.registers import NUMERIC_REGISTERS, TEXT_REGISTERS
+from multical.units import UNITS
 from virtual_meter import MODELS, VirtualMeter
 from virtual_meter.models import Fixed
 
-from .bench import asked, bench, sent
-from .conversion import JOULE, energy, number, text
-from .meters import energy_meter
+from .bench import bench, requests, sent
+from .conversion import ENERGY_UNITS, JOULE, number, text
 from .trouble import fast_line
 
 #: Model -> serial number, type, software revision, customer number as they are published.
@@ -44,6 +43,7 @@ def test_every_key(model: str) -> None:
         device.client.wait_until(lambda states: states.get("last_reading_age") is not None, 60)
         states = device.client.wait_until(lambda states: bool(states.get("meter_type")), 10)
         exchanges = device.meter.exchanges
+        registers = requests(device.meter)
         log = device.device.text()
 
     values = sent(exchanges)
@@ -92,7 +92,6 @@ def test_every_key(model: str) -> None:
     errors = re.findall(r"\[E\]\[multical.*?: (.+?)\x1b", log)
     in_kwh = "'input_b': register 85 is in kWh, which does not convert to m³"
     assert errors == ([in_kwh] if values[85][1] == 2 else [])
-    registers = [asked(exchange) for exchange in exchanges if len(exchange.request) > 8]
     assert all(len(numbers) <= 8 for numbers in registers)
     assert all(exchange.reply for exchange in exchanges)
     distinct = {number for numbers in registers for number in numbers}
@@ -130,25 +129,12 @@ def test_every_key_has_a_value_on_some_model() -> None:
     assert {row.number for row in (*NUMERIC_REGISTERS, *TEXT_REGISTERS)} <= numbers
 
 
-@pytest.mark.parametrize(("unit", "decimals"), [(2, 0), (8, 2), (3, 3), (12, 3)])
-def test_energy_in_every_unit(unit: int, decimals: int) -> None:
-    with bench("every_energy_unit", energy_meter(unit, decimals)) as device:
-        states = device.client.wait_until(
-            lambda states: all(states.get(symbol) is not None for symbol in JOULE), 20
-        )
-        values = sent(device.meter.exchanges)
-    assert {unit for _, unit in values.values()} == {unit}
-    value = Decimal(55006).scaleb(-decimals)
-    for symbol in JOULE:
-        assert states[symbol] == pytest.approx(energy(value, unit, symbol), rel=1e-7), symbol
-
-
-def test_default_decimals_lose_no_digit_of_energy() -> None:
-    finest_step_of_a_meter = JOULE["kWh"] / 100
-    with bench("every_energy_unit", energy_meter(2, 0)) as device:
-        entities = device.client.entities
+def test_units_of_energy() -> None:
+    """Those in units.py, against the second opinion in conversion.py."""
+    energy = {unit.symbol: unit for unit in UNITS if unit.symbol in JOULE}
     for symbol, joule in JOULE.items():
-        entity = entities[symbol]
-        assert isinstance(entity, SensorInfo)
-        shown_step = joule / 10**entity.accuracy_decimals
-        assert shown_step <= finest_step_of_a_meter, symbol
+        unit = energy[symbol]
+        assert unit.factor * Fraction(10) ** unit.exponent == joule, symbol
+        # No digit is lost by default: a meter counts 0.01 kWh at the finest.
+        assert joule / 10**unit.decimals <= JOULE["kWh"] / 100, symbol
+    assert all(energy[symbol].number == number for number, symbol in ENERGY_UNITS.items())

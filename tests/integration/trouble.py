@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -97,36 +96,6 @@ def wrong_values(device: Bench) -> list[Event]:
                 wrong.append(event)
             last[event.name] = state
     return wrong
-
-
-@dataclass(frozen=True)
-class Losses:
-    """A run with lost frames. statuses: all that were shown, in order."""
-
-    updates: int
-    complete: int
-    requests: int
-    failed_requests: int
-    statuses: list[str]
-    wrong: int
-
-
-def run_with_losses(share: float, seconds: float) -> Losses:
-    """Let the device read with a share of the replies cut short or damaged."""
-    faults = (f"byte_lost:{share / 2}", f"frame_cut:{share / 2}")
-    with faulty_bench(*faults) as device:
-        time.sleep(seconds)
-        events = list(device.client.events)
-        ages = [e.state for e in events if e.name == "last_reading_age" and e.state is not None]
-        states = device.client.states
-        return Losses(
-            updates=len(ages),
-            complete=ages.count(0.0),
-            requests=int(states["requests"] or 0),
-            failed_requests=int(states["failed_requests"] or 0),
-            statuses=[str(e.state) for e in events if e.name == "link_status"],
-            wrong=len(wrong_values(device)),
-        )
 
 
 @dataclass(frozen=True)
