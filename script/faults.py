@@ -92,10 +92,10 @@ def main() -> int:
     ]
 
     with console.status(f"{DAY} readings, as many as in a day"):
-        result = soak(WARM_UP + DAY, WARM_UP)
+        early, late = soak(WARM_UP + DAY, WARM_UP)
     figures += [
-        (f"memory after {WARM_UP} readings", f"{result.memory_after_first} KiB"),
-        (f"  after {DAY} more, a day's", f"{result.memory_at_end} KiB ({result.growth:+.2%})"),
+        (f"memory after {WARM_UP} readings", f"{early} KiB"),
+        (f"  after {DAY} more, a day's", f"{late} KiB ({late / early - 1:+.2%})"),
         (
             "commands that the firmware sent in all this",
             ", ".join(f"{command:02X}: {count}" for command, count in sorted(sent.items())),

@@ -167,7 +167,12 @@ class RunningFirmware:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        """Start it and wait until its native API listens."""
+        """Start it and wait until its native API listens.
+
+        Raises InUseError when somebody else listens there: one that was left behind.
+        """
+        if self._listens():
+            raise InUseError(f"port {self.firmware.api_port} is in use by another process")
         home = self.firmware.own_folder / "home"
         if not self._is_restart:
             shutil.rmtree(home, ignore_errors=True)
@@ -230,16 +235,17 @@ class RunningFirmware:
             self._process.wait()
         self._process = None
 
+    def _listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.firmware.api_port)) == 0
+
     def _wait_for_api(self) -> None:
         assert self._process is not None
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 raise RuntimeError(f"the firmware ended at once:\n{self.text()}")
-            try:
-                socket.create_connection(("127.0.0.1", self.firmware.api_port), 1).close()
-            except OSError:
-                time.sleep(0.05)
-            else:
+            if self._listens():
                 return
+            time.sleep(0.05)
         raise TimeoutError(f"the firmware's native API does not answer:\n{self.text()}")

@@ -13,16 +13,14 @@ import subprocess
 import sys
 import termios
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from io import StringIO
 from threading import Timer
-from typing import cast
+from typing import Any, cast
 
 import demo
 import pytest
-from aioesphomeapi import BinarySensorInfo, EntityInfo, SensorInfo, TextSensorInfo
+from aioesphomeapi import BinarySensorInfo, SensorInfo, TextSensorInfo
 from rich.console import Console
 
 from .client import Client, State, States
@@ -112,19 +110,14 @@ class Reader:
     def __init__(self, states: States) -> None:
         """Have the entities of the demo, numbers first."""
         self.states = states
-        # A client's stubs do not tell what its dataclasses take.
-        number: Callable[..., EntityInfo] = partial(
-            SensorInfo,
-            unit_of_measurement="kWh",  # type: ignore[call-arg]
-            accuracy_decimals=3,
-        )
-        kinds: list[Callable[..., EntityInfo]] = [
-            *[number] * 12,
-            *[TextSensorInfo] * 6,
-            *[BinarySensorInfo] * 2,
+        in_kwh = {"unit_of_measurement": "kWh", "accuracy_decimals": 3}
+        kinds: list[tuple[Any, dict[str, Any]]] = [
+            *[(SensorInfo, in_kwh)] * 12,
+            *[(TextSensorInfo, {})] * 6,
+            *[(BinarySensorInfo, {})] * 2,
         ]
         named = zip(NAMES, kinds, strict=True)
-        self.entities = {name: kind(name=name) for name, kind in named}
+        self.entities = {name: kind(name=name, **more) for name, (kind, more) in named}
 
     def wait_until(self, *_: object) -> States:
         """Wait in vain."""

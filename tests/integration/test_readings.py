@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from contextlib import nullcontext
 from dataclasses import replace
@@ -16,7 +15,7 @@ from multical.units import UNITS
 from virtual_meter import MODELS, VirtualMeter
 from virtual_meter.models import Fixed
 
-from .bench import bench, requests, sent
+from .bench import bench, sent
 from .conversion import ENERGY_UNITS, JOULE, number, text
 from .trouble import fast_line
 
@@ -30,8 +29,6 @@ IDENTITY = {
 }
 #: Text sensors that are more than one register, or none.
 OTHER_TEXTS = {"serial_number", "software_revision", "customer_number", "meter_time", "info"}
-#: What the sensors of counters ask for.
-COUNTERS = {number for row in NUMERIC_REGISTERS if row.total for number in (row.number, row.fine)}
 
 
 @pytest.mark.parametrize("model", IDENTITY)
@@ -43,7 +40,6 @@ def test_every_key(model: str) -> None:
         device.client.wait_until(lambda states: states.get("last_reading_age") is not None, 60)
         states = device.client.wait_until(lambda states: bool(states.get("meter_type")), 10)
         exchanges = device.meter.exchanges
-        registers = requests(device.meter)
         log = device.device.text()
 
     values = sent(exchanges)
@@ -92,15 +88,7 @@ def test_every_key(model: str) -> None:
     errors = re.findall(r"\[E\]\[multical.*?: (.+?)\x1b", log)
     in_kwh = "'input_b': register 85 is in kWh, which does not convert to m³"
     assert errors == ([in_kwh] if values[85][1] == 2 else [])
-    assert all(len(numbers) <= 8 for numbers in registers)
     assert all(exchange.reply for exchange in exchanges)
-    distinct = {number for numbers in registers for number in numbers}
-    # On older meters info codes and clock are looked for twice; 1005 when GetType says too little.
-    more = (0 if newer else 2) + (1005 in distinct)
-    # What it does not have is asked for once more, then with the serial number beside it; so is
-    # the first value of each counter.
-    again = distinct - set(values) | distinct & COUNTERS
-    assert len(registers) <= math.ceil((len(distinct) + len(again)) / 7) + more
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from components.harness import Workbench
 from components.harness import device as yaml_of_device
 from components.pasting import refused
-from virtual_meter import MODELS, Answer, Exchange, VirtualMeter
+from virtual_meter import MODELS, Answer, VirtualMeter
 from virtual_meter.codec import GET_REGISTER, GET_TYPE
 from virtual_meter.models import KWH, Fixed, Register
 
@@ -184,38 +185,29 @@ class Shy(VirtualMeter):
         return answer
 
 
-def test_a_meter_without_empty_answers() -> None:
-    """One question is lost on it; from then on each one has a register that it has."""
-    meter = Shy("403-kwh")
-    with fast_line(), bench("every_key", meter) as device:
-        text = scan(device)
-        exchanges = device.meter.exchanges
-    assert list(found(text)) == list(meter.model.numbers)
-    assert sum(exchange.reply is None for exchange in exchanges) == 1
-    assert not any("silent" in line for line in text)
-
-
-def test_a_meter_that_answers_for_registers_alone() -> None:
-    """Neither its type nor the answer to any other question is a proof that it is there."""
-    meter = VirtualMeter("403-kwh")
-    with fast_line(), bench("every_key", meter) as device:
-        device.meter.faults = ["command_refused::1", "command_refused::2"]
-        text = scan(device)
-        states = device.client.states
-    assert list(found(text)) == list(meter.model.numbers)
-    assert not any("does not answer" in line for line in text)
-    assert "meter type 0x0000" in "\n".join(text)
-    assert states["link_status"] == "ok"
-
-
-def test_a_register_that_silences_the_meter() -> None:
-    """It is found, named and left out."""
-    meter = VirtualMeter("403-kwh")
+@pytest.mark.parametrize(
+    ("kind", "faults", "named", "lost"),
+    [
+        # From the question that is lost on, each one has a register that the meter has.
+        (Shy, [], [], 1),
+        # Neither type nor serial number is a proof that the meter is there.
+        (VirtualMeter, ["command_refused::1", "command_refused::2"], [], 1),
+        # It is found and left out.
+        (VirtualMeter, ["batch_refused::500"], ["  500 makes this meter silent"], 6),
+    ],
+)
+def test_what_some_meters_do_not_answer(
+    kind: type[VirtualMeter], faults: list[str], named: list[str], lost: int
+) -> None:
+    meter = kind("403-kwh")
     with fast_line(), bench("every_key", meter) as device:
         device.client.wait_until(lambda states: states.get("last_reading_age") is not None, 60)
-        device.meter.faults = ["batch_refused::500"]
+        device.meter.faults = faults
         text = scan(device, 90)
-        exchanges: list[Exchange] = device.meter.exchanges
+        exchanges = device.meter.exchanges
+        assert device.client.states["link_status"] == "ok"
     assert list(found(text)) == list(meter.model.numbers)
-    assert [line for line in text if "silent" in line] == ["  500 makes this meter silent"]
-    assert sum(exchange.reply is None for exchange in exchanges) <= 6
+    assert [line for line in text if "silent" in line] == named
+    assert not any("does not answer" in line for line in text)
+    assert any("meter type 0x0000" in line for line in text) == ("command_refused::1" in faults)
+    assert 0 < sum(exchange.reply is None for exchange in exchanges) <= lost

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
 import virtual_meter.line
 from virtual_meter import VirtualMeter
 
-from .bench import Bench, bench
+from .bench import Bench, bench, read
 from .client import Event
 from .conversion import energy, float32
 
@@ -98,20 +97,6 @@ def wrong_values(device: Bench) -> list[Event]:
     return wrong
 
 
-@dataclass(frozen=True)
-class Soak:
-    """Many updates in a row. Memory in KiB."""
-
-    updates: int
-    memory_after_first: int
-    memory_at_end: int
-
-    @property
-    def growth(self) -> float:
-        """Growth of the memory, as a share of it."""
-        return self.memory_at_end / self.memory_after_first - 1
-
-
 @contextmanager
 def fast_line() -> Iterator[None]:
     """Make a byte take half a millisecond, so that a day's readings take a minute."""
@@ -119,24 +104,18 @@ def fast_line() -> Iterator[None]:
         yield
 
 
-def soak(updates: int, first: int) -> Soak:
-    """Read again and again, with a fault now and then.
+def soak(updates: int, first: int) -> tuple[int, int]:
+    """Read again and again, with a fault now and then; return KiB of memory early and at the end.
 
     first: updates after which the memory is looked at for the first time.
     """
     with fast_line(), faulty_bench("byte_lost:0.02", "echo") as device:
-        memory = [0, 0]
+        memory: list[int] = []
         for number in range(1, updates + 1):
-            since = len(device.client.events)
-            device.client.press("read")
-            device.client.wait_for_event(
-                lambda event: event.name == "last_reading_age" and event.state is not None,
-                30,
-                since,
-            )
+            read(device.client)
             if number in (first, updates):
-                memory[number == updates] = _own_memory(device.device.pid)
-    return Soak(updates, *memory)
+                memory.append(_own_memory(device.device.pid))
+    return memory[0], memory[-1]
 
 
 def _own_memory(pid: int) -> int:
