@@ -2,8 +2,8 @@
 
 Both read the same seven values from the same virtual meter at 1200 baud, compiled for this
 computer; their code for the ESP8266 is linked and weighed, and a reading runs on the emulated
-processor. The figures are printed, written to docs/benchmark.md, and put into the README. About
-five minutes.
+processor. The figures are printed and written to docs/benchmark.yaml; docs/benchmark.md and the
+README quote them. About five minutes.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
 from aioesphomeapi import SensorInfo
 from esphome.const import __version__ as esphome_version
 from integration.bench import Bench, bench, firmware
@@ -43,9 +44,8 @@ from target.toolchain import LX106
 from virtual_meter import BYTE_TIME, VirtualMeter
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "benchmark.md"
-README = ROOT / "README.md"
 CONFIGS = ROOT / "script" / "bench_firmwares"
+FIGURES = ROOT / "docs" / "benchmark.yaml"
 
 #: Register -> the entity that shows it, in both firmwares.
 VALUES = {
@@ -65,12 +65,6 @@ LONGEST_READING = 3.5
 
 REQUESTS = "requests"
 BYTES = "bytes on the wire"
-TIME = "time per reading"
-OVER_WIRE = "  over wire and delay alone"
-ARRIVED = "values that arrived"
-RIGHT = "values right in their unit"
-LONGEST_LOOP = "one loop(), longest"
-RAM = "RAM with heap"
 FLASH = "flash"
 FINE = ", with fine energy"
 
@@ -158,9 +152,7 @@ def main() -> int:
         table.add_row(*row.cells)
     console.print(table)
     if not options.only_print:
-        PAGE.write_text(_page(rows, options.readings))
-        README.write_text(_readme(README.read_text(), rows))
-        console.print(f"[dim]written: {PAGE.relative_to(ROOT)}, README.md[/dim]")
+        _write(rows, options.readings)
     return 0
 
 
@@ -205,12 +197,12 @@ def _on_this_computer(console: Console, count: int) -> Iterable[Row]:
     yield row(BYTES, DELAYS[0], lambda run: run.bytes_on_wire)
     yield row(BYTES + FINE, DELAYS[0], lambda run: run.bytes_on_wire, ours=OURS_FINE)
     for delay in DELAYS:
-        yield row(TIME, delay, lambda run: run.seconds, "{:.3f} s")
-        yield row(OVER_WIRE, delay, lambda run: run.over_wire, "{:.3f}")
-        yield sums(ARRIVED, delay, lambda run: run.arrived)
-        yield sums(RIGHT, delay, lambda run: run.right)
+        yield row("time per reading", delay, lambda run: run.seconds, "{:.3f} s")
+        yield row("  over wire and delay alone", delay, lambda run: run.over_wire, "{:.3f}")
+        yield sums("values that arrived", delay, lambda run: run.arrived)
+        yield sums("values right in their unit", delay, lambda run: run.right)
         yield loops("one loop(), 99.9 %", delay, 99.9)
-        yield loops(LONGEST_LOOP, delay, 100.0)
+        yield loops("one loop(), longest", delay, 100.0)
 
 
 def _measure(console: Console, name: str, delay: float, count: int) -> list[Run]:
@@ -327,7 +319,7 @@ def _on_the_esp8266(console: Console) -> Iterable[Row]:
     yield row("largest stack frame", ours.largest_frame, theirs.largest_frame)
     yield row("heap", our_reading.heap, their_reading.heap)
     yield row("RAM: objects, constants", ours.ram, theirs.ram)
-    yield row(RAM, ours.ram + our_reading.heap, theirs.ram + their_reading.heap)
+    yield row("RAM with heap", ours.ram + our_reading.heap, theirs.ram + their_reading.heap)
     yield row("flash: code", ours.code, theirs.code)
     yield row("flash: texts and tables", ours.texts, theirs.texts)
     yield row("flash: constants, again in RAM", ours.constants, theirs.constants)
@@ -349,82 +341,26 @@ def _version(command: str) -> str:
     return found[0]
 
 
-def _markdown(rows: Iterable[Row]) -> Iterable[str]:
-    yield f"| {' | '.join(COLUMNS)} |"
-    yield f"| {' | '.join('---:' if is_number else '---' for is_number in COLUMNS.values())} |"
-    for row in rows:
-        yield f"| {' | '.join(row.cells)} |"
+def _conditions(readings: int) -> dict[str, str | int]:
+    return {
+        "date": f"{datetime.date.today():%d %B %Y}",
+        "readings for each answer delay": readings,
+        "computer": f"{platform.system()}, {platform.machine()}, {os.cpu_count()} processors",
+        "ESPHome": esphome_version,
+        "g++": _version("g++"),
+        f"{LX106.prefix}-g++": _version(f"{LX106.prefix}-g++"),
+        "QEMU": _version("qemu-system-xtensa"),
+    }
 
 
-def _page(rows: Sequence[Row], count: int) -> str:
-    lines = [
-        "<!-- Written by script/bench; do not change by hand. -->",
-        "",
-        "# Measured beside `kamstrup_kmp`",
-        "",
-        f"{datetime.date.today():%d %B %Y}, ESPHome {esphome_version}, one run of `script/bench`,"
-        f" {count} readings for each answer delay: the median, and the smallest and the largest"
-        " where they differ. The ratio is this component over ESPHome's `kamstrup_kmp`, of the"
-        " medians; less is better.",
-        "",
-        *_markdown(rows),
-        "",
-        "## Where it was measured",
-        "",
-        f"- **Requests, bytes, times, values, `loop()`**: both compiled by ESPHome for this"
-        f" computer ({platform.system()}, {platform.machine()}, {os.cpu_count()} processors,"
-        f" g++ {_version('g++')}), reading the same virtual meter (`{MODEL}`) over a pseudo"
-        " terminal that takes the time of 1200 baud for every byte. The times are those of a"
-        " native-API client; ESPHome's batching is off for both. A reading counts as lost when"
-        f" a value has not come {LONGEST_READING:g} s and the delay after it was asked for. On an"
-        " ESP a `loop()` without waiting takes longer than here; one that waits for the line"
-        " takes as long.",
-        "- **Values that are right**: equal to what the meter sent, in the unit of the entity,"
-        " with both components' default units and a meter that counts in kWh. `kamstrup_kmp` takes"
-        " its energy for GJ whatever the meter says.",
-        f"- **Flash, RAM, stack frame**: object code of xtensa-lx106-elf-g++"
-        f" {_version(f'{LX106.prefix}-g++')}, `-Os`, logging at DEBUG as is ESPHome's default,"
-        " linked with what setup() refers to, without ESPHome itself. The real linker shortens"
-        " calls, so both get smaller there. Constants count in flash and in RAM, where the ESP8266"
-        " copies them; arithmetic of the compiler's that the ROM does not have counts, though the"
-        " rest of ESPHome may need some of it, too; and the object counts with what its sensors"
-        " have more than ESPHome's plain ones. With fine energy is the default; the other figures"
-        " are without, because `kamstrup_kmp` does not have it.",
-        f"- **Instructions, stack, heap**: QEMU {_version('qemu-system-xtensa')} for lx106, the"
-        " third reading, the whole component with an imitated ESPHome around it that brings the"
-        " replies at once and writes no log. The arithmetic is gcc's own, which the ROM has, too."
-        " What QEMU does not show: the traps of unaligned access and of bytes read from flash, the"
-        " time that reading flash takes, and cycles.",
-        "",
-        "## Where it is not better",
-        "",
-        "- **Flash**: the rules of what to ask next (what was left out is asked for again, a"
-        " register that silences the meter is searched for, nobody starves), the code that finds"
-        " out what is wrong with the wire, and the names and factors of the units.",
-        "- **Instructions and stack**: each number is converted in double, which this processor"
-        " has to reckon step by step, and every byte is also looked at for what it says of the"
-        " wire. It is less than a millisecond of the processor's time in each reading.",
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def _readme(text: str, rows: Sequence[Row]) -> str:
-    """Return the README with this run's figures between its two marks."""
-    fastest, slowest = DELAYS[0], DELAYS[-1]
-    names = (
-        *((REQUESTS, fastest), (BYTES, fastest), (TIME, fastest), (TIME, slowest)),
-        *((ARRIVED, slowest), (RIGHT, fastest), (LONGEST_LOOP, fastest)),
-        *((RAM, None), (FLASH, None)),
+def _write(rows: Iterable[Row], readings: int) -> None:
+    """Write the figures down, and into the pages."""
+    found = {"conditions": _conditions(readings), "figures": [list(row.cells) for row in rows]}
+    text = yaml.safe_dump(
+        found, allow_unicode=True, default_flow_style=None, sort_keys=False, width=200
     )
-    chosen = {(row.name, row.delay): row for row in rows}
-    table = "\n".join(_markdown([chosen[name] for name in names]))
-    return re.sub(
-        r"(<!-- script/bench -->\n).*?(<!-- /script/bench -->)",
-        lambda match: f"{match[1]}\n{table}\n\n{match[2]}",
-        text,
-        flags=re.DOTALL,
-    )
+    FIGURES.write_text(text, "utf-8")
+    subprocess.run([sys.executable, ROOT / "script" / "generate.py"], check=True)
 
 
 if __name__ == "__main__":

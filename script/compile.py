@@ -18,9 +18,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from examples.devices import CHECKOUT, EXAMPLES, KEY, esphome, make_home
+from examples.devices import CHECKOUT, KEY, esphome, make_home
 from rich.console import Console
 from rich.table import Table
+from tables import EXAMPLES
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPONENT = "components/multical/"

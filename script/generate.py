@@ -1,23 +1,23 @@
-"""Write the files that are generated from tables.
+"""Write the files that are generated from tables, and the tables of the pages.
 
-The tables are components/multical/*.py and lab/wiring/circuits.py, and for the lists in
-example_configs/README.md the files beside it.
+The tables are components/multical/*.py and lab/wiring/circuits.py; script/tables.py has the others.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from cogapp import Cog
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "components"), str(ROOT / "lab")]
+sys.path[:0] = [str(ROOT / folder) for folder in ("components", "lab", "tests")]
 
 import generate_code  # noqa: E402
-import generate_examples  # noqa: E402
-import generate_pages  # noqa: E402
 from wiring.circuits import CIRCUITS  # noqa: E402
 from wiring.document import wiring_document  # noqa: E402
 from wiring.drawings import draw  # noqa: E402
@@ -28,7 +28,7 @@ def _picture(circuit: Circuit) -> str:
     return draw(circuit).svg()
 
 
-#: Each generated file and what makes its content.
+#: Each file that is generated as a whole, and what makes its content.
 GENERATED: dict[str, Callable[[], str]] = {
     "components/multical/unit_table.h": generate_code.unit_table,
     "components/multical/unit_numbers_table.h": generate_code.unit_numbers_table,
@@ -36,14 +36,16 @@ GENERATED: dict[str, Callable[[], str]] = {
     "components/multical/register_table.h": generate_code.register_table,
     "components/multical/register_numbers_table.h": generate_code.register_numbers_table,
     "tests/integration/configs/every_key.yaml": generate_code.every_key,
-    "docs/registers.md": generate_pages.registers,
     "docs/wiring.md": wiring_document,
-    "example_configs/README.md": generate_examples.examples_document,
     **{
         f"docs/images/{circuit.name}.svg": partial(_picture, circuit)
         for circuit in CIRCUITS.values()
     },
 }
+
+#: The pages that have tables between cog's markers.
+PAGES = ("README.md", "docs/*.md", "example_configs/README.md")
+COG = ["cog", "-P", "-p", "import tables", "--verbosity=1"]
 
 
 def main() -> int:
@@ -51,6 +53,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="script/generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if any is stale")
     check = parser.parse_args().check
+    os.chdir(ROOT)
     stale = False
     for name, content in GENERATED.items():
         path = ROOT / name
@@ -64,7 +67,9 @@ def main() -> int:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, "utf-8")
             print(f"wrote {name}")
-    return 1 if check and stale else 0
+    mode = ["--check", "--check-fail-msg=run script/generate"] if check else ["-r"]
+    failed = Cog().main([*COG, *mode, *PAGES])
+    return 1 if failed or (check and stale) else 0
 
 
 if __name__ == "__main__":

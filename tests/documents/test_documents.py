@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections import Counter
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from examples.devices import ADDRESS, config_command, filled_in_secrets, make_origin
-from virtual_meter.models import MODELS
 
 from .pages import DOCUMENTS, PAGES, ROOT, link_statuses, yaml_blocks
 
@@ -192,35 +190,6 @@ def test_troubleshooting_has_a_section_for_every_status() -> None:
     text = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
     headings = re.findall(r"^## (\w+)", text, re.M)
     assert set(statuses) <= set(headings)
-
-
-def _table(document: str, name: str) -> list[list[str]]:
-    """Return the rows of the table that stands between two comments in a document."""
-    text = (ROOT / "docs" / document).read_text("utf-8")
-    rows = text.split(f"<!-- {name} -->")[1].split("<!-- end -->")[0].strip().splitlines()
-    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[2:]]
-
-
-def test_meters_counts_the_frames() -> None:
-    vectors = json.loads((ROOT / "tests" / "vectors.json").read_text("utf-8"))
-    counted = Counter((v["meter"], v["kind"]) for v in vectors if v["crc_ok"])
-    told = Counter[tuple[str, str]]()
-    for meter, recorded, documented in _table("meters.md", "frames"):
-        told[meter, "captured"] = int(recorded)
-        told[meter, "documented example"] = int(documented)
-    told = +told
-    assert told == Counter(
-        {
-            (meter, kind): count
-            for (meter, kind), count in counted.items()
-            if kind in {"captured", "documented example"} and meter != "vendor PC software"
-        }
-    )
-
-
-def test_meters_names_the_virtual_ones() -> None:
-    models = [[f"`{model.name}`", model.description] for model in MODELS.values()]
-    assert _table("meters.md", "models") == models
 
 
 def test_readme_shows_all_that_the_demo_shows() -> None:

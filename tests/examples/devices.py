@@ -12,11 +12,10 @@ from typing import Any
 
 import yaml
 from components.harness import COMPONENTS, ROOT
-from generate_examples import EXAMPLES as FOLDER
-from generate_examples import PACKAGES, README, SECRETS, TABLES
 from multical.registers import NUMERIC_BY_NUMBER, NUMERIC_REGISTERS
+from tables import FOLDER, PACKAGES, SECRETS
 
-EXAMPLES = TABLES["complete configurations"]
+README = FOLDER / "README.md"
 BOARDS = sorted((PACKAGES / "boards").glob("*.yaml"))
 #: Those that do not say which chip it is.
 PARTS = sorted(PACKAGES.glob("*.yaml"))
@@ -90,13 +89,11 @@ def sections(text: str) -> dict[str, str]:
     return {key: body for body, key in re.findall(r"^((\w+):.*\n(?: .*\n)*)", bare, re.M)}
 
 
-def blocks(name: str) -> str:
-    """Return the YAML of README.md between the comment with this name and its end."""
-    found = re.findall(
-        rf"<!-- {name} -->\n\n```yaml\n(.*?)```\n\n<!-- end -->", README.read_text("utf-8"), re.S
-    )
-    assert len(found) == 1, name
-    return found[0]
+def block_with(part: str) -> str:
+    """Return the one block of YAML in README.md that has this in it."""
+    blocks = re.findall(r"^```yaml\n(.*?)^```", README.read_text("utf-8"), re.M | re.S)
+    (found,) = [block for block in blocks if part in block]
+    return found
 
 
 def esphome(

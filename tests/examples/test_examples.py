@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 from components.harness import Workbench
 from esphome.components.time import CRON_KEYS
-from generate_examples import when_to_take_it
 from multical.registers import REGISTER_BY_NUMBER
+from tables import EXAMPLES, when_to_take_it
 
 from .devices import (
     CHECKOUT,
-    EXAMPLES,
     FOLDER,
     KEY,
     KEY_NAME,

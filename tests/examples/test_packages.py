@@ -16,7 +16,7 @@ from .devices import (
     FOLDER,
     PACKAGES,
     PARTS,
-    blocks,
+    block_with,
     example,
     include,
     sensor_registers,
@@ -130,7 +130,7 @@ def test_every_substitution_is_tried_above() -> None:
 
 
 def test_additions_of_the_user_win(bench: Workbench) -> None:
-    config = bench.accept(include(BOARD, STANDARD) + blocks("additions"))
+    config = bench.accept(include(BOARD, STANDARD) + block_with("multical: # joined"))
     (hub,) = config["multical"]
     assert (str(hub["id"]), hub["retries"], str(hub["update_interval"])) == ("heat_meter", 1, "1h")
     (uart,) = config["uart"]
