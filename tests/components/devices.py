@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import esphome.config_validation as cv
-import pytest
 from multical import binary_sensor, button, sensor, text_sensor
 
 from .harness import ESPHOME, device
@@ -103,5 +102,3 @@ ACTIONS = {
 
 #: What may follow an action's name, where there is but one hub.
 FORMS = ("", ": heat", ": {id: heat}", ": {}", ":")
-
-each_action = pytest.mark.parametrize("action", ACTIONS)

@@ -1,7 +1,7 @@
 """Let ESPHome validate a device's YAML, and generate its code.
 
-Validation runs inside this process, because a few milliseconds a case let every refusal have its
-own test. Code is generated, and what stands on the terminal is read, by the real command line.
+Both run inside this process: a few milliseconds a case let every refusal have its own test. What
+is compiled, and what stands on the terminal, comes from the real command line.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from esphome import __main__ as command_line
 from esphome import config as esphome_config
 from esphome import loader
 from esphome.const import __version__
@@ -95,31 +96,16 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Generated:
-    """The code of a device.
+class Code:
+    """What a configuration becomes.
 
-    folder: everything that was written.
+    config: when it has been validated. main: main.cpp without comments, which repeat the YAML.
+    defines: those of this component.
     """
 
-    folder: Path
-
-    @property
-    def main(self) -> str:
-        """main.cpp without comments, which repeat the YAML."""
-        text = (self.folder / "src" / "main.cpp").read_text("utf-8")
-        return re.sub(r"^\s*//.*\n", "", text, flags=re.MULTILINE)
-
-    @property
-    def defines(self) -> dict[str, str]:
-        """The values in defines.h, empty for names without one."""
-        text = (self.folder / "src/esphome/core/defines.h").read_text("utf-8")
-        return dict(re.findall(r"^#define (\w+) ?(.*)$", text, flags=re.MULTILINE))
-
-    @property
-    def sources(self) -> set[str]:
-        """The component's files that are compiled."""
-        folder = self.folder / "src/esphome/components/multical"
-        return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    config: esphome_config.Config
+    main: str
+    defines: dict[str, str]
 
     def constructed(self, id_: str) -> str:
         """Return class and arguments that an object is made with, without the namespace."""
@@ -142,6 +128,19 @@ class Generated:
         return re.findall(rf"^ *{id_}->(.+);", self.main, flags=re.MULTILINE)
 
 
+@dataclass(frozen=True)
+class Generated:
+    """The files of a device, all in one folder."""
+
+    folder: Path
+
+    @property
+    def sources(self) -> set[str]:
+        """The component's files that are compiled."""
+        folder = self.folder / "src/esphome/components/multical"
+        return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
 class Workbench:
     """Validates and generates in a folder of its own."""
 
@@ -153,11 +152,8 @@ class Workbench:
 
     def accept(self, text: str) -> esphome_config.Config:
         """Return the validated configuration. Fails when something is refused or deprecated."""
-        with _logged() as messages, self._validated(text) as config:
-            problems = _problems(config)
-        assert problems == []
-        assert_nothing_deprecated(messages)
-        return config
+        with self._accepted(text) as config:
+            return config
 
     def refuse(self, text: str) -> list[Problem]:
         """Return what is refused. Fails when nothing is."""
@@ -189,12 +185,36 @@ class Workbench:
         result.stdout = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout)
         return result
 
+    def code(self, text: str) -> Code:
+        """Generate the code, and write nothing."""
+        with self._accepted(text) as config:
+            CORE.config = config
+            command_line.generate_cpp_contents(config)
+            main = f"{CORE.cpp_global_section}\n{CORE.cpp_main_section}"
+            values = {define.name: define.value for define in CORE.defines}
+        return Code(
+            config,
+            re.sub(r"^\s*//.*\n", "", main, flags=re.MULTILINE),
+            {
+                name: "" if value is None else str(value)
+                for name, value in values.items()
+                if "MULTICAL" in name
+            },
+        )
+
     def generate(self, text: str) -> Generated:
-        """Generate the code."""
+        """Write all files that a compiler would get."""
         result = self.run(text, "compile", "--only-generate")
         assert result.returncode == 0, result.stdout
         assert_nothing_deprecated(result.stdout.splitlines())
         return Generated(self._folder / "data" / "build" / "device")
+
+    @contextmanager
+    def _accepted(self, text: str) -> Iterator[esphome_config.Config]:
+        with _logged() as messages, self._validated(text) as config:
+            assert _problems(config) == []
+            yield config
+        assert_nothing_deprecated(messages)
 
     @contextmanager
     def _validated(self, text: str) -> Iterator[esphome_config.Config]:

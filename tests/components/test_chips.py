@@ -6,12 +6,15 @@ import pytest
 from esphome.components.esp32 import VARIANTS
 from multical.uart_check import CHIPS
 
-from .harness import TARGETS, Workbench, device
+from .harness import ESPHOME, TARGETS, Workbench, device
 
 #: Those of the variants that ESPHome has with the Arduino framework.
 ARDUINO = ("ESP32", "ESP32C3", "ESP32S2", "ESP32S3")
 #: Those that ESPHome takes with an option more, or not yet in its oldest version that is supported.
 PREVIEW = {"ESP32H4", "ESP32H21", "ESP32S31"}
+
+#: What ESPHome calls the RP2040.
+RP2 = "rp2" if ESPHOME >= (2026, 7) else "rp2040"
 
 
 def _esp32(variant: str, framework: str) -> str:
@@ -23,7 +26,10 @@ DEVICES = {
     "esp8266": ("esp8266: {board: d1_mini}\n", "15", "13"),
     **{variant: (_esp32(variant, "esp-idf"), "4", "5") for variant in {*VARIANTS} - PREVIEW},
     **{f"{variant} Arduino": (_esp32(variant, "arduino"), "4", "5") for variant in ARDUINO},
-    "rp2040": ("rp2040: {board: rpipicow}\n", "4", "5"),
+    "rp2040": (f"{RP2}: {{board: rpipicow}}\n", "4", "5"),
+}
+#: ESPHome keeps the pins of the first of these that it sees.
+LIBRETINY = {
     "bk72xx": ("bk72xx: {board: cb3s}\n", "TX1", "RX1"),
     "rtl87xx": ("rtl87xx: {board: wr3}\n", "TX0", "RX0"),
     "ln882x": ("ln882x: {board: generic-ln882hki}\n", "TX1", "RX1"),
@@ -31,20 +37,34 @@ DEVICES = {
 
 
 def test_every_chip_is_in_the_table() -> None:
-    named = {board.split(":")[0] for board, *_ in DEVICES.values()}
-    assert named | {"host", "rp2"} == set(CHIPS)  # rp2 is the new name of rp2040
+    named = {board.split(":")[0] for board, *_ in (DEVICES | LIBRETINY).values()}
+    assert named | {"host", "rp2", "rp2040"} == set(CHIPS)
+
+
+def _text(board: str, tx_pin: str, rx_pin: str) -> str:
+    bus = f"uart: {{id: u, tx_pin: {tx_pin}, rx_pin: {rx_pin}, baud_rate: 1200, stop_bits: 2}}\n"
+    body = (
+        "multical:\n  id: heat\nsensor:\n  - {platform: multical, power: Power}\n"
+        "button:\n  - {platform: multical, check_wiring: Check wiring}\n"
+    )
+    return device(body, bus=bus).replace(TARGETS["esp8266"], board)
 
 
 @pytest.mark.parametrize("name", sorted(DEVICES))
 def test_code_is_generated(bench: Workbench, name: str) -> None:
-    board, tx_pin, rx_pin = DEVICES[name]
-    bus = f"uart: {{id: u, tx_pin: {tx_pin}, rx_pin: {rx_pin}, baud_rate: 1200, stop_bits: 2}}\n"
-    body = (
-        "multical:\nsensor:\n  - {platform: multical, power: Power}\n"
-        "button:\n  - {platform: multical, check_wiring: Check wiring}\n"
-    )
-    text = device(body, bus=bus).replace(TARGETS["esp8266"], board)
-    result = bench.run(text, "compile", "--only-generate")
-    assert result.returncode == 0, result.stdout
-    main = next((bench._folder / "data" / "build").rglob("main.cpp")).read_text("utf-8")
-    assert "new multical::Multical" in main or "multical::Multical(" in main
+    """The hub looks at the line where that is known to work, and changes no speed elsewhere."""
+    code = bench.code(_text(*DEVICES[name]))
+    is_esp = name.upper().startswith("ESP")
+    assert ("USE_MULTICAL_RX_PIN" in code.defines) == is_esp
+    assert ("USE_MULTICAL_SPEED_CHECK" in code.defines) == (is_esp and name != "esp8266")
+    calls = [call.split("(")[1] for call in code.calls("heat") if call.startswith("port().")]
+    assert sorted(calls) == [*[").set_rx_pin"] * is_esp, ").set_uart_parent"]
+
+
+@pytest.mark.parametrize("name", LIBRETINY)
+def test_code_is_generated_in_a_process_of_its_own(bench: Workbench, name: str) -> None:
+    folder = bench.generate(_text(*LIBRETINY[name])).folder
+    main = (folder / "src" / "main.cpp").read_text("utf-8")
+    assert "new(heat) multical::Multical()" in main
+    defines = (folder / "src/esphome/core/defines.h").read_text("utf-8")
+    assert "USE_MULTICAL" not in defines

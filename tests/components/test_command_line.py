@@ -6,18 +6,14 @@ import re
 
 import pytest
 
-from .harness import Workbench, device, uart
-
-ENERGY_UNITS = "Wh, kWh, MWh, GWh, J, kJ, MJ, GJ, cal, kcal, Mcal, Gcal"
+from .harness import Workbench, block, device, uart
 
 #: ESPHome's exit code for a configuration that it refuses.
 REFUSED = 2
 
 
 def test_accepted(bench: Workbench) -> None:
-    result = bench.run(
-        device("multical:\nsensor:\n  - platform: multical\n    power: {name: Power}\n"), "config"
-    )
+    result = bench.run(device(f"multical:\n{block('sensor', 'power')}"), "config")
     assert result.returncode == 0, result.stdout
     assert "Configuration is valid!" in result.stdout
 
@@ -25,6 +21,7 @@ def test_accepted(bench: Workbench) -> None:
 @pytest.mark.parametrize(
     ("text", "heading", "said", "line"),
     [
+        # A place that only the component knows.
         (
             device("multical:\n", bus=uart(settings="baud_rate: 1200")),
             "uart",
@@ -32,53 +29,22 @@ def test_accepted(bench: Workbench) -> None:
             "(a meter speaks 1200 baud, 8 data bits, no parity, 2 stop bits).",
             "stop_bits: 1",
         ),
+        # A place below an entity, and a unit that is no ASCII.
         (
             device("""\
                 multical:
                 sensor:
                   - platform: multical
-                    heat_energy:
-                      name: Heat energy
-                      unit_of_measurement: m³
+                    supply_temperature:
+                      name: Supply temperature
+                      unit_of_measurement: °F
             """),
             "sensor.multical",
-            f"unit_of_measurement 'm³' does not fit heat_energy, allowed: {ENERGY_UNITS} "
-            "(Home Assistant's device class energy takes all).",
-            "unit_of_measurement: m³",
+            "unit_of_measurement '°F' does not fit supply_temperature, allowed: °C "
+            "(Home Assistant's device class temperature takes all).",
+            "unit_of_measurement: °F",
         ),
-        (
-            device("""\
-                multical:
-                sensor:
-                  - platform: multical
-                    heat_energy:
-                      name: Heat energy
-                      high_resolution: fine
-            """),
-            "sensor.multical",
-            "high_resolution 'fine' must be auto, which uses it where the meter has it, or off.",
-            "high_resolution: fine",
-        ),
-        (
-            device("""\
-                multical:
-                binary_sensor:
-                  - platform: multical
-                    info_codes:
-                      low_batery:
-                        name: Low battery
-            """),
-            "binary_sensor.multical",
-            "[low_batery] is an invalid option for [info_codes]. Did you mean [low_battery]?",
-            "low_batery:",
-        ),
-        (
-            device("multical:\n  update_interval: 15\n"),
-            "multical",
-            "update_interval must be a time with its unit, from 1s to 24d, for example 15min, or "
-            "never; a reading takes about a second on the line, and a battery meter pays for each.",
-            "update_interval: 15",
-        ),
+        # One of several hubs.
         (
             device("multical:\n  - id: heat\n  - id: cold\n"),
             "multical",
@@ -86,14 +52,15 @@ def test_accepted(bench: Workbench) -> None:
             "by its 'uart_id:'.",
             "- id: cold",
         ),
+        # ESPHome's own words.
         (
-            device("button:\n  - platform: multical\n    read: {name: Read}\n"),
+            device(block("button", "read")),
             "button.multical",
             "Component button.multical requires component multical.",
             "platform: multical",
         ),
     ],
-    ids=["uart", "unit", "resolution", "info code", "interval", "two on one uart", "no hub"],
+    ids=["uart", "unit", "two on one uart", "no hub"],
 )
 def test_refused(bench: Workbench, text: str, heading: str, said: str, line: str) -> None:
     """The message stands under its section's heading, right above the line that is wrong."""
@@ -104,11 +71,3 @@ def test_refused(bench: Workbench, text: str, heading: str, said: str, line: str
     lines = [each.strip() for each in after_heading.splitlines()]
     assert said in lines, result.stdout
     assert lines[lines.index(said) + 1].startswith(line), result.stdout
-
-
-def test_more_entities_than_a_byte_counts(bench: Workbench) -> None:
-    rows = "".join(f"      - {{register: {n}, name: n{n}}}\n" for n in range(1, 257))
-    body = f"multical:\n  id: heat\nsensor:\n  - platform: multical\n    registers:\n{rows}"
-    result = bench.run(device(body), "compile", "--only-generate")
-    assert result.returncode != 0
-    assert "multical 'heat' reads 256 entities, allowed: 255" in result.stdout

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from .devices import EVERYTHING, KEYS
-from .harness import Generated, Workbench, block, device
+from .devices import KEYS
+from .harness import Code, Workbench, block, device
 
 #: What Home Assistant is told of an entity beside its name.
 ATTRIBUTES = (
@@ -87,10 +87,20 @@ OPTIONS = [
     ),
     *(("text_sensor", "registers", f"register: {number}") for number in (60, 348, 1001, 65535)),
     ("sensor", "registers", "register: 0x3C"),
-    # Without the digits of the fine register it is a counter like the others.
-    ("sensor", "heat_energy", "high_resolution: auto"),
-    ("sensor", "heat_energy", "high_resolution: off"),
-    ("sensor", "heat_energy", "high_resolution: 'off'"),
+    # Each at its own interval, or only when it is asked for.
+    ("sensor", "power", "update_interval: 1min"),
+    ("sensor", "power", "update_interval: never"),
+    ("sensor", "heat_energy", "update_interval: never"),
+    ("sensor", "cooling_energy", "update_interval: 5min"),
+    ("sensor", "registers", "register: 266, update_interval: 24d"),
+    ("text_sensor", "max_flow_year_date", "update_interval: 1s"),
+    ("text_sensor", "registers", "register: 99, update_interval: never"),
+    # Without the digits of the fine register it is a counter like the others. YAML takes some of
+    # these words for false.
+    *(
+        ("sensor", "heat_energy", f"high_resolution: {word}")
+        for word in ("auto", "'auto'", "off", "Off", "no", "false", "'off'")
+    ),
     ("sensor", "heat_energy", "high_resolution: AUTO, unit_of_measurement: GJ"),
     ("sensor", "cooling_energy", "high_resolution: off, unit_of_measurement: GJ"),
     # The nature of a known register does not change with what Home Assistant is told of it.
@@ -135,6 +145,11 @@ OPTIONS = [
     ("button", "check_wiring", "entity_category: ''"),
 ]
 
+#: Calls that ESPHome makes for every entity, and the places of their lines.
+_ESPHOMES = re.compile(
+    r"configure_entity_|set_(accuracy|unit|device_class|state_class|icon|trigger)"
+)
+
 
 def _entity(config: Mapping[str, Any], platform: str, key: str) -> Mapping[str, Any]:
     entity = config[platform][0]
@@ -143,89 +158,49 @@ def _entity(config: Mapping[str, Any], platform: str, key: str) -> Mapping[str, 
     return entity[0] if isinstance(entity, list) else entity
 
 
-def _shown(entity: Mapping[str, Any]) -> str:
+def _attributes(entity: Mapping[str, Any]) -> list[str]:
     # ESPHome's validator turns the absence of a category into "".
-    values = ("-" if entity.get(key) in (None, "") else str(entity[key]) for key in ATTRIBUTES)
-    return " | ".join(values)
+    return ["-" if entity.get(key) in (None, "") else str(entity[key]) for key in ATTRIBUTES]
 
 
-def _table(rows: Iterable[str]) -> str:
-    return "\n".join(["entity | " + " | ".join(ATTRIBUTES), *rows]) + "\n"
-
-
-def test_what_home_assistant_is_told(bench: Workbench, snapshot: SnapshotAssertion) -> None:
-    config = bench.accept(device(EVERYTHING))
-    rows = [
-        f"{platform}.{key} | {_shown(_entity(config, platform, key))}"
-        for platform, keys in KEYS.items()
-        for key in keys
-    ]
-    assert _table(rows) == snapshot
-
-
-def test_what_home_assistant_is_told_with_options(
-    bench: Workbench, snapshot: SnapshotAssertion
-) -> None:
-    rows = []
-    for platform, key, options in OPTIONS:
-        config = bench.accept(device(f"multical:\n{block(platform, key, f'name: A, {options}')}"))
-        rows.append(f"{platform}.{key}: {options} | {_shown(_entity(config, platform, key))}")
-    assert _table(rows) == snapshot
-
-
-#: Calls that ESPHome makes for every entity and every component, and the places of their lines.
-_ESPHOMES = re.compile(
-    r"configure_entity_|set_(accuracy|unit|device_class|state_class|icon|trigger)"
-)
-
-
-def _code(generated: Generated, objects: Iterable[str]) -> str:
-    """Return how objects are made, and what is called on them, each sorted."""
-    made = [f"{id_} = {generated.constructed(id_)}" for id_ in objects if _is_ours(generated, id_)]
-    calls = [
-        f"{id_}->{call}"
+def _lines(code: Code) -> set[str]:
+    """Return what is defined, made and called for a hub `heat` and its entity `it`."""
+    defined = {f"{name} {value}".strip() for name, value in code.defines.items() if value != "0"}
+    objects = [id_ for id_ in code.made if id_ == "it" or id_.startswith("heat")]
+    made = {
+        f"{id_} = {code.constructed(id_)}"
         for id_ in objects
-        for call in generated.calls(id_)
-        if not _ESPHOMES.match(call)
-    ]
-    return "\n".join([*sorted(made), "", *sorted(calls)]) + "\n"
+        if f"new({id_}) multical::" in code.main
+    }
+    calls = {
+        f"{id_}->{call}" for id_ in objects for call in code.calls(id_) if not _ESPHOMES.match(call)
+    }
+    return defined | made | calls
 
 
-def _is_ours(generated: Generated, id_: str) -> bool:
-    return f"new({id_}) multical::" in generated.main
+def _table(bench: Workbench, rows: Iterable[tuple[str, str, str]]) -> str:
+    """Return what the entity of each device is, and what it brings along beside the bare hub."""
+    hub = "multical: {id: heat}\n"
+    bare = _lines(bench.code(device(hub)))
+    table = [" | ".join(["entity", *ATTRIBUTES, "generated"])]
+    for platform, key, options in rows:
+        text = device(hub + block(platform, key, f"name: A, id: it{options and f', {options}'}"))
+        code = bench.code(text)
+        entity = _entity(code.config, platform, key)
+        lines = sorted(_lines(code) - bare, key=lambda line: (not line.startswith("it"), line))
+        more = "; ".join(lines).replace("multical::", "")
+        name = f"{platform}.{key}{options and f': {options}'}"
+        table.append(" | ".join([name, *_attributes(entity), more]).strip())
+    return "\n".join(table) + "\n"
 
 
-def test_what_is_generated(bench: Workbench, snapshot: SnapshotAssertion) -> None:
-    text = EVERYTHING.replace("multical:\n", "multical:\n  id: heat\n", 1)
-    generated = bench.generate(device(text))
-    mine = tuple(f"{name}_" for name in ("heat", *KEYS))
-    objects = [id_ for id_ in generated.made if id_ == "heat" or id_.startswith(mine)]
-    assert _code(generated, objects) == snapshot
+@pytest.mark.parametrize("platform", KEYS)
+def test_every_key(bench: Workbench, snapshot: SnapshotAssertion, platform: str) -> None:
+    assert _table(bench, [(platform, key, "") for key in KEYS[platform]]) == snapshot
 
 
-def test_what_is_generated_with_options(bench: Workbench, snapshot: SnapshotAssertion) -> None:
-    """All in one device; each has a meter of its own, so that they may be of one register.
-
-    `uart:` settings do not matter here, so the host's is used, which has no pins to run out of.
-    """
-    buses = hubs = ""
-    blocks = {platform: f"{platform}:\n" for platform in KEYS}
-    for i, (platform, key, options) in enumerate(OPTIONS):
-        buses += f"  - {{id: uart_{i}, port: /dev/tty{i}, baud_rate: 1200, stop_bits: 2}}\n"
-        hubs += f"  - {{id: hub_{i}, uart_id: uart_{i}}}\n"
-        lines = block(platform, key, f"name: A{i}, id: it_{i}, {options}")
-        lines = lines.removeprefix(f"{platform}:\n")
-        blocks[platform] += lines.replace("multical\n", f"multical\n    multical_id: hub_{i}\n", 1)
-    body = f"multical:\n{hubs}{''.join(blocks.values())}"
-    generated = bench.generate(device(body, "host", f"uart:\n{buses}"))
-    rows = []
-    for i, (platform, key, options) in enumerate(OPTIONS):
-        object_ = generated.constructed(f"it_{i}") if _is_ours(generated, f"it_{i}") else "-"
-        told = [call for call in generated.calls(f"hub_{i}") if f"it_{i}" in call]
-        plain = [call for call in generated.calls(f"it_{i}") if "plain" in call]
-        calls = "; ".join([*told, *plain]).replace(f"it_{i}", "it")
-        rows.append(f"{platform}.{key}: {options} | {object_} | {calls}")
-    assert "\n".join(rows) + "\n" == snapshot
+def test_options(bench: Workbench, snapshot: SnapshotAssertion) -> None:
+    assert _table(bench, OPTIONS) == snapshot
 
 
 @pytest.mark.parametrize("key", ["heat_energy", "last_reading_age"])
