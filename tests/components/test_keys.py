@@ -33,43 +33,52 @@ def _with(place: str, wrong: list[str]) -> tuple[str, str]:
     return device(f"multical:\n{text}"), f"{place}.0"
 
 
-def _are_siblings(key: str, place: str) -> bool:
-    return any({key, place} <= there for there in keys.PLACES.values())
-
-
 @pytest.mark.parametrize("place", SCHEMAS)
 def test_places_have_the_keys_of_their_schemas(place: str) -> None:
     assert {str(key) for key in SCHEMAS[place].schema} - NOT_OURS == keys.PLACES[place]
 
 
+def _expected(name: str, key: str, place: str, here: set[str]) -> str:
+    """Return how the sentence starts that is said of a name for a key, in a place."""
+    called = f"{name} is called {key} here"
+    if key in here:
+        return f"{called}."
+    if key == "update_interval" and place not in keys.PLACES:
+        return f"{place} has no update_interval of its own."
+    start = name if name == key else f"{called} and"
+    if any({key, place} <= there for there in keys.PLACES.values()):
+        return f"{start} belongs beside {place}, not below it."
+    return f"{start} belongs below "
+
+
 @pytest.mark.parametrize("place", SCHEMAS)
-def test_every_key_in_a_wrong_place_is_told_where_it_belongs(bench: Workbench, place: str) -> None:
+def test_every_wrong_key_is_told_its_name_and_place(bench: Workbench, place: str) -> None:
     here = {str(key) for key in SCHEMAS[place].schema}
-    wrong = sorted(set().union(*keys.PLACES.values()) - here)
-    text, path = _with(place, wrong)
+    ours = set().union(*keys.PLACES.values()) - here
+    wrong = {key: key for key in ours} | keys.CALLED_HERE
+    wrong = {name: key for name, key in sorted(wrong.items()) if name not in here}
+    text, path = _with(place, list(wrong))
     said = {problem.path: problem.message for problem in bench.refuse(text)}
-    for key in wrong:
-        message = said[f"{path}.{key}"]
-        if _are_siblings(key, place):
-            assert message == f"{key} belongs beside {place}, not below it."
-            continue
-        if key == "update_interval" and place not in keys.PLACES:
-            assert message == f"{place} has no update_interval of its own."
-            continue
-        assert message.startswith(f"{key} belongs below "), message
-        for home in keys.places_of(key):
-            assert keys._WHERE[home] in message
+    for name, key in wrong.items():
+        message = said[f"{path}.{name}"]
+        assert message.startswith(_expected(name, key, place, here))
+        if "belongs below" in message:
+            assert all(keys._WHERE[home] in message for home in keys.places_of(key))
 
 
-@pytest.mark.parametrize("name", ["Heat-Energy-E1", " heat energy ", "HEAT"])
-def test_case_spaces_and_hyphens_do_not_matter(name: str) -> None:
-    said = keys.advice(name, keys.PLACES["sensor"], "sensor")
-    assert said == f"{name} is called heat_energy here"
-
-
-def test_a_key_of_esphome_in_another_spelling() -> None:
-    said = keys.advice("Setup-Priority", keys.PLACES["multical"] | {"setup_priority"}, "multical")
-    assert said == "Setup-Priority is called setup_priority here"
+@pytest.mark.parametrize(
+    ("name", "key", "place"),
+    [
+        ("Heat-Energy-E1", "heat_energy", "sensor"),
+        (" heat energy ", "heat_energy", "sensor"),
+        ("HEAT", "heat_energy", "sensor"),
+        # One of ESPHome's keys.
+        ("Setup-Priority", "setup_priority", "multical"),
+    ],
+)
+def test_case_spaces_and_hyphens_do_not_matter(name: str, key: str, place: str) -> None:
+    said = keys.advice(name, keys.PLACES[place] | {"setup_priority"}, place)
+    assert said == f"{name} is called {key} here"
 
 
 def test_what_every_entity_has_is_no_advice_for_an_entity() -> None:
@@ -82,22 +91,6 @@ def test_the_number_of_a_register(place: str) -> None:
     assert (said is not None) == (place in ("sensor", "text_sensor", "registers"))
     if said is not None:
         assert "{register: 60, name: Register 60}" in said
-
-
-@pytest.mark.parametrize("place", SCHEMAS)
-def test_every_other_name_is_told_its_name_here(bench: Workbench, place: str) -> None:
-    here = {str(key) for key in SCHEMAS[place].schema}
-    wrong = sorted(set(keys.CALLED_HERE) - here)
-    text, path = _with(place, wrong)
-    said = {problem.path: problem.message for problem in bench.refuse(text)}
-    for name in wrong:
-        key = keys.CALLED_HERE[name]
-        where = "beside" if _are_siblings(key, place) else "below"
-        more = "." if key in here else f" and belongs {where} "
-        if key == "update_interval" and key not in here and place not in keys.PLACES:
-            assert said[f"{path}.{name}"] == f"{place} has no update_interval of its own."
-            continue
-        assert said[f"{path}.{name}"].startswith(f"{name} is called {key} here{more}")
 
 
 def test_other_names_are_no_keys_and_mean_one_thing() -> None:
@@ -157,15 +150,21 @@ def test_entity_below_an_entity_is_told_to_stand_beside_it(bench: Workbench, pla
         assert said == f"{other} belongs beside {entity}, not below it."
 
 
-def test_block_below_the_hub(bench: Workbench) -> None:
-    said = bench.refuse_once(device("multical:\n  sensor:\n    - power: Power\n")).message
-    assert said == "sensor is a block of its own: 'sensor: - platform: multical'."
-
-
-def test_register_as_a_key(bench: Workbench) -> None:
-    text = "sensor:\n  - platform: multical\n    60: {name: A}\n"
-    said = bench.refuse_once(device(f"multical:\n{text}")).message
-    assert said == "register 60 belongs into 'registers:', as {register: 60, name: Register 60}."
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (
+            "multical:\n  sensor:\n    - power: Power\n",
+            "sensor is a block of its own: 'sensor: - platform: multical'.",
+        ),
+        (
+            "multical:\nsensor:\n  - platform: multical\n    60: {name: A}\n",
+            "register 60 belongs into 'registers:', as {register: 60, name: Register 60}.",
+        ),
+    ],
+)
+def test_no_key(bench: Workbench, body: str, said: str) -> None:
+    assert bench.refuse_once(device(body)).message == said
 
 
 @pytest.mark.parametrize(

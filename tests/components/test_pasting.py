@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from kmp import library
 from kmp.library import FoundRegister, YamlPlace
-from multical.registers import OTHER_REGISTERS, REGISTERS, NumericRegister
+from multical.registers import REGISTERS, NumericRegister
 from multical.units import UNIT_BY_SYMBOL, UNITS
 
 from .harness import Workbench, device
@@ -54,42 +54,44 @@ def test_every_register_in_every_unit(bench: Workbench, unit: int, is_number: bo
     assert refused(config, dict.fromkeys(NUMBERS, (unit, is_number))) == []
 
 
-@pytest.mark.parametrize("number", [153, 348, 1005])
-def test_what_has_no_unit_in_the_catalogue_is_offered_by_its_key(number: int) -> None:
-    assert library.found_register(number, KWH, False).place is YamlPlace.TEXT_SENSOR
-
-
-@pytest.mark.parametrize("number", [99, 369, 1010])
-def test_what_shows_numbers_only_is_offered_for_numbers_only(number: int) -> None:
-    assert library.found_register(number, NUMBER, True).place is YamlPlace.TEXT_SENSOR
-    assert library.found_register(number, NUMBER, False).place is YamlPlace.TEXT_SENSOR_BY_NUMBER
-
-
 @pytest.mark.parametrize(
-    ("register", "unit", "place", "needs_unit"),
+    ("register", "unit", "is_number", "place", "needs_unit"),
     [
         # A name that says what it counts, in the two units of a plain number.
-        (1004, NUMBER, YamlPlace.SENSOR, False),
-        (1004, 0, YamlPlace.SENSOR, False),
-        (175, NUMBER, YamlPlace.SENSOR, False),
-        (1004, HOURS, YamlPlace.SENSOR, False),
-        (1004, KWH, YamlPlace.TEXT_SENSOR_BY_NUMBER, False),
+        (1004, NUMBER, True, YamlPlace.SENSOR, False),
+        (1004, 0, True, YamlPlace.SENSOR, False),
+        (175, NUMBER, True, YamlPlace.SENSOR, False),
+        (1004, HOURS, True, YamlPlace.SENSOR, False),
+        (1004, KWH, True, YamlPlace.TEXT_SENSOR_BY_NUMBER, False),
         # Energy may come in any unit, so a plain number is in none.
-        (60, NUMBER, YamlPlace.TEXT_SENSOR_BY_NUMBER, False),
-        (60, KWH, YamlPlace.SENSOR, False),
-        (84, CUBIC_METRE, YamlPlace.SENSOR, False),
-        (84, KWH, YamlPlace.SENSOR, True),
-        (84, HOURS, YamlPlace.TEXT_SENSOR_BY_NUMBER, False),
-        (113, NUMBER, YamlPlace.SENSOR, False),
-        (113, HOURS, YamlPlace.TEXT_SENSOR_BY_NUMBER, False),
-        (243, CUBIC_METRE, YamlPlace.SENSOR_BY_NUMBER, True),
-        (243, LITRE_PER_HOUR, YamlPlace.SENSOR_BY_NUMBER, True),
-        (700, NUMBER, YamlPlace.TEXT_SENSOR_BY_NUMBER, False),
-        (1001, NUMBER, YamlPlace.TEXT_SENSOR, False),
+        (60, NUMBER, True, YamlPlace.TEXT_SENSOR_BY_NUMBER, False),
+        (60, KWH, True, YamlPlace.SENSOR, False),
+        (84, CUBIC_METRE, True, YamlPlace.SENSOR, False),
+        (84, KWH, True, YamlPlace.SENSOR, True),
+        (84, HOURS, True, YamlPlace.TEXT_SENSOR_BY_NUMBER, False),
+        (113, NUMBER, True, YamlPlace.SENSOR, False),
+        (113, HOURS, True, YamlPlace.TEXT_SENSOR_BY_NUMBER, False),
+        (243, CUBIC_METRE, True, YamlPlace.SENSOR_BY_NUMBER, True),
+        (243, LITRE_PER_HOUR, True, YamlPlace.SENSOR_BY_NUMBER, True),
+        (700, NUMBER, True, YamlPlace.TEXT_SENSOR_BY_NUMBER, False),
+        (1001, NUMBER, True, YamlPlace.TEXT_SENSOR, False),
+        # What has no unit in the catalogue has a key all the same.
+        (153, KWH, False, YamlPlace.TEXT_SENSOR, False),
+        (348, KWH, False, YamlPlace.TEXT_SENSOR, False),
+        (1005, KWH, False, YamlPlace.TEXT_SENSOR, False),
+        # What shows numbers only is offered for numbers only.
+        (99, NUMBER, True, YamlPlace.TEXT_SENSOR, False),
+        (99, NUMBER, False, YamlPlace.TEXT_SENSOR_BY_NUMBER, False),
+        (369, NUMBER, True, YamlPlace.TEXT_SENSOR, False),
+        (369, NUMBER, False, YamlPlace.TEXT_SENSOR_BY_NUMBER, False),
+        (1010, NUMBER, True, YamlPlace.TEXT_SENSOR, False),
+        (1010, NUMBER, False, YamlPlace.TEXT_SENSOR_BY_NUMBER, False),
     ],
 )
-def test_offered(register: int, unit: int, place: YamlPlace, needs_unit: bool) -> None:
-    found = library.found_register(register, unit, True)
+def test_offered(
+    register: int, unit: int, is_number: bool, place: YamlPlace, needs_unit: bool
+) -> None:
+    found = library.found_register(register, unit, is_number)
     assert (found.place, found.needs_unit) == (place, needs_unit)
 
 
@@ -102,14 +104,6 @@ def test_what_is_offered_by_number_has_a_name_of_its_own() -> None:
         if not library.found_register(number, KWH, False).part_of
     ]
     assert len(set(shown)) == len(shown)
-
-
-def test_names_of_the_catalogue() -> None:
-    """What a water meter sends is named for what it is."""
-    by_number = {register.number: register.meaning for register in OTHER_REGISTERS}
-    assert "flow" not in by_number[243].lower()
-    assert by_number[292] == "Water temperature"
-    assert by_number[299] == "Temperature of the meter"
 
 
 def test_a_plain_number_is_taken_where_the_name_says_its_unit() -> None:
