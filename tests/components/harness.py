@@ -100,12 +100,16 @@ class Code:
     """What a configuration becomes.
 
     config: when it has been validated. main: main.cpp without comments, which repeat the YAML.
-    defines: those of this component.
     """
 
     config: esphome_config.Config
     main: str
     defines: dict[str, str]
+
+    @property
+    def own_defines(self) -> dict[str, str]:
+        """Those of this component."""
+        return {name: value for name, value in self.defines.items() if "MULTICAL" in name}
 
     def constructed(self, id_: str) -> str:
         """Return class and arguments that an object is made with, without the namespace."""
@@ -195,11 +199,7 @@ class Workbench:
         return Code(
             config,
             re.sub(r"^\s*//.*\n", "", main, flags=re.MULTILINE),
-            {
-                name: "" if value is None else str(value)
-                for name, value in values.items()
-                if "MULTICAL" in name
-            },
+            {name: "" if value is None else str(value) for name, value in values.items()},
         )
 
     def generate(self, text: str) -> Generated:

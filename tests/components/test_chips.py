@@ -55,8 +55,8 @@ def test_code_is_generated(bench: Workbench, name: str) -> None:
     """The hub looks at the line where that is known to work, and changes no speed elsewhere."""
     code = bench.code(_text(*DEVICES[name]))
     is_esp = name.upper().startswith("ESP")
-    assert ("USE_MULTICAL_RX_PIN" in code.defines) == is_esp
-    assert ("USE_MULTICAL_SPEED_CHECK" in code.defines) == (is_esp and name != "esp8266")
+    assert ("USE_MULTICAL_RX_PIN" in code.own_defines) == is_esp
+    assert ("USE_MULTICAL_SPEED_CHECK" in code.own_defines) == (is_esp and name != "esp8266")
     calls = [call.split("(")[1] for call in code.calls("heat") if call.startswith("port().")]
     assert sorted(calls) == [*[").set_rx_pin"] * is_esp, ").set_uart_parent"]
 

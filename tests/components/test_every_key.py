@@ -165,7 +165,9 @@ def _attributes(entity: Mapping[str, Any]) -> list[str]:
 
 def _lines(code: Code) -> set[str]:
     """Return what is defined, made and called for a hub `heat` and its entity `it`."""
-    defined = {f"{name} {value}".strip() for name, value in code.defines.items() if value != "0"}
+    defined = {
+        f"{name} {value}".strip() for name, value in code.own_defines.items() if value != "0"
+    }
     objects = [id_ for id_ in code.made if id_ == "it" or id_.startswith("heat")]
     made = {
         f"{id_} = {code.constructed(id_)}"

@@ -47,7 +47,7 @@ def two_hubs(body: str) -> str:
 def test_hub_alone(bench: Workbench, target: str) -> None:
     code = bench.code(device("multical:\n  id: heat\n", target))
     pin = {} if target == "host" else {"USE_MULTICAL_RX_PIN": ""}
-    assert code.defines == dict.fromkeys(SIZES, "0") | pin
+    assert code.own_defines == dict.fromkeys(SIZES, "0") | pin
     assert code.constructed("heat") == "Multical()"
     assert sorted(code.calls("heat")) == sorted(
         [
@@ -78,7 +78,7 @@ def test_everything(bench: Workbench, target: str) -> None:
     for platform, keys in KEYS.items():
         for key in keys:
             assert f"{platform}_{key.removeprefix('info_codes.')}" in code.made
-    assert {name: int(code.defines[name]) for name in SIZES} == {
+    assert {name: int(code.own_defines[name]) for name in SIZES} == {
         "MULTICAL_MAX_ENTITIES": code.main.count("->add_entity("),
         "MULTICAL_MAX_INTERVALS": code.main.count(", multical::Schedule::IDENTITY, "),
         "MULTICAL_MAX_INFO_CODES": code.main.count("->add_code_binary_sensor("),
@@ -152,7 +152,7 @@ binary_sensor:
 button:
   - {platform: multical, multical_id: heat, scan_registers: L}
 """
-    assert bench.code(two_hubs(body)).defines == {
+    assert bench.code(two_hubs(body)).own_defines == {
         "USE_MULTICAL_INFO_TEXT": "",
         "USE_MULTICAL_RX_PIN": "",
         "MULTICAL_MAX_ENTITIES": "5",
@@ -171,7 +171,7 @@ def test_more_entities_than_a_byte_counts(bench: Workbench) -> None:
     assert result.returncode != 0
     assert "multical 'heat' reads 256 entities, allowed: 255" in result.stdout
     one_less = text.replace("      - {register: 256, name: n256}\n", "")
-    assert bench.code(one_less).defines["MULTICAL_MAX_ENTITIES"] == "255"
+    assert bench.code(one_less).own_defines["MULTICAL_MAX_ENTITIES"] == "255"
 
 
 #: Action -> what each hub has once for it, and what is defined.
@@ -203,8 +203,8 @@ def test_action_is_for_its_hub(bench: Workbench, action: str) -> None:
         made = [call for hub in ("heat", "cold") for call in code.calls(hub) if "_task(" in call]
         hubs = ["heat"] * bool(heat) + ["cold"]
         assert made == [f"add_side_task({hub}{task})" for hub in hubs if task]
-        assert code.defines["MULTICAL_MAX_SIDE_TASKS"] == str(int(bool(task)))
-        assert code.defines.keys() - SIZES == defines | {"USE_MULTICAL_RX_PIN"}
+        assert code.own_defines["MULTICAL_MAX_SIDE_TASKS"] == str(int(bool(task)))
+        assert code.own_defines.keys() - SIZES == defines | {"USE_MULTICAL_RX_PIN"}
 
 
 @pytest.mark.parametrize("clocks", ["", "one", "one two"])
@@ -244,7 +244,7 @@ def test_speed_check(
 ) -> None:
     bus = f"uart: {{tx_pin: {tx_pin}, rx_pin: {rx_pin}, {SETTINGS}}}\n"
     code = bench.code(device(f"multical:\n{CHECK_BUTTON}", target, bus))
-    assert ("USE_MULTICAL_SPEED_CHECK" in code.defines) == expected
+    assert ("USE_MULTICAL_SPEED_CHECK" in code.own_defines) == expected
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_speed_check_of_two_meters(bench: Workbench, hubs: dict[str, str], expec
     lines = "".join(f"  - {{id: {hub}, uart_id: {uart}}}\n" for hub, uart in hubs.items())
     button = CHECK_BUTTON.replace("check_wiring", "multical_id: heat\n    check_wiring")
     code = bench.code(device(f"multical:\n{lines}{button}", bus=uart() + swapped))
-    assert ("USE_MULTICAL_SPEED_CHECK" in code.defines) == expected
+    assert ("USE_MULTICAL_SPEED_CHECK" in code.own_defines) == expected
 
 
 # What the hub looks at the line with
@@ -352,7 +352,7 @@ def test_uart_of_another_component(bench: Workbench, bus: str) -> None:
     """It has no pin to look at, no port that the hub could ask for, and no speed on the wire."""
     code = bench.code(foreign_uart_device(bus, f"multical:\n  id: heat\n{CHECK_BUTTON}"))
     assert_sound(code)
-    assert code.defines.keys() == SIZES
+    assert code.own_defines.keys() == SIZES
     calls = [call for call in code.calls("heat") if call.startswith("port().")]
     assert [call.split("(")[1] for call in calls] == [").set_uart_parent"]
 
@@ -411,7 +411,7 @@ def test_each_feature_compiles_alone(bench: Workbench, body: str) -> None:
     # Each source of the class that is made, and each that looks different with these defines; all
     # with conditions for the bare hub.
     classes = re.findall(r"new\(\w+\) multical::(\w+)\(", code.main)
-    defines = [name for name in code.defines if name.startswith("USE_")]
+    defines = [name for name in code.own_defines if name.startswith("USE_")]
     reasons = [*defines, *[f"{name}::" for name in classes if name != "Multical"]]
     folder = COMPONENTS / "multical"
     changed = [

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from pathlib import Path
 from typing import Any
 
 import compile as compile_script
 import pytest
 import yaml
-from examples.devices import config_command, make_home
 
 from .commands import complaint_about
 from .pages import ROOT, link_statuses
@@ -78,15 +76,6 @@ def test_a_warning_of_ours_is_bad() -> None:
 
 def test_what_did_not_compile_is_bad() -> None:
     assert not compile_script.judge("d1", "", compiled=False, seconds=1).is_good
-
-
-@pytest.mark.parametrize("chip", compile_script.CHIPS)
-def test_every_key_is_valid_on_every_chip(chip: str, tmp_path: Path) -> None:
-    make_home(tmp_path)
-    config = tmp_path / "device.yaml"
-    config.write_text(compile_script.every_key(chip), "utf-8")
-    result = config_command(config)
-    assert result.returncode == 0, result.stdout
 
 
 def test_no_test_imports_another() -> None:
