@@ -27,45 +27,32 @@ ATTRIBUTES = (
 
 #: Units that a sensor may have instead of its own: key -> units, also as people write them.
 OTHER_UNITS = {
-    "heat_energy": "Wh MWh GJ",
-    "cooling_energy": "GJ",
+    "heat_energy": "Wh GJ",
     "energy_e7": "Gcal",
     "volume": "m3 m^3 l",
-    "volume_2": "L",
-    "mass": "t",
-    "mass_2": "ton",
+    "mass": "t ton",
     "volume_temperature_supply": "m3*C",
     "input_a": "kWh L",
-    "input_b": "MWh",
-    "input_a2": "m3",
     "input_b2": "Gcal",
     "tariff_2": "m³",
-    "tariff_3": "l",
-    "surcharge_energy": "MJ",
     "operating_hours": "d",
     "power": "W",
-    "flow": "l/h l/min l/s",
-    "flow_2": "m3/h L/s",
+    "flow": "l/h l/min L/s m3/h",
     "max_flow_year": "L/min",
-    "min_power_month": "W",
-    "max_power_year": "W",
     "supply_temperature": "C",
-    "pressure_1": "kPa",
-    "pressure_2": "mbar",
+    "pressure_1": "kPa mbar",
 }
-#: Registers by their number: known ones, others' companions, unknown ones, in units of all kinds.
+#: Registers by their number, one of each kind, and units.
 BY_NUMBER = {
     60: ("",),
     1004: ("",),
-    89: ("",),
     84: ("", "kWh"),
     113: ("",),
     371: ("",),
     124: ("", "m3/h"),
     # Their own entities show them as text, or only their digits.
     348: ("",),
-    266: ("", "GJ", "MWh", "m3", "mbar", "l/s", "kg", "°C", "kvarh", "%RH"),
-    239: ("", "m3"),
+    266: ("", "GJ", "m3", "mbar", "l/s", "kg", "°C", "kvarh", "%RH"),
     700: ("",),
     65535: ("",),
 }

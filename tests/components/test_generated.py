@@ -314,32 +314,6 @@ def test_rx_pin(bench: Workbench, target: str, rx_pin: str, inverted: bool, flag
     assert ("mine" in code.made) == ("mine" in rx_pin)
 
 
-@pytest.mark.parametrize("target", ["esp8266", "esp32"])
-def test_uart_is_the_same_without_a_meter(bench: Workbench, target: str) -> None:
-    """Its pins, their modes at start and its settings."""
-    bus = uart(target).replace(
-        "rx_pin: GPIO4",
-        "rx_pin: {number: GPIO4, inverted: true, mode: {input: true, pullup: true}}",
-    )
-
-    def of_uart(code: Code) -> list[str]:
-        names = ["meter_uart", *[name for name in code.variables if "gpiopin" in name]]
-        named = "|".join(names)
-        pattern = rf"^(?:{named})->|new\((?:{named})\)|const (?:{named}) =|GPIO_INITIAL"
-        lines = [line.strip() for line in code.main.splitlines()]
-        return [line for line in lines if re.search(pattern, line)]
-
-    without = of_uart(bench.code(device("", target, bus)))
-    assert len(without) > 10
-    assert of_uart(bench.code(device("multical:\n", target, bus))) == without
-
-
-def test_hub_without_a_name(bench: Workbench) -> None:
-    code = bench.code(device("multical:\n"))
-    assert_sound(code)
-    assert code.main.count("multical_multical_id->port().set_rx_pin(") == 1
-
-
 def test_ports_of_several_hubs(bench: Workbench) -> None:
     hubs = "multical:\n  - {id: heat, uart_id: uart_2}\n  - {id: cold, uart_id: uart_3}\n"
     code = bench.code(device(hubs, "host", uarts("host")))

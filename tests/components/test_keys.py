@@ -101,44 +101,28 @@ def test_other_names_are_no_keys_and_mean_one_thing() -> None:
     assert not set(keys.CALLED_HERE) & ours
 
 
-@pytest.mark.parametrize(
-    ("platform", "key", "option", "said"),
-    [
-        ("sensor", "registers", "unit: kWh", "unit is called unit_of_measurement here"),
-        ("sensor", "registers", "command: 60", "command is called register here"),
-        ("sensor", "power", "interval: 1min", "interval is called update_interval here"),
-        ("sensor", "power", "register: 80", "register belongs below an entry of 'registers:'"),
-        (
-            "sensor",
-            "requests",
-            "update_interval: 1h",
-            "requests has no update_interval of its own.",
-        ),
-        (
-            "text_sensor",
-            "serial_number",
-            "update_interval: 1h",
-            "serial_number has no update_interval of its own.",
-        ),
-        ("sensor", "registers", "80: B", "'registers:' is a list, write its entries as - {regis"),
-        ("text_sensor", "serial_number", "retries: 1", "retries belongs below 'multical:'"),
-        ("button", "read", "uart_id: meter_uart", "uart_id belongs below 'multical:'"),
-        (
-            "binary_sensor",
-            "info_codes.low_battery",
-            "retries: 2",
-            "retries belongs below 'multical:'",
-        ),
-    ],
-)
+#: Platform, key, one option more, and how the sentence starts that is said of it.
+OPTIONS = [
+    ("sensor", "registers", "unit: kWh", "unit is called unit_of_measurement here"),
+    ("sensor", "registers", "command: 60", "command is called register here"),
+    ("sensor", "registers", "80: B", "'registers:' is a list, write its entries as - {regis"),
+    ("sensor", "power", "interval: 1min", "interval is called update_interval here"),
+    ("sensor", "power", "register: 80", "register belongs below an entry of 'registers:'"),
+    ("sensor", "requests", "update_interval: 1h", "requests has no update_interval of its own."),
+    ("text_sensor", "info", "update_interval: 1h", "info has no update_interval of its own."),
+    ("text_sensor", "serial_number", "retries: 1", "retries belongs below 'multical:'"),
+    ("button", "read", "uart_id: meter_uart", "uart_id belongs below 'multical:'"),
+    ("binary_sensor", "info_codes.dry", "retries: 2", "retries belongs below 'multical:'"),
+]
+
+
+@pytest.mark.parametrize(("platform", "key", "option", "said"), OPTIONS)
 def test_option_of_an_entity(
     bench: Workbench, platform: str, key: str, option: str, said: str
 ) -> None:
     more = "register: 239, " if key == "registers" else ""
     text = block(platform, key, f"{more}name: A, {option}")
-    messages = [problem.message for problem in bench.refuse(device(f"multical:\n{text}"))]
-    assert len(messages) == 1
-    assert messages[0].startswith(said)
+    assert bench.refuse_once(device(f"multical:\n{text}")).message.startswith(said)
 
 
 @pytest.mark.parametrize("place", ["sensor", "text_sensor", "binary_sensor", "button"])
@@ -167,24 +151,11 @@ def test_no_key(bench: Workbench, body: str, said: str) -> None:
     assert bench.refuse_once(device(body)).message == said
 
 
-@pytest.mark.parametrize(
-    ("platform", "key"),
-    [
-        ("sensor", "power"),
-        ("sensor", "heat_energy"),
-        ("sensor", "requests"),
-        ("text_sensor", "info"),
-        ("text_sensor", "serial_number"),
-        ("binary_sensor", "connected"),
-        ("binary_sensor", "info_codes.low_battery"),
-        ("button", "read"),
-    ],
-)
-def test_plain_text_is_the_name(bench: Workbench, platform: str, key: str) -> None:
-    text = block(platform, key, "name: Any name")
-    short = bench.accept(device("multical:\n" + text.replace("{name: Any name}", "Any name")))
-    long = bench.accept(device("multical:\n" + text))
-    above, _, below = key.partition(".")
-    for found in (short, long):
-        entity = found[platform][0][above]
-        assert (entity[below] if below else entity)["name"] == "Any name"
+@pytest.mark.parametrize("platform", devices.KEYS)
+def test_plain_text_is_the_name(bench: Workbench, platform: str) -> None:
+    for key in devices.KEYS[platform]:
+        text = block(platform, key).replace("{name: A}", "Any name")
+        entity = bench.accept(device(f"multical:\n{text}"))[platform][0]
+        for step in key.split("."):
+            entity = entity[step]
+        assert entity["name"] == "Any name"

@@ -292,31 +292,23 @@ ANY_UNIT = (
 UNITS: list[tuple[str | int, str, str]] = [
     # Of another quantity.
     ("heat_energy", "m³", ENERGY),
-    ("cooling_energy", "kW", ENERGY),
-    ("surcharge_energy", "L", ENERGY),
     ("volume", "L/h", VOLUME),
-    ("volume", "kg", VOLUME),
     ("mass", "m³", MASS),
     ("flow", "m³", FLOW),
-    ("max_flow_day", "kW", FLOW),
     ("power", "kWh", POWER),
     ("supply_temperature", "K", TEMPERATURE),
-    ("average_return_temperature_hour", "K", TEMPERATURE),
     ("temperature_difference", "°C", taken("K", "temperature_delta")),
     ("pressure_1", "kW", PRESSURE),
     ("operating_hours", "kWh", DURATION),
     ("volume_temperature_supply", "m³", "m³·°C"),
     ("input_a", "°C", ENERGY_OR_WATER),
-    ("input_b2", "kW", ENERGY_OR_WATER),
     ("tariff_2", "h", ENERGY_OR_VOLUME),
-    ("tariff_4", "L/h", ENERGY_OR_VOLUME),
     # Of the meter's, but nothing to show a number in.
     ("volume", "m³ x 10", VOLUME),
     ("operating_hours", "number", DURATION),
     # Of nobody's.
     ("heat_energy", "KWH", ENERGY),
     ("supply_temperature", "°F", TEMPERATURE),
-    ("pressure_2", "psi", PRESSURE),
     ("power", "5", POWER),
     ("power", "''", POWER),
     ("power", "", POWER),
@@ -385,38 +377,34 @@ def _listed() -> Iterator[Refusal]:
                 "registers must list blocks, for example "
                 f"{{register: {number}, name: Register {number}}}.",
             )
-    next_block = "\n  - platform: multical\n    "
-    for lines, path, number, shown_by in (
+    # Path, number, the entity that has it, and the lines of one block or two.
+    for path, number, shown_by, *blocks in (
         (
-            "registers: [{register: 266, name: A}, {register: 0x10A, name: B}]",
-            "sensor.0.registers.1",
+            "registers.1",
             "266",
             "registers[0]",
+            "registers: [{register: 266, name: A}, {register: 0x10A, name: B}]",
         ),
         (
-            "heat_energy: A\n    registers: [{register: 60, name: B}]",
-            "sensor.0.registers.0",
+            "registers.0",
             "60",
             "heat_energy",
+            "heat_energy: A\n    registers: [{register: 60, name: B}]",
         ),
-        (f"heat_energy: A{next_block}heat_energy: B", "sensor.1.heat_energy", "60", "heat_energy"),
-        (
-            f"registers: [{{register: 80, name: A}}]{next_block}power: B",
-            "sensor.1.power",
-            "80",
-            "registers[0]",
-        ),
+        ("heat_energy", "60", "heat_energy", "heat_energy: A", "heat_energy: B"),
+        ("power", "80", "registers[0]", "registers: [{register: 80, name: A}]", "power: B"),
         # With its fine register or without, it is the same one.
         (
-            f"heat_energy: A{next_block}heat_energy: {{name: B, high_resolution: off}}",
-            "sensor.1.heat_energy",
+            "heat_energy",
             "60",
             "heat_energy",
+            "heat_energy: A",
+            "heat_energy: {name: B, high_resolution: off}",
         ),
     ):
         yield (
-            with_block("sensor", lines),
-            path,
+            with_block("sensor", "\n  - platform: multical\n    ".join(blocks)),
+            f"sensor.{len(blocks) - 1}.{path}",
             f"register {number} is read twice: {shown_by} shows it already. "
             "Each register once per meter; for a second unit use a copy sensor.",
         )
