@@ -9,12 +9,23 @@ from pathlib import Path
 import pytest
 from compile import configurations
 from components.harness import COMPONENTS, Workbench
-from examples.devices import ADDRESS, block_with, make_home, make_origin
+from examples.devices import (
+    ADDRESS,
+    BOARD,
+    BOARDS,
+    NETWORK,
+    PARTS,
+    STANDARD,
+    block_with,
+    include,
+    make_home,
+    make_origin,
+)
 
 from .pages import DOCUMENTS, yaml_blocks
 
 #: What a part of a device leaves out because every device has it.
-BOARD = {
+COMMON = {
     "esphome": "esphome: {name: heat-meter}\n",
     "esp8266": "esp8266: {board: d1_mini}\n",
     "logger": "logger: {baud_rate: 0}\n",
@@ -26,7 +37,7 @@ BOARD = {
 }
 
 #: What a clock and what sends to Home Assistant need besides.
-NETWORK = {
+CLOCK = {
     "wifi": "wifi: {ssid: network, password: not-a-secret}\n",
     "api": "api:\n",
 }
@@ -40,7 +51,7 @@ def _completed(block: str) -> str:
         has.add("esp8266")
     if "multical" not in block and "uart" not in has:
         has |= {"uart", "multical"}
-    wanted = BOARD | NETWORK if "time" in has else BOARD
+    wanted = COMMON | CLOCK if "time" in has else COMMON
     # A device with a name and a board is copied as it is.
     is_whole = has_board and "esphome" in has
     missing = [] if is_whole else [text for key, text in wanted.items() if key not in has]
@@ -54,6 +65,11 @@ DEVICES = configurations() | {
     for number, block in enumerate(yaml_blocks(path.read_text("utf-8")), 1)
 }
 DEVICES["local packages"] = block_with("board: !include")
+for package in PARTS:
+    parts = dict.fromkeys((BOARD, NETWORK, STANDARD, package))
+    DEVICES[f"package {package.stem}"] = include(*parts)
+for board in BOARDS:
+    DEVICES[f"all packages, {board.stem}"] = include(board, *PARTS)
 
 
 @pytest.mark.parametrize("name", DEVICES)

@@ -19,6 +19,10 @@ README = FOLDER / "README.md"
 BOARDS = sorted((PACKAGES / "boards").glob("*.yaml"))
 #: Those that do not say which chip it is.
 PARTS = sorted(PACKAGES.glob("*.yaml"))
+NETWORK = PACKAGES / "network.yaml"
+STANDARD = PACKAGES / "standard.yaml"
+#: A board to try the other packages on.
+BOARD = PACKAGES / "boards" / "d1-mini-optical.yaml"
 
 KEY = "bOFFzzvfpg5DB94DuBGLXD/hMnhpDKgP9UQyBulwWVU="
 KEY_NAME = "heat_meter_api_key"
