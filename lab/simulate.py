@@ -12,10 +12,8 @@ import sys
 
 from circuits.figures import SIMULATED, figures, table
 from circuits.pulses import pulse_corners, pulse_netlist
-from circuits.simulation import conversation, corners, netlist, setup, timetable
-from circuits.spice import MODELS
-from rich.console import Console
-from rich.table import Table
+from circuits.simulation import STEP, conversation, corners, netlist, setup, timetable
+from circuits.spice import MODELS, transient_command
 from wiring.circuits import CIRCUITS, PULSE_OUTPUT
 from wiring.document import WIRING, replaced
 from wiring.parts import Circuit
@@ -35,40 +33,32 @@ def main() -> int:
     )
     options = parser.parse_args()
     if options.netlist:
-        _print_netlist(CIRCUITS[options.netlist])
+        print(_netlist(CIRCUITS[options.netlist]))
         return 0
     if not shutil.which("ngspice"):
         print("simulate: no ngspice; script/setup --system installs it", file=sys.stderr)
         return 1
 
-    console = Console()
     found = {}
     for circuit in SIMULATED:
-        with console.status(circuit.title):
-            found[circuit.name] = figures(circuit)
-        shown = Table(title=circuit.title, title_justify="left", show_header=False)
-        for row in found[circuit.name].items():
-            shown.add_row(*row)
-        console.print(shown)
+        found[circuit.name] = table(figures(circuit))
+        print(f"{circuit.title}\n\n{found[circuit.name]}\n", flush=True)
     if options.write:
-        text = replaced(
-            WIRING.read_text("utf-8"), {"figures": lambda circuit: table(found[circuit.name])}
-        )
-        WIRING.write_text(text, "utf-8")
-        console.print("wrote docs/wiring.md")
+        blocks = {"figures": lambda circuit: found[circuit.name]}
+        WIRING.write_text(replaced(WIRING.read_text("utf-8"), blocks), "utf-8")
+        print("wrote docs/wiring.md")
     return 0
 
 
-def _print_netlist(circuit: Circuit) -> None:
-    """Print the netlist of the last corner, for `ngspice FILE`."""
+def _netlist(circuit: Circuit) -> str:
+    """Return the netlist of the last corner, for `ngspice FILE`."""
     if circuit is PULSE_OUTPUT:
         end = 0.3
-        print(pulse_netlist(circuit, [*pulse_corners(circuit)][-1], 0.032, 4))
+        text = pulse_netlist(circuit, [*pulse_corners(circuit)][-1], 0.032, 4)
     else:
-        times = timetable(conversation())
-        end = times.end
-        print(netlist(setup(circuit), corners(circuit)[-1], times))
-    print(f"{MODELS}\n.tran 50u {end:g} 0 50u\n.end")
+        requests, answers, end = timetable(conversation())
+        text = netlist(setup(circuit), corners(circuit)[-1], requests, answers)
+    return "\n".join([text, MODELS, transient_command(end, STEP), ".end"])
 
 
 if __name__ == "__main__":

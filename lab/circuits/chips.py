@@ -7,39 +7,35 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """Limits of a chip's pins; levels as parts of the supply.
+    """Which pins of a chip may be used.
 
     strapped: pins looked at when the chip starts, and the level that they must have then to run the
     program; None where any level would change something. unusable: pins that are no outputs, or
     belong to the flash memory.
     """
 
-    name: str
-    low: float
-    high: float
     strapped: dict[int, int | None]
     unusable: frozenset[int]
 
 
-#: ESP8266EX data sheet: VIL 0.25 VIO, VIH 0.75 VIO; to start, GPIO15 low, GPIO0 and GPIO2 high.
-#: GPIO6 to 11: flash. GPIO16: no UART, no interrupt.
-ESP8266 = Chip("ESP8266", 0.25, 0.75, {0: 1, 2: 1, 15: 0}, frozenset({6, 7, 8, 9, 10, 11, 16}))
+#: ESP8266EX data sheet: to start, GPIO15 low, GPIO0 and GPIO2 high. GPIO6 to 11: flash. GPIO16: no
+#: UART, no interrupt.
+ESP8266 = Chip({0: 1, 2: 1, 15: 0}, frozenset({6, 7, 8, 9, 10, 11, 16}))
 
-#: ESP32 data sheet: VIL 0.25 VDD, VIH 0.75 VDD, VDD + 0.3 V at most; strapping pins 0, 2, 5, 12,
-#: 15. GPIO34 to 39: inputs only; 6 to 11: flash; 16, 17: PSRAM on some modules; 1, 3: USB.
+#: ESP32 data sheet: strapping pins 0, 2, 5, 12, 15. GPIO34 to 39: inputs only; 6 to 11: flash; 16,
+#: 17: PSRAM on some modules; 1, 3: USB.
 ESP32 = Chip(
-    "ESP32",
-    0.25,
-    0.75,
     dict.fromkeys((0, 2, 5, 12, 15)),
     frozenset({1, 3, *range(6, 12), 16, 17, *range(34, 40)}),
 )
 
+#: What counts as low and as high, as parts of the supply: VIL and VIH in both data sheets.
+LOW, HIGH = 0.25, 0.75
 #: Amperes in or out of a pin: the ESP8266's limit. The ESP32 gives and takes more.
 PIN_CURRENT = 0.012
 #: Ohms of an output: at least 0.8 of the supply at 12 mA (ESP8266 data sheet, VOH and IMAX).
 OUTPUT_OHMS = 55
-#: Volts by which a pin may exceed the supply, or be below ground.
+#: Volts by which a pin may exceed the supply, or be below ground (ESP32 data sheet).
 EXCESS = 0.3
 #: Amperes through a pin's protection for a moment. The data sheets give no limit; the ESP32's says
 #: that 50 mA did not latch it up, and this is a tenth of it.

@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from math import inf
 
 from virtual_meter.uart import BAUD, to_bits
 
@@ -78,69 +78,56 @@ def signal(
 
 def receive(wave: Waveform, levels: Levels) -> Received:
     """Return the bytes on a line; LineError where a UART might see something else."""
-    return _Receiver(wave, levels).run()
+    edges = list(changes(wave, levels))
+    # The bit that the line stands for, from each of these times on.
+    times, bits = [time for time, _ in edges], [bit for _, bit in edges]
+    if bits[0] != 1:
+        raise LineError(f"the line does not rest at 1 but has {wave.values[0]:.3g}")
+    data = bytearray()
+    low_margins: list[float] = []
+    high_margins: list[float] = []
+    lags: list[float] = []
 
-
-class _Receiver:
-    """One pass over one waveform."""
-
-    def __init__(self, wave: Waveform, levels: Levels) -> None:
-        self._wave = wave
-        self._levels = levels
-        # The bit that the line stands for, from each of these times on.
-        levels_over_time = list(changes(wave, levels))
-        self._times = [time for time, _ in levels_over_time]
-        self._bits = [bit for _, bit in levels_over_time]
-        self._low_margin = self._high_margin = float("inf")
-        self._lag = 0.0
-
-    def run(self) -> Received:
-        if self._bits[0] != 1:
-            raise LineError(f"the line does not rest at 1 but has {self._wave.values[0]:.3g}")
-        data = bytearray()
-        i = 1
-        while i < len(self._bits):
-            left = self._times[i]
-            while i + 1 < len(self._bits) and self._bits[i] is None:
-                i += 1
-            arrived = self._times[i] if self._bits[i] == 0 else left
-            if self._bit(left, arrived, 0) == 1:
-                # Over before the middle of a start bit: a UART forgets it.
-                i = bisect_right(self._times, left + BIT / 2)
-                continue
-            bits = [self._bit(left, arrived, k) for k in range(BITS)]
-            if bits[9:] != [1, 1]:
-                raise LineError(f"no stop bits after the byte at {left * 1000:.2f} ms: {bits}")
-            data.append(sum(bit << k for k, bit in enumerate(bits[1:9])))
-            self._lag = max(self._lag, self._late(left, bits))
-            # The line rests in the second stop bit; what comes next may be a start.
-            i = bisect_right(self._times, arrived + (BITS - 0.5) * BIT)
-        return Received(bytes(data), self._low_margin, self._high_margin, self._lag)
-
-    def _bit(self, left: float, arrived: float, k: int) -> int:
+    def look(left: float, arrived: float, k: int) -> int:
         """Return bit k of a byte that began somewhere between two times."""
         start, end = left + (k + BAND[0]) * BIT, arrived + (k + BAND[1]) * BIT
-        first, last = (bisect_right(self._times, time) - 1 for time in (start, end))
-        low, high = self._wave.extremes(start, end)
-        bit = self._bits[first]
+        first, last = (bisect_right(times, time) - 1 for time in (start, end))
+        low, high = wave.extremes(start, end)
+        bit = bits[first]
         if bit is None or first != last:
             raise LineError(
                 f"bit {k} of the byte at {left * 1000:.2f} ms is undefined: {low:.3g} to {high:.3g}"
             )
-        if low >= self._levels.high:
-            self._high_margin = min(self._high_margin, low - self._levels.high)
+        if low >= levels.high:
+            high_margins.append(low - levels.high)
         else:
-            self._low_margin = min(self._low_margin, self._levels.low - high)
+            low_margins.append(levels.low - high)
+        if k > 0:
+            lags.append(times[first] - (left + k * BIT))
         return bit
 
-    def _late(self, left: float, bits: list[int]) -> float:
-        """Return by how much the latest edge inside a byte came too late."""
-        edges = [k for k, (before, bit) in enumerate(pairwise(bits), 1) if before != bit]
-        ideal = [left + k * BIT for k in edges]
-        return max(
-            self._times[bisect_right(self._times, time + BAND[0] * BIT) - 1] - time
-            for time in ideal
-        )
+    i = 1
+    while i < len(bits):
+        left = times[i]
+        while i + 1 < len(bits) and bits[i] is None:
+            i += 1
+        arrived = times[i] if bits[i] == 0 else left
+        if look(left, arrived, 0) == 1:
+            # Over before the middle of a start bit: a UART forgets it.
+            i = bisect_right(times, left + BIT / 2)
+            continue
+        byte = [look(left, arrived, k) for k in range(BITS)]
+        if byte[9:] != [1, 1]:
+            raise LineError(f"no stop bits after the byte at {left * 1000:.2f} ms: {byte}")
+        data.append(sum(bit << k for k, bit in enumerate(byte[1:9])))
+        # The line rests in the second stop bit; what comes next may be a start.
+        i = bisect_right(times, arrived + (BITS - 0.5) * BIT)
+    return Received(
+        data=bytes(data),
+        low_margin=min(low_margins, default=inf),
+        high_margin=min(high_margins, default=inf),
+        lag=max(lags, default=0.0),
+    )
 
 
 def changes(wave: Waveform, levels: Levels) -> Iterator[tuple[float, int | None]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 from wiring.parts import Circuit
 
-from .chips import ESP32, SUPPLY_3V3, Chip
-from .line import Levels, LineError, changes
+from .chips import HIGH, LOW, SUPPLY_3V3
+from .line import Levels, changes
 from .settings import pulse_pin
 from .simulation import TOLERANCE, board, cable, node, parts
 from .spice import Waveform, pwl, steps, transient
@@ -32,9 +32,6 @@ OPTO_FET = Output("OptoFET", 0.0, 40.0)
 
 #: Amperes that an output asks for at least, and bears at most (the older kind).
 LEAST, MOST = 0.001, 0.010
-
-#: Seconds of an edge between two levels; longer ones could be counted twice.
-LONGEST_EDGE = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +62,20 @@ class Counted:
     high_margin: float
     highest: float
     current: float
-    edge: float
 
 
 def run_pulses(
-    circuit: Circuit, corner: PulseCorner, length: float = 0.032, count: int = 4, chip: Chip = ESP32
+    circuit: Circuit, corner: PulseCorner, length: float = 0.032, count: int = 4
 ) -> Counted:
-    """Let a meter give pulses; LineError when the pin has no clear level."""
+    """Let a meter give pulses."""
     pin, shortest = pulse_pin(circuit.example)
-    levels = Levels(
-        chip.low * SUPPLY_3V3[corner.supply], chip.high * SUPPLY_3V3[corner.supply], pin.inverted
-    )
-    net = circuit.gpios()[pin.gpio]
+    vdd = SUPPLY_3V3[corner.supply]
+    levels = Levels(LOW * vdd, HIGH * vdd, pin.inverted)
     voltage, current = transient(
         pulse_netlist(circuit, corner, length, count),
         (2 * count + 1) * length,
         1e-4,
-        f"v({node(net)})",
+        f"v({node(circuit.gpios()[pin.gpio])})",
         "i(voutput)",
     )
     middles = [(i + 0.5) * length for i in range(2 * count + 1)]
@@ -90,9 +84,8 @@ def run_pulses(
         pulses=_count(voltage, levels, shortest),
         low_margin=levels.low - max(map(voltage.at, pulsed)),
         high_margin=min(map(voltage.at, resting)) - levels.high,
-        highest=voltage.span[1],
+        highest=max(voltage.values),
         current=min(map(current.at, pulsed)),
-        edge=_longest_edge(voltage, levels),
     )
 
 
@@ -116,21 +109,14 @@ def pulse_netlist(circuit: Circuit, corner: PulseCorner, length: float, count: i
 
 
 def _count(voltage: Waveform, levels: Levels, shortest: float) -> int:
-    """Count like ESPHome's pulse_meter in mode PULSE: long enough high after long enough low."""
-    settled = [(time, bit) for time, bit in changes(voltage, levels) if bit is not None]
-    ends = [time for time, _ in settled[1:]] + [voltage.times[-1]]
-    pulses, latched = 0, settled[0][1]
-    for (start, bit), end in zip(settled, ends, strict=True):
-        if end - start >= shortest and bit != latched:
-            pulses += bit
-            latched = bit
-    return pulses
+    """Count like ESPHome's pulse_meter in mode PULSE: long enough high after long enough low.
 
-
-def _longest_edge(voltage: Waveform, levels: Levels) -> float:
-    times = list(changes(voltage, levels))
-    ends = [time for time, _ in times[1:]] + [voltage.times[-1]]
-    edges = [end - time for (time, bit), end in zip(times, ends, strict=True) if bit is None]
-    if max(edges) > LONGEST_EDGE:
-        raise LineError(f"neither high nor low for {max(edges) * 1000:.1f} ms")
-    return max(edges)
+    Time in which the pin is neither counts for neither.
+    """
+    edges = [*changes(voltage, levels), (voltage.times[-1], None)]
+    latched = [
+        bit
+        for (start, bit), (end, _) in pairwise(edges)
+        if bit is not None and end - start >= shortest
+    ]
+    return sum(after > before for before, after in pairwise(latched))

@@ -6,18 +6,20 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 from wiring.circuits import D1_MINI, HEAD
-from wiring.parts import Circuit
+from wiring.parts import Circuit, Resistor
 
-from .chips import D1_MINI_PULL_DOWN, ESP8266, OUTPUT_OHMS, SUPPLY_3V3, SUPPLY_5V, Chip
-from .line import BIT, BITS, Levels, Messages, Received, receive, signal
+from .chips import D1_MINI_PULL_DOWN, HIGH, LOW, OUTPUT_OHMS, SUPPLY_3V3, SUPPLY_5V
+from .line import BIT, BITS, Levels, LineError, Messages, Received, receive, signal
 from .settings import ROOT, uart_pins
-from .spice import Waveform, operating_point, pwl, transient
+from .spice import operating_point, pwl, transient
 
 Pairs = tuple[tuple[bytes, bytes], ...]
+#: What is sent: messages, or one bit for ever.
+Sent = Messages | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,9 @@ HEAD_LIGHT = {WEAK.name: 0.6, SLOW.name: 5.0}
 HEAD_TX_PULL_UP, HEAD_RX_PULL_UP = 10_000, 100_000
 HEAD_LOW, HEAD_HIGH = 0.3, 0.7
 
+#: The longest time between two points that are computed, in seconds.
+STEP = 50e-6
+
 
 @dataclass(frozen=True, slots=True)
 class Corner:
@@ -79,7 +84,7 @@ class Corner:
         return SUPPLY_3V3[self.supply]
 
     def __str__(self) -> str:
-        """Name it for the list of tests."""
+        """Name it for a netlist's title."""
         supply = ("low", "high")[self.supply]
         echo = "-echo" if self.echo else ""
         return f"{self.coupler.name}-{self.metres}m-{supply}-{self.factor:g}{echo}"
@@ -106,6 +111,10 @@ class Setup:
     ohms: Mapping[str, float] = field(default_factory=dict)
     wires: Mapping[str, str] = field(default_factory=dict)
 
+    def rx_levels(self, corner: Corner) -> Levels:
+        """Return what the chip takes RX for."""
+        return Levels(LOW * corner.vdd, HIGH * corner.vdd, self.rx_inverted)
+
 
 def setup(circuit: Circuit, **changes: Any) -> Setup:
     """Return what a circuit's example configuration says, with changes."""
@@ -131,42 +140,26 @@ def conversation() -> Pairs:
     return tuple(pair for pair in captured() if pair[0] in (energy, clock))
 
 
-@dataclass(frozen=True, slots=True)
-class Timetable:
-    """When the messages of a conversation begin, and when all is over; in seconds."""
-
-    requests: Messages
-    answers: Messages
-    end: float
-
-    def middles(self) -> list[float]:
-        """Return the middle of every bit, and of the pause before each message."""
-        messages = self.requests + self.answers
-        return [
-            start + (i + 0.5) * BIT for start, data in messages for i in range(-1, len(data) * BITS)
-        ]
-
-
-def timetable(pairs: Pairs) -> Timetable:
-    """Return a conversation with short pauses."""
+def timetable(pairs: Pairs) -> tuple[Messages, Messages, float]:
+    """Return when the requests and answers begin, with short pauses, and when all is over."""
     requests: Messages = []
     answers: Messages = []
     time = pause = 0.005
-    for request, answer in pairs:
-        requests.append((time, request))
-        time += len(request) * BITS * BIT + pause
-        answers.append((time, answer))
-        time += len(answer) * BITS * BIT + pause
-    return Timetable(requests, answers, time)
+    for pair in pairs:
+        for messages, data in zip((requests, answers), pair, strict=True):
+            messages.append((time, data))
+            time += len(data) * BITS * BIT + pause
+    return requests, answers, time
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What arrived at either end, and what flowed on the way, in amperes and volts.
+    """How well all arrived at either end, and what flowed on the way, in amperes and volts.
 
     led: through the meter's LED. sink: through the photo transistor of meter or head. pin: out of
-    the TX pin. rx: at the RX pin. clamp: through its protection. Those of led and pin are at the
-    middles of bits, without the moment in which a cable is charged.
+    the TX pin. rx: at the RX pin. clamp: through its protection. Those of led, pin and rx are at
+    the middles of bits, without the moment in which a cable is charged; of sink and clamp there is
+    the largest.
     """
 
     to_meter: Received
@@ -174,83 +167,64 @@ class Outcome:
     led: list[float]
     pin: list[float]
     rx: list[float]
-    sink: Waveform
-    clamp: Waveform
-
-
-def run(setup: Setup, corner: Corner, pairs: Pairs, chip: Chip = ESP8266) -> Outcome:
-    """Simulate a conversation; LineError when a message may be taken for something else."""
-    times = timetable(pairs)
-    circuit, vdd = setup.circuit, corner.vdd
-    _, rx = uart_nets(circuit)
-    head = circuit.far == HEAD
-    led, pin, sink, clamp, voltage, *at_head = transient(
-        netlist(setup, corner, times),
-        times.end,
-        50e-6,
-        "i(vled)",
-        "i(vtx)",
-        "i(vsink)",
-        "i(vclamp)",
-        f"v({node(rx)})",
-        *(["v(far_TX)"] if head else []),
-    )
-    middles = times.middles()
-    if head:
-        to_meter = receive(at_head[0], Levels(HEAD_LOW * vdd, HEAD_HIGH * vdd))
-    else:
-        to_meter = receive(led, Levels(DARK / 1000, LIT / 1000, inverted=True))
-    return Outcome(
-        to_meter=to_meter,
-        from_meter=receive(voltage, Levels(chip.low * vdd, chip.high * vdd, setup.rx_inverted)),
-        led=[led.at(time) for time in middles],
-        pin=[pin.at(time) for time in middles],
-        rx=[voltage.at(time) for time in middles],
-        sink=sink,
-        clamp=clamp,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """What flows while nothing changes, in amperes and volts; names as in `Outcome`."""
-
-    tx: float
-    rx: float
-    led: float
-    led_voltage: float
-    pin: float
     sink: float
-    sink_voltage: float
     clamp: float
+
+
+def run(setup: Setup, corner: Corner, pairs: Pairs) -> Outcome:
+    """Simulate a conversation; LineError when either end may get something else than was sent."""
+    requests, answers, end = timetable(pairs)
+    probes = _probes(setup.circuit)
+    waves = transient(netlist(setup, corner, requests, answers), end, STEP, *probes.values())
+    wave = dict(zip(probes, waves, strict=True))
+    if setup.circuit.far == HEAD:
+        to_meter = receive(wave["far_tx"], Levels(HEAD_LOW * corner.vdd, HEAD_HIGH * corner.vdd))
+    else:
+        to_meter = receive(wave["led"], Levels(DARK / 1000, LIT / 1000, inverted=True))
+    from_meter = receive(wave["rx"], setup.rx_levels(corner))
+    # On a data port nothing of a request comes back, however close its wires are.
+    expected = b"".join((request if corner.echo else b"") + answer for request, answer in pairs)
+    if to_meter.data != b"".join(request for request, _ in pairs) or from_meter.data != expected:
+        raise LineError(f"received {to_meter.data.hex()} and {from_meter.data.hex()}")
+    # Of every bit, and of the pause before each message.
+    middles = [
+        start + (i + 0.5) * BIT
+        for start, data in requests + answers
+        for i in range(-1, len(data) * BITS)
+    ]
+    led, pin, rx = ([wave[name].at(time) for time in middles] for name in ("led", "pin", "rx"))
+    sink, clamp = (max(map(abs, wave[name].values)) for name in ("sink", "clamp"))
+    return Outcome(to_meter, from_meter, led, pin, rx, sink, clamp)
 
 
 def at_rest(
     setup: Setup, corner: Corner, *, tx: int | None, answer: int = 1, extra: str = ""
-) -> Rest:
-    """Return what flows while TX and meter send one level, a bit.
+) -> dict[str, float]:
+    """Return what flows while TX and meter send one level, a bit, in amperes and volts.
 
     tx: None for a pin that is an input, as it is while the chip starts. extra: more of a netlist.
+    The names are those of `_probes`.
     """
-    circuit = setup.circuit
-    lines = list(_circuit(setup, corner, _Level(answer)))
-    if tx is not None:
-        lines += _output(setup, f"{corner.vdd if tx != setup.tx_inverted else 0}")
-    else:
-        lines.append(f"vtx tx_pin {node(uart_nets(circuit)[0])} 0")
-    far = ("far_TX", "far_RX") if circuit.far == HEAD else ("far_REQ", "far_DAT")
-    tx_net, rx_net = (node(net) for net in uart_nets(circuit))
-    values = operating_point(
-        "\n".join([*lines, extra]),
-        *(f"v({tx_net})", f"v({rx_net})", "i(vled)", f"v({far[0]})"),
-        *("i(vtx)", "i(vsink)", f"v({far[1]})", "i(vclamp)", "v(far_GND)"),
-    )
-    *values, ground = values
-    rest = Rest(*values)
-    return Rest(
-        *(rest.tx, rest.rx, rest.led, rest.led_voltage - ground),
-        *(rest.pin, rest.sink, rest.sink_voltage - ground, rest.clamp),
-    )
+    probes = _probes(setup.circuit)
+    text = "\n".join([netlist(setup, corner, tx, answer), extra])
+    return dict(zip(probes, operating_point(text, *probes.values()), strict=True))
+
+
+def _probes(circuit: Circuit) -> dict[str, str]:
+    """Return what is looked at: names as in `Outcome`, and the far ends of TX, RX and ground."""
+    tx, rx = uart_nets(circuit)
+    far_tx, far_rx = ("TX", "RX") if circuit.far == HEAD else ("REQ", "DAT")
+    return {
+        "tx": f"v({node(tx)})",
+        "rx": f"v({node(rx)})",
+        "far_tx": f"v(far_{far_tx})",
+        "far_rx": f"v(far_{far_rx})",
+        "far_ground": "v(far_GND)",
+        "led": "i(vled)",
+        "pin": "i(vtx)",
+        "sink": "i(vsink)",
+        "clamp": "i(vclamp)",
+    }
 
 
 def uart_nets(circuit: Circuit) -> tuple[str, str]:
@@ -264,40 +238,35 @@ def node(net: str) -> str:
     return "0" if net == "GND" else f"n_{net}"
 
 
-def netlist(setup: Setup, corner: Corner, times: Timetable) -> str:
-    """Return the netlist of a conversation, without models and commands."""
-    idle, busy = (0, corner.vdd) if setup.tx_inverted else (corner.vdd, 0)
-    return "\n".join(
-        [
-            *_circuit(setup, corner, times.answers),
-            *_output(setup, pwl(signal(times.requests, busy, idle))),
-        ]
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Level:
-    """One bit for ever, in place of messages."""
-
-    bit: int
-
-
-def _source(messages: Messages | _Level, zero: float) -> str:
-    """Return a source that has this value while the meter sends a 0, and none for a 1."""
-    if isinstance(messages, _Level):
-        return f"{0 if messages.bit else zero:g}"
-    return pwl(signal(messages, zero, 0))
-
-
-def _circuit(setup: Setup, corner: Corner, answers: Messages | _Level) -> Iterator[str]:
-    """Yield everything but what the TX pin does."""
+def netlist(setup: Setup, corner: Corner, requests: Sent | None, answers: Sent) -> str:
+    """Return a netlist, without models and commands. requests: None if the TX pin is an input."""
     circuit = setup.circuit
-    yield f"{circuit.title}: {corner}"
-    yield from board(circuit, corner.supply)
-    yield from _input(node(uart_nets(circuit)[1]))
-    yield from parts(circuit, corner.factor, setup.ohms)
-    yield from cable(circuit, corner.metres, setup.wires)
-    yield from (_head if circuit.far == HEAD else _meter)(corner, answers)
+    tx, rx = map(node, uart_nets(circuit))
+    lines = [
+        f"{circuit.title}: {corner}",
+        *board(circuit, corner.supply),
+        *parts(circuit, corner.factor, setup.ohms),
+        *cable(circuit, corner.metres, setup.wires),
+        *(_head if circuit.far == HEAD else _meter)(corner, answers),
+        # The input pin: its capacitance, and the diodes that protect it.
+        f"cpin {rx} 0 10p",
+        f"vclamp {rx} pin_clamp 0",
+        "dclamp_high pin_clamp n_3V3 clamp",
+        "dclamp_low 0 pin_clamp clamp",
+        f"vtx tx_pin {tx} 0",
+    ]
+    if requests is not None:
+        idle, busy = (0, corner.vdd) if setup.tx_inverted else (corner.vdd, 0)
+        lines.append(f"vpin tx_out 0 {_source(requests, busy, idle)}")
+        lines.append(f"rpin tx_out tx_pin {OUTPUT_OHMS}")
+    return "\n".join(lines)
+
+
+def _source(sent: Sent, zero: float, one: float) -> str:
+    """Return a source that has these values while a 0 and while a 1 is sent."""
+    if isinstance(sent, int):
+        return f"{one if sent else zero:g}"
+    return pwl(signal(sent, zero, one))
 
 
 def board(circuit: Circuit, supply: int) -> Iterator[str]:
@@ -308,29 +277,14 @@ def board(circuit: Circuit, supply: int) -> Iterator[str]:
         yield f"rboard {node(circuit.gpios()[15])} 0 {D1_MINI_PULL_DOWN}"
 
 
-def _output(setup: Setup, source: str) -> Iterator[str]:
-    """Yield the TX pin, driven by a source."""
-    yield f"vpin tx_out 0 {source}"
-    yield f"rpin tx_out tx_pin {OUTPUT_OHMS}"
-    yield f"vtx tx_pin {node(uart_nets(setup.circuit)[0])} 0"
-
-
-def _input(net: str) -> Iterator[str]:
-    """Yield an input pin: its capacitance, and the diodes that protect it."""
-    yield f"cpin {net} 0 10p"
-    yield f"vclamp {net} pin_clamp 0"
-    yield "dclamp_high pin_clamp n_3V3 clamp"
-    yield "dclamp_low 0 pin_clamp clamp"
-
-
 def parts(circuit: Circuit, factor: float, ohms: Mapping[str, float]) -> Iterator[str]:
     """Yield the parts of the table, the resistors times a factor unless other values are given."""
-    for resistor in circuit.resistors():
-        value = ohms.get(resistor.name, resistor.ohms * factor)
-        yield f"{resistor.name} {' '.join(map(node, resistor.nets))} {value:g}"
-    for transistor in circuit.transistors():
-        nets = map(node, (transistor.collector, transistor.base, transistor.emitter))
-        yield f"{transistor.name} {' '.join(nets)} npn"
+    for part in circuit.parts:
+        nets = " ".join(map(node, part.nets))
+        if isinstance(part, Resistor):
+            yield f"{part.name} {nets} {ohms.get(part.name, part.ohms * factor):g}"
+        else:
+            yield f"{part.name} {nets} npn"
 
 
 def cable(circuit: Circuit, metres: int, wires: Mapping[str, str]) -> Iterator[str]:
@@ -339,23 +293,23 @@ def cable(circuit: Circuit, metres: int, wires: Mapping[str, str]) -> Iterator[s
     far = {net: f"far_{wires.get(net, net)}" for net in nets}
     for net in nets:
         yield f"rcable_{net} {node(net)} {far[net]} {max(OHMS * metres, 1e-3):g}"
+    # Half of what is between two cores stands at each end.
     farads = FARADS * metres / 2
-    for i, a in enumerate(nets if farads else []):
-        for b in nets[i + 1 :]:
-            yield f"cnear_{a}_{b} {node(a)} {node(b)} {farads:g}"
-            yield f"cfar_{a}_{b} {far[a]} {far[b]} {farads:g}"
+    for a, b in combinations(nets, 2) if farads else ():
+        yield f"cnear_{a}_{b} {node(a)} {node(b)} {farads:g}"
+        yield f"cfar_{a}_{b} {far[a]} {far[b]} {farads:g}"
 
 
-def _meter(corner: Corner, answers: Messages | _Level) -> Iterator[str]:
+def _meter(corner: Corner, answers: Sent) -> Iterator[str]:
     """Yield the data port: an LED, and a coupler that the meter lights for each 0."""
     coupler = corner.coupler
     yield f"vled far_REQ req_led 0\nxled req_led far_GND led vf={coupler.vf}"
-    yield f"imeter 0 m_led {_source(answers, coupler.led / 1000)}"
+    yield f"imeter 0 m_led {_source(answers, coupler.led / 1000, 0)}"
     yield "vsink far_DAT dat_c 0"
     yield f"xdat m_led 0 dat_c far_GND coupler ctr={coupler.ctr} vf={coupler.vf} rc={coupler.rc}"
 
 
-def _head(corner: Corner, answers: Messages | _Level) -> Iterator[str]:
+def _head(corner: Corner, answers: Sent) -> Iterator[str]:
     """Yield a head: a logic input for its LED, a photo transistor that sees the meter's light.
 
     With an echo it sees its own LED as well, which is lit while RX is low.
@@ -364,7 +318,7 @@ def _head(corner: Corner, answers: Messages | _Level) -> Iterator[str]:
     yield f"rhead_rx far_3V3 far_TX {HEAD_RX_PULL_UP}\nchead_rx far_TX far_GND 50p"
     yield f"rhead_tx far_3V3 far_RX {HEAD_TX_PULL_UP}"
     yield "vled head_led 0 0\nrled head_led 0 1"
-    yield f"vmeter meter_light 0 {_source(answers, light)}"
+    yield f"vmeter meter_light 0 {_source(answers, light, 0)}"
     own = f"{light} / (1 + exp((V(far_TX, far_GND) / {corner.vdd} - 0.5) / 0.02))"
     yield f"blight light 0 v = V(meter_light) + {own if corner.echo else 0}"
     yield "vsink far_RX head_c 0"

@@ -10,7 +10,6 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,7 +28,7 @@ class SpiceError(RuntimeError):
     """ngspice could not compute it; the text has all that it said."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Waveform:
     """A voltage or current over time, as straight lines between the times it was computed at."""
 
@@ -47,11 +46,6 @@ class Waveform:
         between = self.values[bisect_right(self.times, start) : bisect_left(self.times, end)]
         values = (self.at(start), self.at(end), *between)
         return min(values), max(values)
-
-    @cached_property
-    def span(self) -> tuple[float, float]:
-        """The smallest and the largest value of all."""
-        return min(self.values), max(self.values)
 
 
 def pwl(points: Sequence[tuple[float, float]]) -> str:
@@ -77,43 +71,36 @@ def steps(
 
 def transient(netlist: str, duration: float, step: float, *vectors: str) -> list[Waveform]:
     """Compute some voltages and currents from 0 to a duration, at least once in every step."""
-    columns = _run(netlist, f"tran {step:g} {duration:g} 0 {step:g}", ["time", *vectors])
-    return [Waveform(columns[0], values) for values in columns[1:]]
+    times, *columns = _run(netlist, transient_command(duration, step), ["time", *vectors])
+    return [Waveform(times, values) for values in columns]
+
+
+def transient_command(duration: float, step: float) -> str:
+    """Return the line of a netlist that asks for this."""
+    return f".tran {step:g} {duration:g} 0 {step:g}"
 
 
 def operating_point(netlist: str, *vectors: str) -> list[float]:
     """Compute some voltages and currents at rest."""
-    return [values[0] for values in _run(netlist, "op", list(vectors))]
+    return [values[0] for values in _run(netlist, ".op", [*vectors])]
 
 
-def _run(netlist: str, analysis: str, vectors: list[str]) -> list[array[float]]:
+def _run(netlist: str, command: str, vectors: list[str]) -> list[array[float]]:
+    saved = " ".join(vector for vector in vectors if vector != "time")
+    text = "\n".join([netlist, MODELS, f".save {saved}", command, ".end", ""])
     with tempfile.TemporaryDirectory() as folder:
         # No pipe: ngspice 44 loses the first line of one.
-        source = Path(folder) / "netlist.cir"
-        raw = Path(folder) / "out.raw"
-        saved = [vector for vector in vectors if vector != "time"]
-        control = [
-            ".control",
-            "set filetype=binary",
-            "save " + " ".join(saved),
-            analysis,
-            f"write {raw.name} " + " ".join(saved),
-            "quit",
-            ".endc",
-            ".end",
-        ]
-        text = "\n".join([netlist, MODELS, *control, ""])
+        source, raw = Path(folder) / "netlist.cir", Path(folder) / "out.raw"
         source.write_text(text, "utf-8")
         done = subprocess.run(
-            ["ngspice", "-b", source.name],
+            ["ngspice", "-b", "-r", str(raw), str(source)],
             stdin=subprocess.DEVNULL,
-            cwd=folder,
             capture_output=True,
             text=True,
             check=False,
             timeout=120,
         )
-        if not raw.exists():
+        if done.returncode or not raw.exists():
             raise SpiceError(f"{done.stdout}{done.stderr}\n{text}")
         head, _, data = raw.read_bytes().partition(b"Binary:\n")
     names = [line.split()[1] for line in head.decode().split("Variables:\n")[1].splitlines()]

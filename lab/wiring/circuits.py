@@ -111,9 +111,9 @@ DATA_PORT = Circuit(
     parts=(
         # Kamstrup's own adapter (2.7 kΩ from 5 V or more) makes the meter sink 1.7 mA at least.
         # This asks for 1 mA. With 10 kΩ a slow coupler would take too much of a bit to let go.
-        Resistor("R1", 3300, ("3V3", "DAT"), "pull-up: the meter can only pull DAT low"),
+        Resistor("R1", "3.3 kΩ", ("3V3", "DAT"), "pull-up: the meter can only pull DAT low"),
         # 1.6 to 2.4 mA through the meter's LED, a little more than Kamstrup's adapter gives.
-        Resistor("R2", 1000, ("TX", "REQ"), "current of the meter's LED"),
+        Resistor("R2", "1 kΩ", ("TX", "REQ"), "current of the meter's LED"),
     ),
 )
 
@@ -149,17 +149,17 @@ DATA_PORT_TRANSISTORS = Circuit(
         GROUND,
     ),
     parts=(
-        Resistor("R1", 4700, ("5V", "DAT"), "pull-up: the meter can only pull DAT low"),
+        Resistor("R1", "4.7 kΩ", ("5V", "DAT"), "pull-up: the meter can only pull DAT low"),
         # With R3 it halves DAT, so that Q1 switches at 1.3 V: a meter that leaves 1 V on DAT
         # (a Darlington coupler) is still read as low.
-        Resistor("R2", 10_000, ("DAT", "B1"), "base of Q1"),
-        Resistor("R3", 10_000, ("B1", "GND"), "keeps Q1 off while DAT is low"),
-        Resistor("R4", 4700, ("3V3", "RX"), "pull-up of RX"),
+        Resistor("R2", "10 kΩ", ("DAT", "B1"), "base of Q1"),
+        Resistor("R3", "10 kΩ", ("B1", "GND"), "keeps Q1 off while DAT is low"),
+        Resistor("R4", "4.7 kΩ", ("3V3", "RX"), "pull-up of RX"),
         # 1.2 to 2.1 mA through the meter's LED.
-        Resistor("R5", 2200, ("5V", "REQ"), "current of the meter's LED"),
-        Resistor("R6", 10_000, ("TX", "B2"), "base of Q2"),
-        Transistor("Q1", NPN, "RX", "B1", "GND", "pulls RX low while DAT is high"),
-        Transistor("Q2", NPN, "REQ", "B2", "GND", "shorts the meter's LED while TX is high"),
+        Resistor("R5", "2.2 kΩ", ("5V", "REQ"), "current of the meter's LED"),
+        Resistor("R6", "10 kΩ", ("TX", "B2"), "base of Q2"),
+        Transistor("Q1", NPN, ("RX", "B1", "GND"), "pulls RX low while DAT is high"),
+        Transistor("Q2", NPN, ("REQ", "B2", "GND"), "shorts the meter's LED while TX is high"),
     ),
 )
 
@@ -167,7 +167,7 @@ PULSE_OUTPUT = Circuit(
     name="pulse-output",
     title="Pulse output",
     example="pulse-output.yaml",
-    sections=("esp32", "esphome", "globals", "preferences", "sensor", "number"),
+    sections=("esphome", "esp32", "globals", "preferences", "sensor", "number"),
     board=ESP32,
     far=METER,
     joints={"PULSE": "from the meter", "GND": "ground", "PIN": "input", "5V": "supply 5 V"},
@@ -180,11 +180,13 @@ PULSE_OUTPUT = Circuit(
     ),
     parts=(
         # 1.5 to 2.5 mA; the meter wants 1 to 10.
-        Resistor("R1", 2200, ("5V", "PULSE"), "pull-up, and the current that the meter asks for"),
+        Resistor(
+            "R1", "2.2 kΩ", ("5V", "PULSE"), "pull-up, and the current that the meter asks for"
+        ),
         # Two thirds of the line: at most 3.5 V high, and the 1 V of an older module well below what
         # the chip takes for low.
-        Resistor("R2", 10_000, ("PULSE", "PIN"), "divides 5 V down to 3.3 V, with R3"),
-        Resistor("R3", 22_000, ("PIN", "GND"), "divides 5 V down to 3.3 V, with R2"),
+        Resistor("R2", "10 kΩ", ("PULSE", "PIN"), "divides 5 V down to 3.3 V, with R3"),
+        Resistor("R3", "22 kΩ", ("PIN", "GND"), "divides 5 V down to 3.3 V, with R2"),
     ),
 )
 

@@ -46,18 +46,12 @@ def yaml(circuit: Circuit) -> str:
     """Return the sections of the example configuration that belong to the circuit."""
     text = (ROOT / "example_configs" / circuit.example).read_text("utf-8")
     # A section goes on to the next line that is not indented.
-    sections = re.findall(r"^((\w+):.*\n(?: .*\n|\n)*)", text, re.M)
-    wanted = [body.strip() for body, key in sections if key in circuit.sections]
-    if len(wanted) != len(circuit.sections):
-        raise ValueError(f"{circuit.example} lacks one of {circuit.sections}")
+    sections = dict(re.findall(r"^(\w+)(:.*\n(?: .*\n|\n)*)", text, re.M))
+    wanted = [(key + sections[key]).strip() for key in circuit.sections]
     return "```yaml\n" + "\n\n".join(wanted) + "\n```"
 
 
-BLOCKS: dict[str, Callable[[Circuit], str]] = {
-    "connections": connections,
-    "parts": parts,
-    "yaml": yaml,
-}
+BLOCKS = {"connections": connections, "parts": parts, "yaml": yaml}
 
 
 def replaced(text: str, blocks: Mapping[str, Callable[[Circuit], str]]) -> str:

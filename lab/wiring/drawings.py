@@ -4,21 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .circuits import (
-    D1_MINI,
-    DATA_PORT,
-    DATA_PORT_TRANSISTORS,
-    ESP32,
-    ESP32_S3,
-    HEAD,
-    OPTICAL_D1_MINI,
-    OPTICAL_ESP32,
-    PI,
-    PULSE_OUTPUT,
-    SOCKET,
-    USB_ESP32_S3,
-    USB_RASPBERRY_PI,
-)
+import schemdraw.elements as elm
+
+from .circuits import D1_MINI, ESP32, HEAD, PI, SOCKET
 from .parts import Circuit
 from .sheet import GREY, Point, Sheet
 
@@ -33,21 +21,25 @@ def _pins(sheet: Sheet, board: str, top: float, pins: dict[str, float]) -> None:
         sheet.terminal(board, label, (LEFT, y), "left")
 
 
-def _cable(sheet: Sheet, start: float, end: float, cores: dict[str, float]) -> None:
-    """Draw the cable from our wires to the far end's terminals, at their heights."""
+def _cores(sheet: Sheet, start: float, end: float, cores: dict[str, float]) -> None:
+    """Draw wires to the far end's terminals at these heights, in the cable's colours."""
     for label, y in cores.items():
         colour = sheet.circuit.terminal(sheet.circuit.far, label).colour
         sheet.wire((start, y), (end, y), colour=colour)
         sheet.terminal(sheet.circuit.far, label, (end, y), "right")
-    top = max(cores.values())
+
+
+def _cable(sheet: Sheet, start: float, end: float, cores: dict[str, float]) -> None:
+    """Draw the cable from our wires to the far end, and write how long it may be."""
+    _cores(sheet, start, end, cores)
     label = f"cable, up to {sheet.circuit.metres} m"
-    sheet.text((end - 0.3, top + 0.6), label, "right", colour=GREY)
+    sheet.text((end - 0.3, max(cores.values()) + 0.6), label, "end", colour=GREY)
 
 
 def _eye(sheet: Sheet, at: Point) -> None:
     """Write where the head goes."""
-    sheet.text((at[0], at[1] + 0.25), "to the meter's", "left", colour=GREY)
-    sheet.text((at[0], at[1] - 0.25), "optical eye", "left", colour=GREY)
+    sheet.text((at[0], at[1] + 0.25), "to the meter's", "start", colour=GREY)
+    sheet.text((at[0], at[1] - 0.25), "optical eye", "start", colour=GREY)
 
 
 def _data_port_meter(sheet: Sheet, x: float, heights: tuple[float, float, float]) -> None:
@@ -58,7 +50,7 @@ def _data_port_meter(sheet: Sheet, x: float, heights: tuple[float, float, float]
     emitter = sheet.inner_transistor((x + 4, dat))
     sheet.inner_wire((inside, dat), (x + 4, dat))
     sheet.inner_wire((inside, req), (x + 2.6, req))
-    sheet.inner_led((x + 2.6, req), (x + 2.6, gnd))
+    sheet.inner_part(elm.LED(), (x + 2.6, req), (x + 2.6, gnd))
     sheet.inner_wire((inside, gnd), (x + 4, gnd), emitter)
     sheet.text((x + 2.5, gnd - 0.8), "inside: as in MULTICAL 66,", size=10, colour=GREY)
     sheet.text((x + 2.5, gnd - 1.2), "likely the same in yours", size=10, colour=GREY)
@@ -123,32 +115,32 @@ def _pulse_output(sheet: Sheet) -> None:
     _cable(sheet, 11.4, 14.4, {"16": pin, "17": gnd})
     sheet.box((14.4, 0.3), (18.4, 7.6), "Heat meter", ours=False)
     sheet.inner_wire((15.6, pin), (17.2, pin))
-    sheet.inner_contact((17.2, pin), (17.2, gnd))
+    sheet.inner_part(elm.Switch(), (17.2, pin), (17.2, gnd))
     sheet.inner_wire((17.2, gnd), (15.6, gnd))
 
 
-def _optical(sheet: Sheet) -> None:
+#: The four wires of a head or of a USB cable.
+FOUR = (5.4, 4.0, 2.6, 1.2)
+
+
+def _four_pins(sheet: Sheet) -> None:
     board = sheet.circuit.board
     labels = [t.label for t in sheet.circuit.terminals if t.place == board]
-    heights = [5.4, 4.0, 2.6, 1.2]
-    _pins(sheet, board, 6.8, dict(zip(labels, heights, strict=True)))
-    vcc, rx, tx, gnd = heights
-    cores = {"VCC": vcc, "TX": rx, "RX": tx, "GND": gnd}
-    for y in heights:
+    _pins(sheet, board, 6.8, dict(zip(labels, FOUR, strict=True)))
+
+
+def _optical(sheet: Sheet) -> None:
+    _four_pins(sheet)
+    for y in FOUR:
         sheet.wire((LEFT, y), (5.4, y))
-    _cable(sheet, 5.4, 9.2, cores)
+    _cable(sheet, 5.4, 9.2, dict(zip(("VCC", "TX", "RX", "GND"), FOUR, strict=True)))
     sheet.box((9.2, 0.3), (14, 6.8), "Optical head", ours=False)
     _eye(sheet, (14.4, 3.3))
 
 
 def _usb_esp32_s3(sheet: Sheet) -> None:
-    heights = [5.4, 4.0, 2.6, 1.2]
-    labels = [t.label for t in sheet.circuit.terminals if t.place == ESP32_S3]
-    _pins(sheet, ESP32_S3, 6.8, dict(zip(labels, heights, strict=True)))
-    for label, y in zip(("5V", "D−", "D+", "GND"), heights, strict=True):
-        colour = sheet.circuit.terminal(SOCKET, label).colour
-        sheet.wire((LEFT, y), (7.4, y), colour=colour)
-        sheet.terminal(SOCKET, label, (7.4, y), "right")
+    _four_pins(sheet)
+    _cores(sheet, LEFT, 7.4, dict(zip(("5V", "D−", "D+", "GND"), FOUR, strict=True)))
     sheet.box((7.4, 0.3), (10.6, 6.8), SOCKET)
     sheet.inner_wire((10.6, 3.3), (13.2, 3.3))
     sheet.text((11.9, 3.8), "plug in", colour=GREY)
@@ -174,11 +166,11 @@ def draw(circuit: Circuit) -> Sheet:
 
 
 LAYOUTS: dict[str, tuple[float, float, Callable[[Sheet], None]]] = {
-    OPTICAL_D1_MINI.name: (17.4, 7.1, _optical),
-    OPTICAL_ESP32.name: (17.4, 7.1, _optical),
-    USB_ESP32_S3.name: (20.4, 7.1, _usb_esp32_s3),
-    USB_RASPBERRY_PI.name: (15.2, 4.5, _usb_raspberry_pi),
-    DATA_PORT.name: (17, 8.5, _data_port),
-    DATA_PORT_TRANSISTORS.name: (23.2, 13.5, _data_port_transistors),
-    PULSE_OUTPUT.name: (18.8, 7.9, _pulse_output),
+    "optical-d1-mini": (17.4, 7.1, _optical),
+    "optical-esp32": (17.4, 7.1, _optical),
+    "usb-head-esp32-s3": (20.4, 7.1, _usb_esp32_s3),
+    "usb-head-raspberry-pi": (15.2, 4.5, _usb_raspberry_pi),
+    "data-port": (17, 8.5, _data_port),
+    "data-port-transistors": (23.2, 13.5, _data_port_transistors),
+    "pulse-output": (18.8, 7.9, _pulse_output),
 }

@@ -14,10 +14,12 @@ from xml.etree import ElementTree
 import schemdraw
 import schemdraw.elements as elm
 
-from .parts import Circuit, Colour, Resistor, Terminal, Transistor
+from .parts import Circuit, Colour, Terminal
 
 Point = tuple[float, float]
 Side = Literal["left", "right"]
+#: Which part of a text is at its place.
+Align = Literal["start", "middle", "end"]
 
 #: Points of the picture to a unit, as schemdraw's SVG backend has it.
 SCALE = 36
@@ -36,7 +38,6 @@ WIRES = {
 }
 
 SVG = "{http://www.w3.org/2000/svg}"
-ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 
 
 class Sheet:
@@ -66,7 +67,7 @@ class Sheet:
         self,
         at: Point,
         text: str,
-        align: Literal["left", "center", "right"] = "center",
+        align: Align = "middle",
         *,
         size: int = 12,
         colour: str = INK,
@@ -81,7 +82,7 @@ class Sheet:
                 "y": f"{-at[1] * SCALE + 0.36 * size:g}",
                 "font-family": "Arial, Helvetica, sans-serif",
                 "font-size": f"{size}",
-                "text-anchor": ANCHORS[align],
+                "text-anchor": align,
                 "fill": colour,
             },
         )
@@ -96,7 +97,7 @@ class Sheet:
         self._ends[terminal.node] = at
         dot = elm.Dot(radius=0.1, open=True)
         self._drawing.add(dot.at(at).fill(PAPER).zorder(5))
-        align: Side = "left" if box == "right" else "right"
+        align: Align = "start" if box == "right" else "end"
         step = 0.25 if box == "right" else -0.25
         beside = _beside(terminal)
         self.text((at[0] + step, at[1] + (0.12 if beside else 0)), label, align, size=14, bold=True)
@@ -115,34 +116,29 @@ class Sheet:
             else:
                 self._line(start, end, WIRES[colour], 4)
 
-    def resistor(self, name: str, start: Point, end: Point, side: Side = "right") -> None:
-        """Draw a resistor of the table; side: where its name stands if it is upright."""
-        part = self.circuit.part(name)
-        assert isinstance(part, Resistor)
+    def resistor(self, name: str, start: Point, end: Point) -> None:
+        """Draw a resistor of the table."""
+        value = self.circuit.part(name).value
         self._ends[f"{name}.1"], self._ends[f"{name}.2"] = start, end
         self._drawing.add(elm.ResistorIEC().at(start).to(end))
         x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
         if start[0] != end[0]:
-            self.text((x, y + 0.5), f"{name}  {part.value}", bold=True)
+            self.text((x, y + 0.5), f"{name}  {value}", bold=True)
             return
-        align: Side = "left" if side == "right" else "right"
-        step = 0.35 if side == "right" else -0.35
-        self.text((x + step, y + 0.2), name, align, bold=True)
-        self.text((x + step, y - 0.2), part.value, align, bold=True)
+        self.text((x + 0.35, y + 0.2), name, "start", bold=True)
+        self.text((x + 0.35, y - 0.2), value, "start", bold=True)
 
     def npn(self, name: str, base: Point, side: Side) -> tuple[Point, Point]:
         """Draw a transistor of the table; return where its collector and its emitter end.
 
         side: where its base points.
         """
-        part = self.circuit.part(name)
-        assert isinstance(part, Transistor)
         symbol = elm.BjtNpn(circle=True).at(base).anchor("base").theta(0)
         self._drawing.add(symbol.reverse() if side == "right" else symbol)
         collector, emitter = _anchor(symbol, "collector"), _anchor(symbol, "emitter")
         for pin, point in (("C", collector), ("B", base), ("E", emitter)):
             self._ends[f"{name}.{pin}"] = point
-        align: Side = "right" if side == "right" else "left"
+        align: Align = "end" if side == "right" else "start"
         away = -1 if side == "right" else 1
         self.text((base[0] + away * 1.25, base[1]), name, align, bold=True)
         for pin, (x, y) in (("C", collector), ("E", emitter)):
@@ -155,18 +151,14 @@ class Sheet:
         for start, end in pairwise(points):
             self._line(start, end, GREY, 1.4)
 
-    def inner_led(self, anode: Point, cathode: Point) -> None:
-        """Draw an LED that is in the meter or head already."""
-        self._drawing.add(elm.LED().at(anode).to(cathode).color(GREY).linewidth(1.4))
+    def inner_part(self, symbol: elm.Element2Term, start: Point, end: Point) -> None:
+        """Draw an LED or a contact that is in the meter or head already."""
+        self._drawing.add(symbol.at(start).to(end).color(GREY).linewidth(1.4))
 
     def inner_transistor(self, collector: Point) -> Point:
         """Draw a photo transistor that is in there already; return where its emitter ends."""
         symbol = elm.NpnPhoto().at(collector).anchor("collector").theta(0)
         return _anchor(self._drawing.add(symbol.color(GREY).linewidth(1.4)), "emitter")
-
-    def inner_contact(self, start: Point, end: Point) -> None:
-        """Draw a contact that is in there already."""
-        self._drawing.add(elm.Switch().at(start).to(end).color(GREY).linewidth(1.4))
 
     def nets(self) -> set[frozenset[str]]:
         """Return which ends the drawing joins; they are named as in the table.
@@ -188,12 +180,9 @@ class Sheet:
         """Return the picture, the same on every machine."""
         for point in self._joints():
             self._drawing.add(elm.Dot(radius=0.08).at(point).zorder(4))
-        root = ElementTree.fromstring(self._drawing.get_imagedata("svg"))
-        for element in root.iter():
-            # schemdraw's mark for an unbroken line is none that SVG knows.
-            element.attrib.update(
-                {k: v.replace("stroke-dasharray:-;", "") for k, v in element.attrib.items()}
-            )
+        drawn = self._drawing.get_imagedata("svg")
+        # schemdraw's mark for an unbroken line is none that SVG knows.
+        root = ElementTree.fromstring(drawn.replace(b"stroke-dasharray:-;", b""))
         width, height = (size * SCALE for size in self._size)
         picture = ElementTree.Element(
             SVG + "svg",
