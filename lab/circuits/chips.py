@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from wiring.circuits import D1_MINI, ESP32
 
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """Which pins of a chip may be used.
-
-    strapped: pins looked at when the chip starts, and the level that they must have then to run the
-    program; None where any level would change something. unusable: pins that are no outputs, or
-    belong to the flash memory.
-    """
-
-    strapped: dict[int, int | None]
-    unusable: frozenset[int]
-
-
-#: ESP8266EX data sheet: to start, GPIO15 low, GPIO0 and GPIO2 high. GPIO6 to 11: flash. GPIO16: no
-#: UART, no interrupt.
-ESP8266 = Chip({0: 1, 2: 1, 15: 0}, frozenset({6, 7, 8, 9, 10, 11, 16}))
-
-#: ESP32 data sheet: strapping pins 0, 2, 5, 12, 15. GPIO34 to 39: inputs only; 6 to 11: flash; 16,
-#: 17: PSRAM on some modules; 1, 3: USB.
-ESP32 = Chip(
-    dict.fromkeys((0, 2, 5, 12, 15)),
-    frozenset({1, 3, *range(6, 12), 16, 17, *range(34, 40)}),
-)
+#: Pins that are looked at when the chip starts, and the level that they must have then to run the
+#: program; None where any level would change something. From the chips' data sheets.
+STRAPPED: dict[str, dict[int, int | None]] = {
+    D1_MINI: {0: 1, 2: 1, 15: 0},
+    ESP32: dict.fromkeys((0, 2, 5, 12, 15)),
+}
+#: Pins that will not do. ESP8266: 6 to 11 flash; 16 no UART, no interrupt. ESP32: 34 to 39 inputs
+#: only; 6 to 11 flash; 16, 17 PSRAM on some modules; 1, 3 USB.
+UNUSABLE: dict[str, set[int]] = {
+    D1_MINI: {*range(6, 12), 16},
+    ESP32: {1, 3, *range(6, 12), 16, 17, *range(34, 40)},
+}
 
 #: What counts as low and as high, as parts of the supply: VIL and VIH in both data sheets.
 LOW, HIGH = 0.25, 0.75

@@ -83,12 +83,6 @@ class Corner:
         """Volts of the chip."""
         return SUPPLY_3V3[self.supply]
 
-    def __str__(self) -> str:
-        """Name it for a netlist's title."""
-        supply = ("low", "high")[self.supply]
-        echo = "-echo" if self.echo else ""
-        return f"{self.coupler.name}-{self.metres}m-{supply}-{self.factor:g}{echo}"
-
 
 def corners(circuit: Circuit) -> list[Corner]:
     """Return all corners that make a difference to a circuit."""
@@ -243,7 +237,7 @@ def netlist(setup: Setup, corner: Corner, requests: Sent | None, answers: Sent) 
     circuit = setup.circuit
     tx, rx = map(node, uart_nets(circuit))
     lines = [
-        f"{circuit.title}: {corner}",
+        f"{circuit.title}, {corner}",
         *board(circuit, corner.supply),
         *parts(circuit, corner.factor, setup.ohms),
         *cable(circuit, corner.metres, setup.wires),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
+from .line import Levels, changes
 from .simulation import SLOW, WEAK, Coupler
 from .spice import SpiceError, needs_ngspice, operating_point, transient
 
@@ -43,20 +42,10 @@ def _edges(coupler: Coupler, ctr: float, led: float, load: int, supply: float) -
     pulse = f"pulse(0 {led}m 100u 0.1u 0.1u 2m 4m)"
     netlist = _netlist(coupler, pulse, f"v1 vcc 0 {supply}\nr1 vcc c {load}", ctr)
     (wave,) = transient(netlist, 4e-3, 0.5e-6, "v(c)")
-    points = [*zip(wave.times, wave.values, strict=True)]
     high, low = wave.at(90e-6), wave.at(2.05e-3)
-
-    def first(start: float, reached: Callable[[float], bool]) -> float:
-        """Return the µs from a time until the part of the way from high to low is as asked."""
-        way = ((time - start, (high - volts) / (high - low)) for time, volts in points)
-        return next(time for time, part in way if time > 0 and reached(part)) * 1e6
-
-    return [
-        first(100e-6, lambda part: part >= 0.1),
-        first(100e-6, lambda part: part >= 0.9),
-        first(2.1e-3, lambda part: part <= 0.9),
-        first(2.1e-3, lambda part: part <= 0.1),
-    ]
+    tenth = (high - low) / 10
+    _, *edges = [time for time, _ in changes(wave, Levels(low + tenth, high - tenth))]
+    return [(t - on) * 1e6 for t, on in zip(edges, (1e-4, 1e-4, 2.1e-3, 2.1e-3), strict=True)]
 
 
 @both

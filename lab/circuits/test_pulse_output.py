@@ -8,7 +8,7 @@ import pytest
 from wiring.circuits import PULSE_OUTPUT
 from wiring.parts import Circuit, Resistor
 
-from .chips import ESP32, EXCESS, SUPPLY_3V3
+from .chips import EXCESS, STRAPPED, SUPPLY_3V3, UNUSABLE
 from .figures import counts
 from .pulses import LEAST, MOST, OPEN_COLLECTOR, OPTO_FET, PulseCorner, pulse_corners, run_pulses
 from .settings import pulse_pin
@@ -66,4 +66,4 @@ def test_the_yaml_has_the_pin_of_the_drawing() -> None:
     pin, _ = pulse_pin(PULSE_OUTPUT.example)
     assert PULSE_OUTPUT.gpios() == {pin.gpio: "PIN"}
     assert pin.inverted
-    assert pin.gpio not in {*ESP32.strapped, *ESP32.unusable}
+    assert pin.gpio not in {*STRAPPED[PULSE_OUTPUT.board], *UNUSABLE[PULSE_OUTPUT.board]}

@@ -5,26 +5,16 @@ from __future__ import annotations
 from itertools import permutations, product
 
 import pytest
-from wiring.circuits import (
-    D1_MINI,
-    DATA_PORT,
-    DATA_PORT_TRANSISTORS,
-    ESP32,
-    OPTICAL_D1_MINI,
-    OPTICAL_ESP32,
-)
+from wiring.circuits import DATA_PORT, DATA_PORT_TRANSISTORS, OPTICAL_D1_MINI, OPTICAL_ESP32
 from wiring.parts import Circuit
 
-from . import chips
-from .chips import CLAMP_CURRENT, EXCESS, LOW, PIN_CURRENT
+from .chips import CLAMP_CURRENT, EXCESS, LOW, PIN_CURRENT, STRAPPED, UNUSABLE
 from .figures import UART_CIRCUITS, gets_through, outcomes
 from .settings import uart_pins
 from .simulation import SLOW, WEAK, Corner, at_rest, captured, corners, run, setup, uart_nets
 from .spice import needs_ngspice
 
 pytestmark = needs_ngspice
-
-CHIPS = {D1_MINI: chips.ESP8266, ESP32: chips.ESP32}
 
 #: Amperes through the LED and the photo transistor of a coupler, and volts across its LED the wrong
 #: way: the least that 4N25 and PC817 bear.
@@ -100,13 +90,12 @@ def test_the_yaml_has_the_pins_of_the_drawing(circuit: Circuit) -> None:
 
 @circuits
 def test_the_chip_starts(circuit: Circuit) -> None:
-    chip = CHIPS[circuit.board]
     for pin, net in circuit.gpios().items():
-        assert pin not in chip.unusable
-        if pin not in chip.strapped:
+        assert pin not in UNUSABLE[circuit.board]
+        if pin not in STRAPPED[circuit.board]:
             continue
         # Of the pins that are looked at, only one that is easily kept low will do.
-        assert (chip.strapped[pin], net) == (0, "TX")
+        assert (STRAPPED[circuit.board][pin], net) == (0, "TX")
         for corner in corners(circuit):
             assert at_rest(setup(circuit), corner, tx=None)["tx"] < LOW * corner.vdd
 

@@ -5,7 +5,7 @@ Why a value is what it is stands at its part; lab/circuits shows by simulation t
 
 from __future__ import annotations
 
-from .parts import Circuit, Colour, Resistor, Terminal, Transistor
+from .parts import Circuit, Resistor, Terminal, Transistor
 
 METER = "meter"
 HEAD = "head"
@@ -16,29 +16,38 @@ PI = "Raspberry Pi"
 SOCKET = "USB socket"
 
 #: The data port as Kamstrup's documents number and colour it.
-DAT = Terminal(METER, "62", "DAT", role="DAT", colour=Colour.BROWN)
-REQ = Terminal(METER, "63", "REQ", role="REQ", colour=Colour.WHITE)
-GROUND = Terminal(METER, "64", "GND", role="GND", colour=Colour.GREEN)
+CLAMPS = (
+    Terminal(METER, "62", "DAT", role="DAT", colour="brown"),
+    Terminal(METER, "63", "REQ", role="REQ", colour="white"),
+    Terminal(METER, "64", "GND", role="GND", colour="green"),
+)
 
 
-def _ttl_head(
-    name: str, board: str, example: str, tx: tuple[str, int], rx: tuple[str, int], ground: str
-) -> Circuit:
+def _uart(
+    board: str, rx: tuple[str, int], tx: tuple[str, int], ground: str, *, rx_net: str = "RX"
+) -> tuple[Terminal, ...]:
+    """Return the pins of a board with 3.3 V, ground, and a UART on pins with these labels."""
+    return (
+        Terminal(board, "3V3", "3V3"),
+        Terminal(board, rx[0], rx_net, rx[1], role="RX"),
+        Terminal(board, tx[0], "TX", tx[1], role="TX"),
+        Terminal(board, ground, "GND"),
+    )
+
+
+def _ttl_head(name: str, title: str, pins: tuple[Terminal, ...], *sections: str) -> Circuit:
     """Return the circuit of a head with TTL levels: four wires and no part."""
     return Circuit(
         name=name,
-        title=f"Optical head with TTL levels on {'a' if board == D1_MINI else 'an'} {board}",
-        example=example,
-        sections=("logger", "uart") if board == D1_MINI else ("esp32", "logger", "uart"),
-        board=board,
+        title=f"Optical head with TTL levels on {title}",
+        example=f"{name.removeprefix('optical-')}-optical.yaml",
+        sections=(*sections, "logger", "uart"),
+        board=pins[0].place,
         far=HEAD,
         metres=5,
         joints={"3V3": "supply", "RX": "from the meter", "TX": "to the meter", "GND": "ground"},
         terminals=(
-            Terminal(board, "3V3", "3V3"),
-            Terminal(board, rx[0], "RX", rx[1], role="RX"),
-            Terminal(board, tx[0], "TX", tx[1], role="TX"),
-            Terminal(board, ground, "GND"),
+            *pins,
             Terminal(HEAD, "VCC", "3V3"),
             Terminal(HEAD, "TX", "RX", role="(its photo transistor)"),
             Terminal(HEAD, "RX", "TX", role="(its LED)"),
@@ -48,10 +57,10 @@ def _ttl_head(
 
 
 OPTICAL_D1_MINI = _ttl_head(
-    "optical-d1-mini", D1_MINI, "d1-mini-optical.yaml", ("D8", 15), ("D7", 13), "G"
+    "optical-d1-mini", "a D1 mini", _uart(D1_MINI, ("D7", 13), ("D8", 15), "G")
 )
 OPTICAL_ESP32 = _ttl_head(
-    "optical-esp32", ESP32, "esp32-optical.yaml", ("25", 25), ("26", 26), "GND"
+    "optical-esp32", "an ESP32", _uart(ESP32, ("26", 26), ("25", 25), "GND"), "esp32"
 )
 
 USB_ESP32_S3 = Circuit(
@@ -67,10 +76,10 @@ USB_ESP32_S3 = Circuit(
         Terminal(ESP32_S3, "19", "D-", 19),
         Terminal(ESP32_S3, "20", "D+", 20),
         Terminal(ESP32_S3, "GND", "GND"),
-        Terminal(SOCKET, "5V", "5V", colour=Colour.RED),
-        Terminal(SOCKET, "D−", "D-", colour=Colour.WHITE),
-        Terminal(SOCKET, "D+", "D+", colour=Colour.GREEN),
-        Terminal(SOCKET, "GND", "GND", colour=Colour.BLACK),
+        Terminal(SOCKET, "5V", "5V", colour="red"),
+        Terminal(SOCKET, "D−", "D-", colour="white"),
+        Terminal(SOCKET, "D+", "D+", colour="green"),
+        Terminal(SOCKET, "GND", "GND", colour="black"),
     ),
 )
 
@@ -100,13 +109,8 @@ DATA_PORT = Circuit(
         "3V3": "supply",
     },
     terminals=(
-        Terminal(D1_MINI, "3V3", "3V3"),
-        Terminal(D1_MINI, "D7", "DAT", 13, role="RX"),
-        Terminal(D1_MINI, "D8", "TX", 15, role="TX"),
-        Terminal(D1_MINI, "G", "GND"),
-        DAT,
-        REQ,
-        GROUND,
+        *_uart(D1_MINI, ("D7", 13), ("D8", 15), "G", rx_net="DAT"),
+        *CLAMPS,
     ),
     parts=(
         # Kamstrup's own adapter (2.7 kΩ from 5 V or more) makes the meter sink 1.7 mA at least.
@@ -140,13 +144,8 @@ DATA_PORT_TRANSISTORS = Circuit(
     },
     terminals=(
         Terminal(D1_MINI, "5V", "5V"),
-        Terminal(D1_MINI, "3V3", "3V3"),
-        Terminal(D1_MINI, "D7", "RX", 13, role="RX"),
-        Terminal(D1_MINI, "D8", "TX", 15, role="TX"),
-        Terminal(D1_MINI, "G", "GND"),
-        DAT,
-        REQ,
-        GROUND,
+        *_uart(D1_MINI, ("D7", 13), ("D8", 15), "G"),
+        *CLAMPS,
     ),
     parts=(
         Resistor("R1", "4.7 kΩ", ("5V", "DAT"), "pull-up: the meter can only pull DAT low"),
@@ -190,16 +189,11 @@ PULSE_OUTPUT = Circuit(
     ),
 )
 
-#: All, in the order of docs/wiring.md.
+#: All, in the order of docs/wiring.md, by name.
 CIRCUITS = {
     circuit.name: circuit
     for circuit in (
-        OPTICAL_D1_MINI,
-        OPTICAL_ESP32,
-        USB_ESP32_S3,
-        USB_RASPBERRY_PI,
-        DATA_PORT,
-        DATA_PORT_TRANSISTORS,
-        PULSE_OUTPUT,
+        *(OPTICAL_D1_MINI, OPTICAL_ESP32, USB_ESP32_S3, USB_RASPBERRY_PI),
+        *(DATA_PORT, DATA_PORT_TRANSISTORS, PULSE_OUTPUT),
     )
 }

@@ -4,18 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import ClassVar
-
-
-class Colour(StrEnum):
-    """The cores of Kamstrup's data cable, and of a USB cable."""
-
-    BROWN = "brown"
-    WHITE = "white"
-    GREEN = "green"
-    RED = "red"
-    BLACK = "black"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +20,7 @@ class Terminal:
     net: str
     gpio: int | None = None
     role: str = ""
-    colour: Colour | None = None
+    colour: str | None = None
 
     @property
     def node(self) -> str:

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import schemdraw
 import schemdraw.elements as elm
 
-from .parts import Circuit, Colour, Terminal
+from .parts import Circuit, Terminal
 
 Point = tuple[float, float]
 Side = Literal["left", "right"]
@@ -29,12 +29,13 @@ INK = "#1a1a1a"
 GREY = "#666666"
 BOARD = "#eef2f6"
 PAPER = "#ffffff"
+#: The cores of Kamstrup's data cable, and of a USB cable.
 WIRES = {
-    Colour.BROWN: "#8b4a1f",
-    Colour.WHITE: "#ffffff",
-    Colour.GREEN: "#1d8a3a",
-    Colour.RED: "#c62828",
-    Colour.BLACK: "#000000",
+    "brown": "#8b4a1f",
+    "white": "#ffffff",
+    "green": "#1d8a3a",
+    "red": "#c62828",
+    "black": "#000000",
 }
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -104,13 +105,13 @@ class Sheet:
         self.text((at[0] + step, at[1] - 0.25), beside, align, size=10, colour=GREY)
         return at
 
-    def wire(self, *points: Point, colour: Colour | None = None) -> None:
+    def wire(self, *points: Point, colour: str | None = None) -> None:
         """Draw a wire along points; with a colour it is a core of a cable."""
         for start, end in pairwise(points):
             self._wires.append((start, end))
             if colour is None:
                 self._line(start, end, INK, 1.6)
-            elif colour is Colour.WHITE:
+            elif colour == "white":
                 self._line(start, end, INK, 5)
                 self._line(start, end, WIRES[colour], 3)
             else:
