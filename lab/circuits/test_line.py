@@ -37,43 +37,52 @@ def test_all_bytes_come_back(first: bytes, second: bytes, inverted: bool) -> Non
     assert received.lag < 2e-6
 
 
-def _late(part: float) -> Waveform:
-    """Return a byte 0xFF whose only rising edge comes late by a part of a bit."""
-    rising = START + (1 + part) * BIT
-    return _wave([(0, 3.3), (START, 3.3), (START + 1e-6, 0), (rising, 0), (rising + 1e-6, 3.3)])
+def _start_bit(length: float, fall: float = 0.001, middle: float = 0) -> Waveform:
+    """Return a byte 0xFF with a start bit of this length.
+
+    fall: how long its first edge takes. Both are in bits. middle: the volts in its middle.
+    """
+    points = [(0, 3.3), (fall, 0.0), (length / 2, middle), (length, 0.0), (length + 0.001, 3.3)]
+    return _wave([(0, 3.3), *((START + time * BIT, volts) for time, volts in points)])
 
 
 def test_an_edge_may_be_late_by_a_quarter_of_a_bit() -> None:
-    received = receive(_late(0.25), LEVELS)
+    received = receive(_start_bit(1.25), LEVELS)
     assert received.data == b"\xff"
     assert received.lag == pytest.approx(0.25 * BIT, abs=2e-6)
+
+
+def test_margins_are_those_of_the_worst_moment() -> None:
+    assert receive(_start_bit(1, middle=0.7), LEVELS).low_margin == pytest.approx(0.1)
 
 
 def test_a_disturbance_is_no_byte() -> None:
     dip = [(0, 3.3), (START, 3.3), (START + 1e-6, 0), (START + 50e-6, 0), (START + 51e-6, 3.3)]
     assert receive(_wave(dip), LEVELS).data == b""
+    byte = signal([(START + 2 * BIT, b"\x55")], 0, 3.3)
+    assert receive(_wave([*dip, *byte[1:]]), LEVELS).data == b"\x55"
 
 
-@pytest.mark.parametrize(
-    ("wave", "why"),
-    [
-        pytest.param(_wave(signal([(START, b"\x55")], 0.9, 3.3)), "undefined", id="low too high"),
-        pytest.param(
-            _wave(signal([(START, b"\x55")], 0.0, 2.4)), "does not rest", id="high too low"
-        ),
-        pytest.param(_wave(signal([(START, b"\x55")], 3.3, 0.0)), "does not rest", id="wrong rest"),
-        pytest.param(_bits(0, 2, 3.3), "bit 1", id="one bit too low"),
-        pytest.param(_late(0.35), "bit 1", id="edge too late"),
-        # From rest to 0 takes most of a bit: where the byte begins is anybody's guess.
-        pytest.param(
-            _wave(signal([(START, b"\x55")], 0.0, 3.3, edge=0.8 * BIT)),
-            "undefined",
-            id="slow start",
-        ),
-        pytest.param(_bits(*[0.0] * 11), "no stop bits", id="no stop bits"),
-        pytest.param(_bits(*[0.0] * 9, 3.3, 0.0), "no stop bits", id="one stop bit"),
-    ],
-)
+def _byte(zero: float, one: float, edge: float = 1e-6) -> Waveform:
+    return _wave(signal([(START, b"\x55")], zero, one, edge))
+
+
+#: Lines, and what is said about them.
+REFUSED = {
+    "low too high": (_byte(0.9, 3.3), "undefined"),
+    "high too low": (_byte(0.0, 2.4), "does not rest"),
+    "wrong rest": (_byte(3.3, 0.0), "does not rest"),
+    "one bit too low": (_bits(0, 2, 3.3), "bit 1"),
+    "edge too late": (_start_bit(1.35), "bit 1"),
+    "slow start, early edge": (_start_bit(0.85, fall=0.4), "bit 0"),
+    # From rest to 0 takes most of a bit: where the byte begins is anybody's guess.
+    "slow start": (_byte(0.0, 3.3, edge=0.8 * BIT), "undefined"),
+    "no stop bits": (_bits(*[0.0] * 11), "no stop bits"),
+    "one stop bit": (_bits(*[0.0] * 9, 3.3, 0.0), "no stop bits"),
+}
+
+
+@pytest.mark.parametrize(("wave", "why"), REFUSED.values(), ids=REFUSED)
 def test_what_a_uart_might_misread_is_refused(wave: Waveform, why: str) -> None:
     with pytest.raises(LineError, match=why):
         receive(wave, LEVELS)
