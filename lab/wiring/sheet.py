@@ -92,7 +92,7 @@ class Sheet:
         element.text = text
         self._texts.append(element)
 
-    def terminal(self, place: str, label: str, at: Point, box: Side) -> Point:
+    def terminal(self, place: str, label: str, at: Point, box: Side) -> None:
         """Draw a terminal of the table on the edge of its box; box: on which side that is."""
         terminal = self.circuit.terminal(place, label)
         self._ends[terminal.node] = at
@@ -103,7 +103,6 @@ class Sheet:
         beside = _beside(terminal)
         self.text((at[0] + step, at[1] + (0.12 if beside else 0)), label, align, size=14, bold=True)
         self.text((at[0] + step, at[1] - 0.25), beside, align, size=10, colour=GREY)
-        return at
 
     def wire(self, *points: Point, colour: str | None = None) -> None:
         """Draw a wire along points; with a colour it is a core of a cable."""
