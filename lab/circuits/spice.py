@@ -100,7 +100,7 @@ def _run(netlist: str, command: str, vectors: list[str]) -> list[array[float]]:
             check=False,
             timeout=120,
         )
-        if done.returncode or not raw.exists():
+        if done.returncode:
             raise SpiceError(f"{done.stdout}{done.stderr}\n{text}")
         head, _, data = raw.read_bytes().partition(b"Binary:\n")
     names = [line.split()[1] for line in head.decode().split("Variables:\n")[1].splitlines()]

@@ -53,6 +53,11 @@ def test_everything_captured_gets_through(circuit: Circuit) -> None:
 # What must fail, so that all this can be believed.
 
 
+@data_ports
+def test_nothing_of_a_request_comes_back_from_a_data_port(circuit: Circuit) -> None:
+    assert not gets_through(setup(circuit), Corner(0, 1.0, WEAK, 25, echo=True))
+
+
 @circuits
 @pytest.mark.parametrize("flag", ["tx_inverted", "rx_inverted"])
 def test_a_wrong_inverted_is_noticed(circuit: Circuit, flag: str) -> None:
