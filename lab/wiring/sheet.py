@@ -227,10 +227,9 @@ def _anchor(symbol: Any, name: str) -> Point:
 
 
 def _lies_on(point: Point, start: Point, end: Point) -> bool:
+    """Tell whether a point is on a wire, which runs along x or along y."""
     (x, y), (x0, y0), (x1, y1) = point, start, end
-    across = (x - x0) * (y1 - y0) - (y - y0) * (x1 - x0)
-    between = min(x0, x1) <= x <= max(x0, x1) and min(y0, y1) <= y <= max(y0, y1)
-    return between and abs(across) < 1e-9
+    return min(x0, x1) <= x <= max(x0, x1) and min(y0, y1) <= y <= max(y0, y1)
 
 
 def _rounded(number: re.Match[str]) -> str:
