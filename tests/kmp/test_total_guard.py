@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -79,93 +78,58 @@ class Device:
         return believed
 
 
-def run(updates: Iterable[tuple[float | None, ...]]) -> list[float]:
-    """Return what a new device publishes."""
-    device = Device()
-    for replies in updates:
-        device.update(*replies)
-    return device.published
-
-
 # --- Single cases: the replies of each update in turn, and what is published ---
 
+Updates = list[tuple[float | None, ...] | None]
+RESTART = None
 SAME = (59_988.0, 59_988.0)
-CASES: dict[str, tuple[list[tuple[float | None, ...]], list[float]]] = {
-    "first contact": ([SAME], [59_988]),
-    "first contact, counts on": ([(59_988, 59_989)], [59_988 + 1]),
-    "first one is wrong": ([(5_998, 59_988), (59_989, 59_989)], [59_989]),
+NEXT = (59_989.0, 59_989.0)
+CASES: dict[str, tuple[Updates, list[float]]] = {
+    "first contact, counts on": ([(59_988, 59_989)], [59_989]),
+    "first one is wrong": ([(5_998, 59_988), NEXT], [59_989]),
     "first one is lost": ([(None,), SAME], [59_988]),
-    "second one is lost": ([(59_988, None), (59_989,)], [59_989]),
+    "second one is lost": ([(59_988, None), NEXT], [59_989]),
     "follows": ([SAME, (59_989,), (59_989,)], [59_988, 59_989, 59_989]),
     "ten times": ([SAME, (599_880, 59_989)], [59_988, 59_989]),
     "ten times, twice": ([SAME, (599_880, 599_880)], [59_988, 599_880]),
-    "a tenth": ([SAME, (5_998, 59_989)], [59_988, 59_989]),
     "falls by one": ([SAME, (59_987, 59_988)], [59_988, 59_988]),
-    "two wrong ones": ([SAME, (0, 5_998), (59_989,)], [59_988, 59_989]),
-    "two wrong ones, falling": ([SAME, (5_998, 5_990), (59_989,)], [59_988, 59_989]),
-    "two wrong ones, far between": ([SAME, (5_998, None), (700,), (59_989,)], [59_988, 59_989]),
+    "two wrong ones": ([SAME, (0, 5_998), NEXT], [59_988, 59_989]),
+    "two wrong ones, falling": ([SAME, (5_998, 5_990), NEXT], [59_988, 59_989]),
+    "two wrong ones, far between": ([SAME, (5_998, None), (700,), NEXT], [59_988, 59_989]),
     "replaced": ([SAME, (12, 12), (13, 13)], [59_988, 12, 13]),
     "replaced, the second is lost": ([SAME, (12, None), (12,)], [59_988, 12]),
-    "after a long time": ([SAME, (64_000, 64_000)], [59_988, 64_000]),
     # A 0 needs another update.
     "empty at first": ([(0, 0), SAME], [59_988]),
     "empty and stays so": ([(0, 0), (0,), (0,)], [0, 0]),
     "empty, then counts": ([(0, 0), (0,), (1, 1)], [0, 1]),
     "empty for a while": ([SAME, (0, 0), SAME], [59_988, 59_988]),
     "reset": ([SAME, (0, 0), (0,)], [59_988, 0]),
+    # What was believed is remembered over a restart, a doubt is not.
+    "restarted": ([SAME, RESTART, RESTART, (5_998, 59_989)], [59_988, 59_989]),
+    "restarted in doubt": ([SAME, (12, None), RESTART, (12, 59_989)], [59_988, 59_989]),
+    "restarted before the first": ([(12, None), RESTART, (12, 12)], [12]),
+    "empty and restarted": ([(0, 0), RESTART, (0, 0), RESTART, (0, 0)], [0, 0]),
 }
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_published(case: str) -> None:
     updates, published = CASES[case]
-    assert run(updates) == published
-
-
-def test_a_contradiction_is_read_twice() -> None:
-    guard = restored(59_988)
-    assert not guard.take(59_989, contradicted=True)
-    assert not guard.take(60_500, contradicted=True)
-    assert guard.take(60_501, contradicted=True)
-    assert guard.take(60_501)
-
-
-@pytest.mark.parametrize("wrong", [0.0, 5_998.0, 59_000.0, 62_000.0, 599_880.0])
-@pytest.mark.parametrize("restarts", [1, 2])
-def test_after_a_restart(wrong: float, restarts: int) -> None:
-    """One wrong value is read again, and the right one is published at once."""
     device = Device()
-    device.update(59_988, 59_988)
-    for _ in range(restarts):
-        device.restart()
-    device.update(wrong, 59_989)
-    assert device.published == [59_988, 59_989]
-
-
-def test_an_empty_meter_is_remembered_over_a_restart() -> None:
-    """Also by a device that is off between two readings."""
-    device = Device()
-    for _ in range(3):
-        device.update(0, 0)
-        device.restart()
-    assert device.published == [0, 0]
-
-
-def test_a_doubt_is_not_remembered_over_a_restart() -> None:
-    device = Device()
-    device.update(59_988, 59_988)
-    device.update(5_998, None)
-    device.restart()
-    device.update(5_998, 59_989)
-    assert device.published == [59_988, 59_989]
+    for replies in updates:
+        if replies is RESTART:
+            device.restart()
+        else:
+            device.update(*replies)
+    assert device.published == published
 
 
 def test_flash_is_written_rarely() -> None:
-    """Sixty megawatt hours in thirty years, read every hour; the doubts cost little, too."""
+    """Sixty megawatt hours in thirty years, read every day; the doubts cost little, too."""
     device = Device()
     doubts = 0
     years = 30
-    readings = years * 365 * 24
+    readings = years * 365
     for i in range(readings):
         total = float(60_000 * i // readings)
         before = len(device.published)
@@ -173,7 +137,7 @@ def test_flash_is_written_rarely() -> None:
         if len(device.published) == before:
             device.update(total)
             doubts += 1
-    assert device.published[-1] == 59_999
+    assert device.published[-1] == 59_994
     assert device.writes < 15 * years
     assert doubts < 100
 
@@ -263,39 +227,31 @@ def test_how_much_follows() -> None:
     assert guard.take(25_801)
 
 
-def test_a_contradicted_zero_after_a_zero() -> None:
-    """It has been confirmed already: the second reading decides, as for any other value."""
+def test_a_contradiction_is_read_twice() -> None:
+    guard = restored(59_988)
+    assert not guard.take(59_989, contradicted=True)
+    assert not guard.take(60_500, contradicted=True)
+    assert guard.take(60_501, contradicted=True)
+    assert guard.take(60_501)
+    # A 0 after a 0 has been confirmed already.
     guard = restored(0)
     assert not guard.take(0, contradicted=True)
     assert guard.take(0, contradicted=True)
 
 
-def test_nothing_is_kept_before_something_is_believed() -> None:
-    device = Device()
-    device.update(59_988, None)
-    assert device.writes == 0
-
-
-# --- For the log ---
-
-
 @pytest.mark.parametrize(
     ("value", "whole"),
     [
-        (0, 0),
         (59_988.75, 59_988),
         (-3.9, -3),
         (2147483520, 2147483520),
         (2147483648, 2147483520),
-        (4294967295, 2147483520),
-        (1e30, 2147483520),
         (math.inf, 2147483520),
         (-2147483648, -(2**31)),
-        (-1e30, -(2**31)),
         (-math.inf, -(2**31)),
         (math.nan, -(2**31)),
     ],
 )
 def test_to_whole(value: float, whole: int) -> None:
-    """No float is undefined behaviour, and none wraps around."""
+    """For the log: no float is undefined behaviour, and none wraps around."""
     assert to_whole(value) == whole
