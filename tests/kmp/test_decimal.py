@@ -32,13 +32,6 @@ PAIRS = [
 ]
 
 
-def true_ratio(source: Unit, target: Unit) -> Fraction:
-    """Return what one unit is in another, from units.py."""
-    return Fraction(source.factor, target.factor) * Fraction(10) ** (
-        source.exponent - target.exponent
-    )
-
-
 def odd(number: int) -> int:
     """Return what is left of a number without its factors 2, which cost a double nothing."""
     return number // (number & -number)
@@ -98,20 +91,6 @@ ratios = st.one_of(
     st.sampled_from(PAIRS).map(lambda pair: library.find_ratio(pair[0].number, pair[1].number)),
     st.builds(Ratio, st.integers(1, 0xFFFF), st.integers(1, 0xFFFF), st.integers(-16, 16)),
 )
-
-
-@given(st.floats(width=64, allow_nan=False, allow_infinity=False))
-@example(LARGEST)
-@example(SMALLEST / 2)
-@example(SMALLEST * 1.5)
-@example(2.0**128 - 2.0**103)
-def test_the_oracle(value: float) -> None:
-    """The rounding that we compare with rounds a double as this computer does."""
-    try:
-        expected = struct.unpack("f", struct.pack("f", value))[0]
-    except OverflowError:
-        expected = math.copysign(math.inf, value)
-    assert nearest_float32(Fraction(value)) == expected
 
 
 @given(numbers, ratios)
@@ -175,24 +154,6 @@ def test_close_to_a_tie(
     expect(Number(mantissa, exponent, negative), ratio)
 
 
-@pytest.mark.parametrize("exponent", range(-3, 11))
-def test_exact_ties(exponent: int) -> None:
-    """Exactly between two floats: 25 bits of which the last is 1, times a power of two."""
-    power = 5 ** abs(exponent)
-    for offset in range(1, 16, 2):
-        if exponent < 0:
-            mantissa = (2**24 + offset) * power
-        else:
-            mantissa = (2**24 // power | 1) + 1 + offset
-        odd = mantissa * Fraction(5) ** exponent  # the rest of 10^exponent is a power of two
-        assert odd % 2 == 1
-        if not 2**24 < odd < 2**25:
-            continue  # only for the largest exponents: few multiples of 5^10 have 25 bits
-        expect(Number(mantissa, exponent), Ratio())
-        expect(Number(mantissa, exponent), Ratio(36, 9, 0))
-        expect(Number(mantissa, exponent - 3, True), Ratio(125, 1, 0))
-
-
 @pytest.mark.parametrize("decimals", range(5, 13))
 def test_nearest_misses_of_a_tie(decimals: int) -> None:
     """Quotients so close to the middle between two floats that no double is between them.
@@ -204,7 +165,7 @@ def test_nearest_misses_of_a_tie(decimals: int) -> None:
     largest = min(0xFFFF, 2**29 // power)
     divisors = [(n, n * power) for n in range(1, largest + 1, 2) if n * power > 2**26]
     assert divisors
-    for denominator, divisor in divisors[-200:]:
+    for denominator, divisor in divisors[-40:]:
         for off in (-1, 1):
             middle = 2**24 + -off * pow(divisor, -1, 2**24) % 2**24
             mantissa = (middle * divisor + off) // 2**24
@@ -214,23 +175,7 @@ def test_nearest_misses_of_a_tie(decimals: int) -> None:
             expect(number, ratio)
 
 
-@pytest.mark.parametrize(
-    ("source", "target"), PAIRS, ids=lambda unit: unit.symbol.replace(" ", "_") or "0"
-)
-def test_every_pair_of_units(source: Unit, target: Unit) -> None:
-    """Each pair that converts, with every exponent and mantissas of every kind."""
-    ratio = library.find_ratio(source.number, target.number)
-    assert ratio is not None
-    assert ratio.value == true_ratio(source, target)
-    for exponent in range(-MAX_EXPONENT, MAX_EXPONENT + 1):
-        middle = Fraction(2**24 + 1 + 2 * (exponent & 7), 2)
-        mantissa = number_near(middle, ratio, exponent)
-        if not 0 < mantissa <= 0xFFFFFFFF:
-            mantissa = (exponent + 64) * 0x01FC07F1 & 0xFFFFFFFF
-        expect(Number(mantissa, exponent, bool(exponent & 1)), ratio)
-
-
-#: What meters have on the display and send, at least one of each quantity, and how many decimals.
+#: What meters have on the display and send, at least one of each quantity.
 DISPLAYED = (
     "kWh",
     "MWh",
@@ -247,37 +192,38 @@ DISPLAYED = (
     "h",
     "bar",
 )
-DECIMALS = range(4)
+MOST_DECIMALS = 3
 #: Nobody sees his heat in these.
 TINY = ("cal", "kcal", "J")
-
-
-@pytest.mark.parametrize("symbol", DISPLAYED)
-def test_what_meters_send_is_certain(symbol: str) -> None:
-    """Each of their numbers in each unit that makes sense, however long it is."""
-    pairs = [pair for pair in PAIRS if pair[0].symbol == symbol and pair[1].symbol not in TINY]
-    assert pairs
-    for source, target in pairs:
-        ratio = library.find_ratio(source.number, target.number)
-        assert ratio is not None
-        for decimals in DECIMALS:
-            assert is_certain(Number(2**32 - 1, -decimals), ratio), target.symbol
+SENSIBLE = [pair for pair in PAIRS if pair[0].symbol in DISPLAYED and pair[1].symbol not in TINY]
 
 
 @given(
     st.integers(0, 2**32 - 1),
-    st.sampled_from(DECIMALS),
-    st.sampled_from([pair for pair in PAIRS if pair[0].symbol in DISPLAYED]),
+    st.integers(0, MOST_DECIMALS),
+    st.sampled_from(SENSIBLE),
     st.booleans(),
 )
 @example(5_999_999_999 % 2**32, 3, (UNIT_BY_SYMBOL["MWh"], UNIT_BY_SYMBOL["GJ"]), False)
 def test_what_meters_send(
     mantissa: int, decimals: int, pair: tuple[Unit, Unit], negative: bool
 ) -> None:
+    """It becomes the nearest float, in each unit that makes sense for certain."""
     ratio = library.find_ratio(pair[0].number, pair[1].number)
     assert ratio is not None
     number = Number(mantissa, -decimals, negative)
     assert library.to_float(number, ratio) == nearest_float32(number.value * ratio.value)
+    assert is_certain(number, ratio)
+
+
+@given(st.integers(0, 2**43), st.sampled_from(["Wh", "kWh", "MWh", "GWh", "J", "GJ", "Gcal"]))
+def test_what_is_joined_of_two_registers(joule: int, symbol: str) -> None:
+    """It is longer than any number of a single register."""
+    result = library.convert(
+        Number(joule), UNIT_BY_SYMBOL["J"].number, UNIT_BY_SYMBOL[symbol].number
+    )
+    target = UNIT_BY_SYMBOL[symbol]
+    assert result == nearest_float32(joule / (target.factor * Fraction(10) ** target.exponent))
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,8 @@ from multical.units import UNITS, Quantity
 from pykmp.codec import FloatCodec
 
 from kmp import library
-from kmp.library import GET_REGISTER, MAX_REPLY_SIZE, MAX_TEXT_SIZE, Request, Value
+from kmp.library import MAX_REPLY_SIZE, MAX_TEXT_SIZE, Value
 from kmp.strategies import line_bytes, value_bytes
-from kmp.vectors import ANSWERED
 
 CLOCK, DATE, LONG_DATE, MONTH_DAY, NUMBER, TEXT, BITS = 47, 48, 49, 50, 51, 54, 59
 RTC, DATE_TIME = 53, 79
@@ -159,18 +158,6 @@ def test_what_is_no_date_and_time_is_unknown(unit: int, data: bytes, sign_expone
         assert text.split(" ")[0] == time.isoformat()
 
 
-@given(st.integers(0, 2**32 - 1))
-def test_what_is_no_day_is_no_day(number: int) -> None:
-    """Python's calendar decides."""
-    text = library.text(whole(DATE, number))
-    try:
-        day = datetime.strptime(f"20{number:06}", "%Y%m%d")
-    except ValueError:
-        assert text == ("none" if number == 0 else f"{number} yy:mm:dd")
-    else:
-        assert text == f"{day:%Y-%m-%d}"
-
-
 @pytest.mark.parametrize("year", [0, 24, 25, 99])
 def test_every_day_of_a_year(year: int) -> None:
     day = datetime(2000 + year, 1, 1)
@@ -201,53 +188,3 @@ def test_units_with_a_form_are_those_without_an_amount() -> None:
     """But for two of which no frame is known: their numbers come with the unit's name."""
     amounts = {Quantity.CLOCK, Quantity.DATE, Quantity.DATE_TIME, Quantity.TEXT, Quantity.BITS}
     assert {unit.number for unit in UNITS if unit.quantity in amounts} - WITH_FORM == {63, 64}
-
-
-#: What each real reply with registers says.
-REAL_TEXTS = {
-    "403F10003C0304430000D6DE03220D": ["55.006 MWh"],
-    "403F10005016024100002F5C0D": ["0.0 kW"],
-    "403F10005625024214F569DC0D": ["53.65 °C"],
-    "403F100059260242031255200D": ["7.86 K"],
-    "403F10004A2902000000F0500D": ["0 L/h"],
-    "403F1000442804420002DCA47C0A0D": ["1875.56 m³"],
-    "403F10008D290200000086210D": ["0 L/h"],
-    "403F1003EA2F040000030E33B2320D": ["20:02:43"],
-    "403F1003E93304000000000063380D": ["0"],
-    "403F10001B7F160411012AF02463030D": ["19591204" + "0" * 17 + " kW"],
-    "403F1000010204000000008BE1900D": ["139 kWh"],
-    "403F10079A0D": [],
-    (
-        "403F100044280443000CAFAB03EC3304000000D66800633302000000004A290200000000F328044300000000"
-        "012425010014012B25010015912B0D"
-    ): ["831.403 m³", "54888", "0", "0 L/h", "0.000 m³", "20 °C", "21 °C"],
-    "403F10003C0304430000D96000562502421A4500572502420A8300592602420FC2004A290200001BF94EF30D": [
-        *("55.648 MWh", "67.25 °C", "26.91 °C", "40.34 K", "6 L/h"),
-    ],
-    "403F10004A290200000500442804420002ED1BF2007B30040000035BD07AC40D": [
-        *("5 L/h", "1917.57 m³", "2022-01-12"),
-    ],
-    (
-        "403F10041E21020000E5041F21020000000420210200000004342204420000000004352204420000000004"
-        "362204420000000070AC0D"
-    ): ["229 V", "0 V", "0 V", "0.00 A", "0.00 A", "0.00 A"],
-    (
-        "403F1003EB3004000001D84E03EA2F0400000271E903EC2E0400000014E104173508008201210210"
-        "0A090C041500010000D6970D"
-    ): ["2012-09-10", "16:02:33", "5345 h", "2012-09-10T16:02:33", "0"],
-    (
-        "403F10001BF2020444001D443F0001020400000000BF0013020400000000BF001702040000000000001BE402"
-        "040000000000001F0204000000000045140D"
-    ): ["191.8015 kWh", "191 kWh", "191 kWh", "0 kWh", "0 kWh", "0 kWh"],
-    "403F10052E1E0443000000008EBF0D": ["0.000 kVA"],
-}
-
-
-@pytest.mark.parametrize(
-    ("request_", "frame"), [a for a in ANSWERED if a[0].command == GET_REGISTER], ids=str
-)
-def test_real_frames(request_: Request, frame: bytes) -> None:
-    reply = library.read_reply(request_, frame)
-    assert reply is not None
-    texts = [library.text(Value(r.unit, r.data, r.sign_exponent)) for r in reply.registers]
-    assert texts == REAL_TEXTS[frame.hex().upper()]
