@@ -84,7 +84,7 @@ TABLE: list[tuple[Requests, int, list[int], bool, LinkStatus]] = [
     # The line at rest says more than everything that seems to come over it.
     ([[LATE]], 99, [1] + [0] * MIN_LOW_SAMPLES, True, LinkStatus.LINE_LOW),
     ([[NOTHING]], 0, [0] * (MIN_LOW_SAMPLES - 1), True, LinkStatus.NO_ANSWER),
-    ([[NOTHING]], 0, [0] * 9 + [1, 0], True, LinkStatus.NO_ANSWER),
+    ([[NOTHING]], 0, [0] * 9 + [1] + [0] * (MIN_LOW_SAMPLES - 1), True, LinkStatus.NO_ANSWER),
 ]
 
 
@@ -212,7 +212,7 @@ STEPS: tuple[tuple[int, str, tuple[Any, ...]], ...] = (
     *((times, "unasked_byte", (0,)) for times in (1, MIN_PULSES, 300)),
     (1, "unasked_byte", (0x40,)),
     *((1, "pulses_seen", (count,)) for count in (1, 2, 254, 256, 10**9)),
-    *((times, "line_sampled", (False,)) for times in (1, MIN_LOW_SAMPLES, 256, 300)),
+    *((times, "line_sampled", (False,)) for times in (1, MIN_LOW_SAMPLES - 1, 256, 300)),
     *((1, "line_sampled", (True,)),) * 2,
 )
 
