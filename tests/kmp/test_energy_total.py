@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
 from fractions import Fraction
@@ -164,12 +163,12 @@ ENERGY = (
 )
 GROWTHS = (0, 0, 1, 7, 300, 999, 1_000, 11_000, 9_999_000, 10_000_000)
 TRUE_STEPS = [
-    Step(grows, *each)
+    Step(grows, off, is_gone, restarts)
     for grows in GROWTHS
-    for each in (
-        *((Fraction(0),), (Fraction(0),), (Fraction(0),)),
-        *itertools.product((Fraction(0), None), (False, True), (False, True)),
-    )
+    # Mostly nothing is left out.
+    for off in (Fraction(0), Fraction(0), None)
+    for is_gone in (False, True)
+    for restarts in (False, False, True)
 ]
 ANY_STEPS = [
     *TRUE_STEPS,
