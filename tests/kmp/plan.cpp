@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <set>
+#include <sstream>
+#include <string>
 #include <vector>
 
 #include <pybind11/native_enum.h>
@@ -36,13 +38,14 @@ enum class Kind : uint8_t {
   UNKNOWN,
   NEW_METER,
   NEWS,
-  REFUSED,
+  REFUSED,  // value: command
   METER_TYPE,
-  REPLACED,
+  REPLACED,  // ids: old and new serial number
   FOUND,
   LOST,
   HUB_UPDATE,
   ACTION,
+  LIKELY,  // ids: registers that the meter should answer for
   STUCK,
 };
 enum class Outcome : uint8_t { VALUE, MISSING, FAILED };
@@ -199,6 +202,7 @@ class World final : public ReadingListener {
     for (const auto &[what, number] : this->actions_) {
       this->write(Kind::ACTION, static_cast<uint8_t>(what));
       this->act_(what, number);
+      this->write_ids_(this->write(Kind::LIKELY), this->plan_.likely_request());
     }
     return this->trace_;
   }
@@ -237,7 +241,11 @@ class World final : public ReadingListener {
     this->write(Kind::REFUSED, 0, static_cast<uint8_t>(command));
   }
   void on_meter_type(const kmp::MeterType &) override { this->write(Kind::METER_TYPE); }
-  void on_meter_replaced(uint32_t, uint32_t) override { this->write(Kind::REPLACED); }
+  void on_meter_replaced(uint32_t old_serial_no, uint32_t serial_no) override {
+    auto *event = this->write(Kind::REPLACED);
+    for (const uint32_t number : {old_serial_no, serial_no})
+      event->ids[event->count++] = static_cast<uint16_t>(number);
+  }
   void on_update_end(bool complete) override {
     this->compare_();
     this->write(Kind::UPDATE_END, 0, complete ? 1 : 0);
@@ -277,7 +285,7 @@ class World final : public ReadingListener {
         break;
       case Do::WANT:
         if (!this->slots_.empty())
-          this->plan_.want(static_cast<uint8_t>(number % this->slots_.size()));
+          this->plan_.want(&this->entities_[number % this->entities_.size()]);
         break;
       case Do::SLEEP:
         this->asleep_until_ = this->now_ + number;
@@ -372,8 +380,7 @@ class World final : public ReadingListener {
     auto *event =
         this->write(Kind::ASK, who, static_cast<uint8_t>(this->flags_(request) | (request.is_once() ? ONCE : 0)));
     event->command = sent[2];
-    for (; event->count < request.register_count(); event->count++)
-      event->ids[event->count] = request.register_id(event->count);
+    this->write_ids_(event, request);
     Fault fault{};
     for (int left = request.is_once() ? 0 : this->retries_; left >= 0; left--) {
       fault = this->next_fault_();
@@ -400,6 +407,11 @@ class World final : public ReadingListener {
   void fail_(const kmp::Request &request, kmp::Evidence evidence, uint8_t who, Asker *asker) {
     this->write(Kind::FAILED, who, static_cast<uint8_t>(evidence))->command = static_cast<uint8_t>(request.command());
     asker->failed(request, evidence, this->now_);
+  }
+
+  static void write_ids_(Event *event, const kmp::Request &request) {
+    for (; event->count < request.register_count(); event->count++)
+      event->ids[event->count] = request.register_id(event->count);
   }
 
   uint8_t flags_(const kmp::Request &request) const {
@@ -559,80 +571,31 @@ py::list run(const py::object &scenario) {
   return trace;
 }
 
+/// Makes an enumeration known whose values count from 0.
+/// @param names of all values in their order, with spaces between them
+template<typename E> void bind_enum(py::module_ &m, const char *name, E last, const char *names) {
+  py::native_enum<E> made(m, name, "enum.IntEnum");
+  uint8_t count = 0;
+  std::istringstream words(names);
+  for (std::string word; words >> word; count++)
+    made.value(word.c_str(), static_cast<E>(count));
+  if (count != static_cast<uint8_t>(last) + 1)
+    throw py::value_error(name);
+  made.finalize();
+}
+
 }  // namespace
 
 void bind_plan(py::module_ &m) {
-  py::native_enum<Kind>(m, "Kind", "enum.IntEnum")
-      .value("BEGIN", Kind::BEGIN)
-      .value("SKIPPED", Kind::SKIPPED)
-      .value("DUE", Kind::DUE)
-      .value("ENDED", Kind::ENDED)
-      .value("UPDATE_END", Kind::UPDATE_END)
-      .value("ASK", Kind::ASK)
-      .value("ANSWERED", Kind::ANSWERED)
-      .value("FAILED", Kind::FAILED)
-      .value("VALUE", Kind::VALUE)
-      .value("MISSING", Kind::MISSING)
-      .value("UNKNOWN", Kind::UNKNOWN)
-      .value("NEW_METER", Kind::NEW_METER)
-      .value("NEWS", Kind::NEWS)
-      .value("REFUSED", Kind::REFUSED)
-      .value("METER_TYPE", Kind::METER_TYPE)
-      .value("REPLACED", Kind::REPLACED)
-      .value("FOUND", Kind::FOUND)
-      .value("LOST", Kind::LOST)
-      .value("HUB_UPDATE", Kind::HUB_UPDATE)
-      .value("ACTION", Kind::ACTION)
-      .value("STUCK", Kind::STUCK)
-      .finalize();
-  py::native_enum<Outcome>(m, "Outcome", "enum.IntEnum")
-      .value("VALUE", Outcome::VALUE)
-      .value("MISSING", Outcome::MISSING)
-      .value("FAILED", Outcome::FAILED)
-      .finalize();
-  py::native_enum<Fault>(m, "Fault", "enum.IntEnum")
-      .value("NONE", Fault::NONE)
-      .value("SILENCE", Fault::SILENCE)
-      .value("ECHO", Fault::ECHO)
-      .value("GARBLED", Fault::GARBLED)
-      .value("CHECKSUM", Fault::CHECKSUM)
-      .value("NO_PORT", Fault::NO_PORT)
-      .value("NOT_FIRST", Fault::NOT_FIRST)
-      .value("NOT_LAST", Fault::NOT_LAST)
-      .value("EMPTY", Fault::EMPTY)
-      .value("LATE", Fault::LATE)
-      .finalize();
-  py::native_enum<Do>(m, "Do", "enum.IntEnum")
-      .value("WAIT", Do::WAIT)
-      .value("JUMP", Do::JUMP)
-      .value("ASK", Do::ASK)
-      .value("UPDATE", Do::UPDATE)
-      .value("READ", Do::READ)
-      .value("WANT", Do::WANT)
-      .value("SLEEP", Do::SLEEP)
-      .value("REPLACE", Do::REPLACE)
-      .value("CHAT", Do::CHAT)
-      .value("HOLD", Do::HOLD)
-      .value("FLOOD", Do::FLOOD)
-      .value("HEAL", Do::HEAL)
-      .finalize();
-  py::native_enum<Doubt>(m, "Doubt", "enum.IntEnum")
-      .value("NEVER", Doubt::NEVER)
-      .value("ONCE", Doubt::ONCE)
-      .value("ALWAYS", Doubt::ALWAYS)
-      .finalize();
-  py::native_enum<Schedule>(m, "Schedule", "enum.IntEnum")
-      .value("UPDATES", Schedule::UPDATES)
-      .value("OWN_INTERVAL", Schedule::OWN_INTERVAL)
-      .value("IDENTITY", Schedule::IDENTITY)
-      .value("MANUAL", Schedule::MANUAL)
-      .value("REQUEST", Schedule::REQUEST)
-      .finalize();
-  py::native_enum<RegisterNews>(m, "RegisterNews", "enum.IntEnum")
-      .value("LEFT_OUT", RegisterNews::LEFT_OUT)
-      .value("SILENCES", RegisterNews::SILENCES)
-      .value("STOPPED", RegisterNews::STOPPED)
-      .finalize();
+  bind_enum(m, "Kind", Kind::STUCK,
+            "BEGIN SKIPPED DUE ENDED UPDATE_END ASK ANSWERED FAILED VALUE MISSING UNKNOWN NEW_METER NEWS REFUSED "
+            "METER_TYPE REPLACED FOUND LOST HUB_UPDATE ACTION LIKELY STUCK");
+  bind_enum(m, "Outcome", Outcome::FAILED, "VALUE MISSING FAILED");
+  bind_enum(m, "Fault", Fault::LATE, "NONE SILENCE ECHO GARBLED CHECKSUM NO_PORT NOT_FIRST NOT_LAST EMPTY LATE");
+  bind_enum(m, "Do", Do::HEAL, "WAIT JUMP ASK UPDATE READ WANT SLEEP REPLACE CHAT HOLD FLOOD HEAL");
+  bind_enum(m, "Doubt", Doubt::ALWAYS, "NEVER ONCE ALWAYS");
+  bind_enum(m, "Schedule", Schedule::REQUEST, "UPDATES OWN_INTERVAL IDENTITY MANUAL REQUEST");
+  bind_enum(m, "RegisterNews", RegisterNews::STOPPED, "LEFT_OUT SILENCES STOPPED");
   m.attr("WHOLE") = uint8_t{WHOLE};
   m.attr("ONLY_DUE") = uint8_t{ONLY_DUE};
   m.attr("ONCE") = uint8_t{ONCE};

@@ -280,6 +280,12 @@ def test_joined_within_one_step(
         ),
         # 35,100 kWh is between 30 and 40 MWh, and 25,100 kWh is as near to what it shows.
         (Value(MWH, (3).to_bytes(4), 1), Value(WH, (5_100_000).to_bytes(4)), (Number(3, 1), MWH)),
+        # Fine steps as large as the coarse ones, and larger.
+        (
+            Value(KWH, (12345).to_bytes(4)),
+            Value(KWH, (2345).to_bytes(4)),
+            (Number(12345 * 3600_000), JOULE),
+        ),
         (Value(KWH, (51).to_bytes(4), 0x41), Value(KWH, b"\x05"), (Number(51, -1), KWH)),
         (Value(KWH, (5).to_bytes(4), 0x80), Value(WH, b"\x05"), (Number(5, 0, True), KWH)),
         (Value(37, b"\x05"), Value(WH, b"\x05"), (Number(5), 37)),

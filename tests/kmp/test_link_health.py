@@ -64,6 +64,13 @@ TABLE: list[tuple[Requests, int, list[int], bool, LinkStatus]] = [
     # One bad request changes nothing, more than half of them do.
     ([[ANSWER], [ECHO], [ECHO], [ANSWER], [ECHO]], 0, [], True, LinkStatus.OK),
     ([[ANSWER], [ECHO], [ECHO], [ANSWER], [ECHO], [ECHO]], 0, [], True, LinkStatus.ECHO_ONLY),
+    (
+        [[each] for each in (ANSWER, ECHO, ECHO, ANSWER, ECHO, ANSWER, ANSWER, ANSWER, ECHO)],
+        0,
+        [],
+        True,
+        LinkStatus.ECHO_ONLY,
+    ),
     # Given up, and found again: what was before is forgotten.
     ([[ANSWER], *[[ECHO] * 3] * 3], 0, [], True, LinkStatus.ECHO_ONLY),
     ([*[[ECHO] * 3] * 30, [ANSWER], [ECHO], [ECHO]], 0, [], True, LinkStatus.OK),
@@ -115,6 +122,23 @@ def test_status(
         health.line_sampled(bool(level))
     for evidence in requests[-1:]:
         ask(health, *evidence)
+    assert health.status is status
+
+
+@pytest.mark.parametrize(
+    ("unasked", "status"),
+    [
+        (b"\x00" * MIN_PULSES, LinkStatus.PULSES),
+        (b"\x00" * (MIN_PULSES - 1), LinkStatus.NO_ANSWER),
+        (b"\x00" * MIN_PULSES + b"\x55", LinkStatus.NO_ANSWER),
+    ],
+)
+def test_unasked_bytes(unasked: bytes, status: LinkStatus) -> None:
+    """Zeros are pulses as long as nothing else comes among them: whole frames end otherwise."""
+    health = LinkHealth()
+    for byte in unasked:
+        health.unasked_byte(byte)
+    ask(health, NOTHING)
     assert health.status is status
 
 
@@ -204,12 +228,12 @@ class Model:
 STEPS: tuple[tuple[int, str, tuple[Any, ...]], ...] = (
     (1, "port_checked", (True,)),
     (1, "port_checked", (False,)),
-    *((times, "request_answered", ()) for times in (1, 1, 2, WINDOW)),
+    *((times, "request_answered", ()) for times in (1, 1, 1, 2, 3, WINDOW)),
     *((times, "update_failed", ()) for times in (1, 1, 1, 2, 2, 3, 300)),
     *((times, "attempt_failed", (REQUEST, each)) for each in RECEIVED.values() for times in (1, 5)),
     *((1, "attempt_failed", (REQUEST, b"\x00" + each)) for each in RECEIVED.values()),
     *((1, "answered_late", ()),) * 2,
-    *((times, "unasked_byte", (0,)) for times in (1, MIN_PULSES, 300)),
+    *((times, "unasked_byte", (0,)) for times in (1, MIN_PULSES - 1, 300)),
     (1, "unasked_byte", (0x40,)),
     *((1, "pulses_seen", (count,)) for count in (1, 2, 254, 256, 10**9)),
     *((times, "line_sampled", (False,)) for times in (1, MIN_LOW_SAMPLES - 1, 256, 300)),
