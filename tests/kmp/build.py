@@ -111,8 +111,8 @@ def load(name: str, sources: Iterable[Path]) -> None:
     With the undefined behaviour sanitizer, whose checks include array bounds, and with those of
     the standard library, such as an optional's: an error ends the test run with its place.
     """
-    flags = ("-O1", "-g", "-shared", "-fPIC", "-fsanitize=undefined", "-fno-sanitize-recover=all")
-    flags += ("-D_GLIBCXX_ASSERTIONS",)
+    checks = ("-fsanitize=undefined", "-fno-sanitize-recover=all", "-D_GLIBCXX_ASSERTIONS")
+    flags = ("-O1", "-g", "-shared", "-fPIC", *checks)
     # Optimising or checking all that pybind11 makes of the bindings would take a minute.
     unchecked = "-fno-sanitize=alignment,null,nonnull-attribute,object-size,pointer-overflow,vptr"
     headers = (get_path("include"), pybind11.get_include())

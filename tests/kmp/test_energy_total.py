@@ -294,3 +294,13 @@ def test_joined_within_one_step(
 )
 def test_pairs(coarse: Value, end: Value, taken: tuple[Number, int] | None) -> None:
     assert EnergyTotal().take(coarse, end) == taken
+
+
+def test_the_display_may_be_a_whole_step_behind() -> None:
+    total = EnergyTotal()
+    shows = Value(KWH, (59_988).to_bytes(4))
+    assert total.take(shows, fine(59_989_000 * JOULES[WH])) == (Number(59_989_000 * 3600), JOULE)
+    total.published()
+    assert total.take(shows, None, fine_is_gone=True) is None
+    following = Value(KWH, (59_989).to_bytes(4))
+    assert total.take(following, None, fine_is_gone=True) == (Number(59_989), KWH)
