@@ -75,6 +75,22 @@ def test_one_after_the_other() -> None:
     assert [turns.next(0) for _ in range(3)] == [2, 0, 1]
 
 
+class Beginner(Asker):
+    """Comes to the end of something when it is asked first, and then always has something new."""
+
+    def next(self, now: int) -> bool:
+        has_request = super().next(now)
+        self.behaviour = ALWAYS
+        return has_request
+
+
+def test_something_new_after_the_end_of_something() -> None:
+    """The one that was asked first is asked again when nobody else has a request."""
+    beginner = Beginner(0, [])
+    beginner.behaviour = Behaviour(Need.LINE, False, Need.TURN)
+    assert AskerTurns([beginner, Asker(1, [])]).next(0) == 0
+
+
 needs = st.sampled_from(Need)
 behaviours = st.builds(Behaviour, needs, st.booleans(), needs)
 # Of each asker what it does from now on; None: what it did before.

@@ -291,7 +291,9 @@ def what_is_not_there_is_told_once(scenario: Scenario, trace: list[Event]) -> No
                 assert event.ids[0] not in left_out, event
                 left_out.add(event.ids[0])
                 told.add(event.ids[0])
-            case Kind.ENDED if event.value == Outcome.FAILED and by_answer:
+            case Kind.NEWS:
+                told.add(event.ids[0])
+            case Kind.ENDED if event.value != Outcome.VALUE and by_answer:
                 assert event.ids[0] in told, event
 
 
@@ -685,6 +687,15 @@ def test_a_search_asks_for_the_registers_of_the_meter_that_is_there(moment: int)
     )
     for scenario in (replaced, found_again):
         every_due_entity_ends_its_update_once(scenario, run(scenario))
+
+
+@pytest.mark.parametrize("moment", range(12))
+def test_the_next_meter_is_not_blamed_for_the_silence_of_the_last_one(moment: int) -> None:
+    meters = (Meter(silent_about=frozenset({80})), Meter())
+    actions = ((Do.READ, 0), (Do.ASK, moment), (Do.REPLACE, 0), (Do.ASK, 80), *READING)
+    trace = run(Scenario((Slot(80),), actions, meters))
+    since = list(itertools.dropwhile(lambda event: event.kind != Kind.REPLACED, trace))
+    assert not news(since, RegisterNews.SILENCES)
 
 
 def test_what_is_missing_begins_no_update_before_its_chance() -> None:
