@@ -692,10 +692,21 @@ def test_a_search_asks_for_the_registers_of_the_meter_that_is_there(moment: int)
 @pytest.mark.parametrize("moment", range(12))
 def test_the_next_meter_is_not_blamed_for_the_silence_of_the_last_one(moment: int) -> None:
     meters = (Meter(silent_about=frozenset({80})), Meter())
-    actions = ((Do.READ, 0), (Do.ASK, moment), (Do.REPLACE, 0), (Do.ASK, 80), *READING)
-    trace = run(Scenario((Slot(80),), actions, meters))
+    slots = (Slot(60), Slot(80, schedule=Schedule.MANUAL))
+    actions = ((Do.READ, 0), (Do.ASK, moment), (Do.REPLACE, 0), (Do.ASK, 80))
+    trace = run(Scenario(slots, (*UPDATING * 2, *actions), meters))
     since = list(itertools.dropwhile(lambda event: event.kind != Kind.REPLACED, trace))
     assert not news(since, RegisterNews.SILENCES)
+
+
+def test_what_the_next_meter_is_silent_about_is_found() -> None:
+    """Although the one before had it, and the meter answers for everything else."""
+    meters = (Meter(), Meter(silent_about=frozenset({80})))
+    slots = (Slot(60), Slot(80, schedule=Schedule.MANUAL))
+    some = (*UPDATING, (Do.WANT, 1), (Do.ASK, 80))
+    trace = run(Scenario(slots, (*READING * 2, (Do.REPLACE, 0), *some * 4), meters))
+    assert news(trace, RegisterNews.SILENCES) == [80]
+    assert ends(trace)[-1]
 
 
 def test_what_is_missing_begins_no_update_before_its_chance() -> None:
