@@ -22,25 +22,20 @@ class Machine:
     def __init__(self, folder: Path, *scripts: str) -> None:
         """Copy the scripts; `script/setup` does nothing unless it is among them."""
         self.folder = folder / "esphome-multical"
-        self._programs = folder / "programs"
-        self._programs.mkdir()
+        self.folder.mkdir()
         for name in BASE:
-            found = shutil.which(name)
-            assert found, name
-            (self._programs / name).symlink_to(found)
+            self.has(name, f'exec {shutil.which(name)} "$@"')
         self.write("script/setup", "#!/usr/bin/env bash\n", program=True)
         for name in (*scripts, "pyproject.toml"):
-            path = self.folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, path)
+            self.write(name, (ROOT / name).read_text(), program=name in scripts)
 
     def write(self, name: str, text: str, *, program: bool = False) -> None:
         """Write a file of the project's."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
         path.write_text(text, "utf-8")
-        if program:
-            path.chmod(0o755)
+        path.chmod(0o755 if program else 0o644)
 
     def use_venv(self) -> None:
         """Have what is installed here as `.venv`."""
@@ -48,17 +43,14 @@ class Machine:
 
     def has(self, name: str, code: str = "exit 0") -> None:
         """Put a program on the path, as a shell script."""
-        path = self._programs / name
-        path.unlink(missing_ok=True)
-        path.write_text(f"#!/bin/sh\n{code}\n", "utf-8")
-        path.chmod(0o755)
+        self.write(f"../programs/{name}", f"#!/bin/sh\n{code}\n", program=True)
 
     def run(self, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a script as a user without a terminal, and without anything to read."""
         return subprocess.run(
             [self.folder / script, *arguments],
             cwd=self.folder.parent,
-            env={"PATH": str(self._programs), "HOME": str(self.folder.parent)},
+            env={"PATH": f"{self.folder.parent}/programs", "HOME": str(self.folder.parent)},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -24,9 +24,7 @@ BROKEN = "WARNING: Retrying (…) after connection broken by 'NewConnectionError
         # It was reached again.
         (BROKEN + "ERROR: Failed building wheel for a\n", "Failed building wheel for a"),
         (
-            "  lru.c:1:10: fatal error: Python.h: No such file or directory\n"
-            "  ERROR: Failed building wheel for lru-dict\n"
-            "ERROR: Failed to build installable wheels for some projects (lru-dict)\n",
+            "a.c:1:10: fatal error: Python.h: No such file or\nERROR: Failed building a\n",
             "Python's headers are missing: sudo apt install python3-dev",
         ),
         ("  a.c:1:10: fatal error: ffi.h: No such file or\n", "the header ffi.h is missing"),
@@ -34,11 +32,7 @@ BROKEN = "WARNING: Retrying (…) after connection broken by 'NewConnectionError
             "error: [Errno 2] No such file or directory: 'x86_64-linux-gnu-gcc'\n",
             "the compiler x86_64-linux-gnu-gcc is missing",
         ),
-        (
-            "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on "
-            "device\n",
-            "no space is left on the disk",
-        ),
+        ("ERROR: [Errno 28] No space left on device\n", "no space is left on the disk"),
         ("Traceback\nKeyError: 1\n\n", "KeyError: 1"),
         ("", "it said nothing"),
     ],
@@ -47,40 +41,24 @@ def test_reason(output: str, expected: str) -> None:
     assert reason(output) == expected
 
 
-def _run(packages: Path) -> subprocess.CompletedProcess[str]:
-    """Run it in an empty virtual environment with a pip of its own."""
-    venv = packages.parent / "venv"
+@pytest.mark.parametrize(("code", "status"), [(0, 0), (2, 1)])
+def test_a_failure_is_one_line(tmp_path: Path, code: int, status: int) -> None:
+    """In an empty virtual environment with a pip of its own."""
+    output = "noise\n" * 67 + NO_VERSION + NO_MATCH
+    venv = tmp_path / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
-    return subprocess.run(
+    (tmp_path / "pip.py").write_text(
+        f"import sys\nassert 'six==99' in sys.argv\nprint({output!r}, end='')\nsys.exit({code})\n"
+    )
+    result = subprocess.run(
         [venv / "bin" / "python", ROOT / "script" / "pip_install.py", "six==99"],
-        env={"PYTHONPATH": str(packages)},
+        env={"PYTHONPATH": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
     )
-
-
-def test_failure_is_one_line(tmp_path: Path) -> None:
-    output = "\n".join(["noise"] * 67) + f"\n{NO_VERSION}{NO_MATCH}"
-    packages = tmp_path / "packages"
-    packages.mkdir()
-    (packages / "pip.py").write_text(
-        f"import sys\nassert 'six==99' in sys.argv\nprint({output!r}, end='')\nsys.exit(2)\n"
-    )
-    result = _run(packages)
-    log = tmp_path / "venv" / "pip.log"
-    assert (result.returncode, result.stdout, result.stderr) == (
-        1,
-        "",
-        "setup: pip failed: No matching distribution found for six==99 "
-        f"(all that it printed: {log})\n",
-    )
-    assert log.read_text("utf-8") == output
-
-
-def test_success_is_silent(tmp_path: Path) -> None:
-    packages = tmp_path / "packages"
-    packages.mkdir()
-    (packages / "pip.py").write_text("print('WARNING: something')\n")
-    result = _run(packages)
-    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    log = venv / "pip.log"
+    why = "No matching distribution found for six==99"
+    said = f"setup: pip failed: {why} (all that it printed: {log})\n"
+    assert (result.returncode, result.stdout, result.stderr) == (status, "", said * status)
+    assert not status or log.read_text("utf-8") == output

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -35,25 +34,30 @@ def _said(machine: Machine, *arguments: str) -> str:
 def test_a_user_who_cannot_be_root(debian: Machine, tmp_path: Path, sudo: str | None) -> None:
     if sudo:
         debian.has("sudo", sudo)
-    said = _said(debian, "--system")
-    assert re.fullmatch(
-        r"setup: that needs root, which sudo does not give here; run this, then the same again: "
-        r"su -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y .*"
-        r" g\+\+ git ngspice .*'",
-        said,
+    said, command = _said(debian, "--system").split("su -c 'apt-get update -qq && ")
+    assert said == (
+        "setup: that needs root, which sudo does not give here; run this, then the same again: "
     )
+    assert " apt-get install -y " in command
     assert not (tmp_path / "apt-get.log").exists()
 
 
 @pytest.mark.parametrize("user", [0, 1000])
 def test_packages_are_installed(debian: Machine, tmp_path: Path, user: int) -> None:
+    """A Python, too, where there is none that fits."""
     debian.has("id", f"echo {user}")
     debian.has("sudo", 'exec "$@"')
-    debian.run("script/setup", "--system", "--home-assistant")
-    update, install = (tmp_path / "apt-get.log").read_text().splitlines()[:2]
-    assert update == "update -qq"
-    assert {"g++", "ngspice", "chromium"} <= set(install.split())
-    assert "venv" not in install
+    debian.has("apt-cache", '[ "$*" = "show python3.13-venv" ]')
+    log = tmp_path / "apt-get.log"
+    for has_python in (True, False):
+        debian.has("python3.13", "exit 0" if has_python else "exit 1")
+        log.write_text("")
+        debian.run("script/setup", "--system", "--home-assistant")
+        lines = log.read_text().splitlines()
+        install = next(line for line in lines if line.startswith("install "))
+        assert lines[0] == "update -qq"
+        assert {"g++", "ngspice", "chromium"} <= set(install.split())
+        assert install.endswith(" python3.13-venv python3.13-dev") != has_python
 
 
 @pytest.mark.parametrize("step", ["update", "install"])
@@ -63,13 +67,10 @@ def test_apt_get_fails(debian: Machine, step: str) -> None:
     assert _said(debian, "--system") == "setup: apt-get could not install them, see above"
 
 
-def test_no_debian(debian: Machine, tmp_path: Path) -> None:
+def test_what_is_missing(debian: Machine, tmp_path: Path) -> None:
+    assert _said(debian).endswith("install g++, for example: sudo apt install g++")
     (tmp_path / "programs" / "apt-get").unlink()
     assert _said(debian, "--system").startswith("setup: --system needs Debian's apt-get; install")
-
-
-def test_no_compiler(debian: Machine) -> None:
-    assert _said(debian).endswith("install g++, for example: sudo apt install g++")
 
 
 PIPX = "sudo apt install pipx && pipx install uv && ~/.local/bin/uv python install 3.13"
@@ -93,14 +94,6 @@ def test_advice_names_a_package_that_there_is(
     debian.has("apt-cache", f'[ "$*" = "show {packages[0]}" ]')
     said = _said(debian)
     assert said == f"setup: no Python 3.12, 3.13 or 3.14 with venv found; install one: {advice}"
-
-
-def test_system_installs_a_python_that_there_is(debian: Machine, tmp_path: Path) -> None:
-    debian.has("id", "echo 0")
-    debian.has("python3.13", "exit 1")
-    debian.has("apt-cache", '[ "$*" = "show python3.13-venv" ]')
-    debian.run("script/setup", "--system", "--home-assistant")
-    assert " python3.13-venv python3.13-dev\n" in (tmp_path / "apt-get.log").read_text()
 
 
 @pytest.mark.parametrize(
