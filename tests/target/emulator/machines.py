@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 from kmp.vectors import ANSWERED
@@ -17,31 +17,33 @@ from virtual_meter.codec import GET_REGISTER, Direction, Frame, encode_frame
 from ..toolchain import CACHE, LX106, ROOT, RV32, Target, run, unfinished_name
 
 HERE = Path(__file__).resolve().parent
+#: What a program can use of a machine.
+MACHINE = HERE / "machine.h"
 COMPONENT = ROOT / "components" / "multical"
 #: Those of its sources that know nothing of ESPHome and that program.cpp calls.
 PARTS = (
     *sorted(COMPONENT.glob("kmp_*.cpp")),
     *(COMPONENT / f"{name}.cpp" for name in ("energy_total", "info_codes", "link_health")),
 )
-#: gcc's source of its arithmetic for this processor, where `script/setup --system` unpacks it.
-LIBGCC = ROOT / ".cache" / "libgcc-xtensa"
 
-#: The parts of it that the ROM of an ESP8266 has, by gcc's names; Debian's libgcc leaves them out.
-ROM = (
-    *("addsubsf3", "mulsf3", "floatsisf", "fixunssfsi"),
-    *("addsubdf3", "muldf3", "divdf3", "floatsidf", "fixdfsi", "fixunsdfsi"),
-    *("extendsfdf2", "truncdfsf2", "umulsidi3", "divsi3", "udivsi3", "umodsi3"),
+#: The arithmetic that the ROM of an ESP8266 has, and that Debian's compiler leaves to it: LLVM's.
+BUILTINS = files("pythondata_software_compiler_rt") / "data" / "lib" / "builtins"
+ROM = tuple(
+    str(BUILTINS / f"{part}.c")
+    for part in (
+        *("addsf3", "subsf3", "mulsf3", "floatsisf", "floatunsisf", "fixunssfsi"),
+        *("adddf3", "subdf3", "muldf3", "divdf3", "floatsidf", "floatunsidf"),
+        *("fixdfsi", "fixunsdfsi", "extendsfdf2", "truncdfsf2"),
+        *("divsi3", "udivsi3", "umodsi3", "muldi3", "divdi3", "udivdi3", "umoddi3", "udivmoddi4"),
+    )
 )
-
-#: The seven values that everybody wants.
-READING = (60, 68, 74, 80, 86, 87, 89)
 
 
 @dataclass(frozen=True)
 class Output:
     """What the program wrote. figures: those that belong to the machine, by name."""
 
-    lines: tuple[str, ...]
+    lines: list[str]
     figures: dict[str, int]
 
 
@@ -49,26 +51,23 @@ class Output:
 class Machine:
     """Where the program can run.
 
+    compiler: with its flags. sources: beside the program, in this folder or anywhere else.
     target: None for this computer. emulator: the command that runs a program, which comes last.
     """
 
     name: str
+    compiler: tuple[str, ...]
+    sources: tuple[str, ...]
     target: Target | None = None
-    sources: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
     emulator: tuple[str, ...] = ()
 
     @property
     def missing(self) -> str:
         """What is not installed, empty when all is there."""
-        if self.target is None:
-            return ""
-        if self.target.missing:
-            return self.target.missing
+        if self.target is None or self.target.missing:
+            return self.target.missing if self.target else ""
         if shutil.which(self.emulator[0]) is None:
             return f"no {self.emulator[0]}: script/setup --system installs it on Debian"
-        if self.target is LX106 and not LIBGCC.exists():
-            return f"no {LIBGCC.relative_to(ROOT)}: script/setup --system makes it on Debian"
         return ""
 
     def run(self) -> Output:
@@ -90,65 +89,41 @@ class Machine:
 
         parts: its sources and objects. headers: what the sources include. flags: more of them.
         """
-        printed = run(*self.emulator, self._build(name, parts, headers, flags))
-        lines = [line.rstrip() for line in printed.splitlines()]
-        figures = [re.fullmatch(r"figure (\w+) (\d+)", line) for line in lines]
-        return Output(
-            tuple(line for line, figure in zip(lines, figures, strict=True) if not figure),
-            {figure[1]: int(figure[2]) for figure in figures if figure},
-        )
-
-    def _build(
-        self, name: str, parts: Sequence[Path], headers: Sequence[Path], flags: Sequence[str]
-    ) -> Path:
         folders = [HERE, *sorted({header.parent for header in headers})]
-        own = [HERE / source for source in self.sources]
-        command = [*self._compiler(), *self.flags, *flags, *[f"-I{folder}" for folder in folders]]
-        command += map(str, (*parts, *own))
+        command = [*self.compiler, *flags, *[f"-I{folder}" for folder in folders]]
+        command += [*(self.target.headers if self.target else ()), *map(str, parts)]
+        command += [str(HERE / source) for source in self.sources]
+        command += ["-lc", "-lm", "-lgcc"] if self.target else []
         digest = hashlib.sha256("\0".join(command).encode())
-        for path in (*parts, *headers, *sorted(HERE.iterdir())):
-            digest.update(path.read_bytes() if path.is_file() else b"")
+        for path in (*parts, *headers, *sorted(HERE.glob("*.*"))):
+            digest.update(path.read_bytes())
         program = CACHE / self.name / f"{name}-{digest.hexdigest()[:16]}"
         if not program.exists():
             unfinished = unfinished_name(program)
-            with tempfile.TemporaryDirectory() as folder:
-                rom = _assemble_rom(Path(folder)) if self.target is LX106 else ()
-                run(*command, "-o", unfinished, *rom, *self._libraries())
+            run(*command, "-o", unfinished)
             unfinished.rename(program)
-        return program
-
-    def _compiler(self) -> Sequence[str]:
-        if self.target is None:
-            return ("g++", "-std=gnu++20", "-O1", "-fsanitize=undefined")
-        return (
-            f"{self.target.prefix}-gcc",
-            *("-std=gnu++20", "-Os", "-ffunction-sections", "-fno-exceptions", "-fno-rtti"),
-            *("-fno-threadsafe-statics", "-nostartfiles"),
-            *self.target.headers,
+        printed = [line.rstrip() for line in run(*self.emulator, program).splitlines()]
+        figures = dict(re.findall(r"^figure (\w+) (\d+)$", "\n".join(printed), re.M))
+        return Output(
+            [line for line in printed if not line.startswith("figure ")],
+            {figure: int(value) for figure, value in figures.items()},
         )
 
-    def _libraries(self) -> Sequence[str]:
-        return () if self.target is None else ("-lc", "-lm", "-lgcc")
 
-
-def _assemble_rom(folder: Path) -> Sequence[Path]:
-    """Return objects of what an ESP8266 has in its ROM."""
-    # They say what the processor can do.
-    headers = LX106.tool("gcc", "-print-file-name=plugin/include").strip()
-    objects = [folder / f"{part}.o" for part in ROM]
-    for part, object_ in zip(ROM, objects, strict=True):
-        flags = (f"-DL_{part}", f"-I{headers}", "-c")
-        LX106.tool("gcc", *flags, LIBGCC / "lib1funcs.S", "-o", object_)
-    return objects
-
-
-PC = Machine("pc", sources=("machine_pc.cpp",))
+BARE = (
+    *("-std=gnu++20", "-Os", "-ffunction-sections", "-fno-exceptions", "-fno-rtti"),
+    *("-fno-threadsafe-statics", "-nostartfiles"),
+)
+PC = Machine("pc", ("g++", "-std=gnu++20", "-O1", "-fsanitize=undefined"), ("machine_pc.cpp",))
 ESP8266 = Machine(
     "lx106",
-    LX106,
-    ("machine_lx106.cpp", "machine_bare.cpp", "start_lx106.S", "helpers_lx106.cpp"),
     # Constants in the flash as on the real one.
-    ("-DESP8266", "-mlongcalls", "-mtext-section-literals", f"-T{HERE / 'lx106.ld'}"),
+    (
+        *(f"{LX106.prefix}-gcc", *BARE, "-DESP8266", "-mlongcalls", "-mtext-section-literals"),
+        f"-T{HERE / 'lx106.ld'}",
+    ),
+    ("machine_lx106.cpp", "machine_bare.cpp", "start_lx106.S", *ROM),
+    LX106,
     (
         *("qemu-system-xtensa", "-M", "sim", "-cpu", "lx106", "-display", "none"),
         *("-monitor", "none", "-serial", "none", "-semihosting", "-icount", "shift=10"),
@@ -157,36 +132,36 @@ ESP8266 = Machine(
 )
 ESP32_C3 = Machine(
     "rv32imc",
-    RV32,
-    ("machine_rv32.cpp", "machine_bare.cpp", "start_rv32.S"),
     (
         # Without the letters for counting instructions, which the libraries' choice does not know.
-        *("-march=rv32imc", "-mabi=ilp32", "--specs=picolibc.specs", "-D_GNU_SOURCE"),
-        f"-T{HERE / 'rv32.ld'}",
+        *(f"{RV32.prefix}-gcc", *BARE, "-march=rv32imc", "-mabi=ilp32", "--specs=picolibc.specs"),
+        *("-D_GNU_SOURCE", f"-T{HERE / 'rv32.ld'}"),
     ),
+    ("machine_rv32.cpp", "machine_bare.cpp", "start_rv32.S"),
+    RV32,
     (
         *("qemu-system-riscv32", "-M", "virt", "-bios", "none", "-display", "none"),
         *("-monitor", "none", "-serial", "stdio", "-icount", "shift=0"),
         "-kernel",
     ),
 )
-EMULATED = {machine.name: machine for machine in (ESP8266, ESP32_C3)}
+EMULATED = (ESP8266, ESP32_C3)
 
 
 def samples_header() -> str:
-    """Return samples.h: recorded frames, all registers of two meters, broken frames, a reading."""
+    """Return samples.h: recorded frames, all registers of two meters, and broken frames."""
     samples = [(request.command, request.ids, reply) for request, reply in ANSWERED]
     for name in ("403-kwh", "602"):
         meter = VirtualMeter(name, clock=lambda: 0.0)
         numbers = meter.model.numbers
         for i in range(0, len(numbers), 8):
-            samples.append(asked(meter, numbers[i : i + 8]))
+            eight = numbers[i : i + 8]
+            samples.append((GET_REGISTER, eight, asked(meter, eight)))
     # Cut, with a flipped bit, and with an echo before it.
     command, ids, reply = samples[-1]
     flipped = bytes([*reply[:9], reply[9] ^ 1, *reply[10:]])
     echo = bytes.fromhex("803F0235E90D")
     samples += [(command, ids, broken) for broken in (reply[:20], flipped, echo + reply)]
-    reading = asked(VirtualMeter("602", clock=lambda: 0.0), READING)
     lines = [
         "#pragma once",
         "",
@@ -202,24 +177,23 @@ def samples_header() -> str:
         "};",
         "",
         "static const Sample SAMPLES[] = {",
-        *[f"    {_initializer(*sample)}," for sample in samples],
+        *[
+            f"    {{{command}, {len(ids)}, {{{_list(ids)}}}, {len(reply)}, {{{_list(reply)}}}}},"
+            for command, ids, reply in samples
+        ],
         "};",
-        f"static const Sample READING = {_initializer(*reading)};",
         "",
     ]
     return "\n".join(lines)
 
 
-def asked(meter: VirtualMeter, numbers: Sequence[int]) -> tuple[int, tuple[int, ...], bytes]:
-    """Ask a meter for registers; return the command, the registers and the reply's frame."""
+def asked(meter: VirtualMeter, numbers: Sequence[int]) -> bytes:
+    """Ask a meter for registers; return the reply's frame."""
     data = bytes((len(numbers),)) + b"".join(number.to_bytes(2) for number in numbers)
-    request = encode_frame(Direction.TO_METER, Frame(0x3F, GET_REGISTER, data))
-    reply = meter.answer(request).reply
+    reply = meter.answer(encode_frame(Direction.TO_METER, Frame(0x3F, GET_REGISTER, data))).reply
     assert reply is not None
-    return GET_REGISTER, tuple(numbers), reply
+    return reply
 
 
-def _initializer(command: int, ids: Sequence[int], reply: bytes) -> str:
-    numbers = ", ".join(map(str, ids)) or "0"
-    data = ", ".join(map(str, reply))
-    return f"{{{command}, {len(ids)}, {{{numbers}}}, {len(reply)}, {{{data}}}}}"
+def _list(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers)) or "0"

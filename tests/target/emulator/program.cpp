@@ -99,24 +99,6 @@ void show_reply(const Request &request, const Reply &reply) {
   }
 }
 
-void run_samples() {
-  for (const Sample &sample : SAMPLES) {
-    const Request request = make_request(sample);
-    uint8_t frame[MAX_REQUEST_SIZE];
-    Line().text("request").bytes(frame, request.encode(frame));
-    FrameReader reader;
-    for (size_t i = 0; i < sample.reply_size; i++) {
-      const ReadResult result = reader.feed(sample.reply[i]);
-      if (result == ReadResult::NOTHING)
-        continue;
-      Line().text("result").hex(static_cast<uint32_t>(result), 2);
-      const auto reply = result == ReadResult::FRAME ? Reply::parse(reader, request) : std::nullopt;
-      if (reply)
-        show_reply(request, *reply);
-    }
-  }
-}
-
 void run_numbers() {
   // Divisions of all sizes, and the edges of a float.
   uint32_t seed = 1;
@@ -162,18 +144,8 @@ void run_energy_total() {
 /// Writes down what a conversation does.
 class Recorder final : public ConversationHandler {
  public:
-  explicit Recorder(bool is_silent) : is_silent_(is_silent) {}
-
-  void send(std::span<const uint8_t> frame) override {
-    if (!this->is_silent_)
-      Line().text("send").bytes(frame.data(), frame.size());
-  }
+  void send(std::span<const uint8_t> frame) override { Line().text("send").bytes(frame.data(), frame.size()); }
   void on_answer(const Answer &answer) override {
-    this->replies++;
-    if (this->is_silent_) {
-      this->take_(answer);
-      return;
-    }
     Line().text("delay").hex(answer.delay);
     show_reply(answer.request, answer.reply);
     if (this->health.request_answered())
@@ -203,27 +175,11 @@ class Recorder final : public ConversationHandler {
   void show_status() const { Line().text("status").hex(static_cast<uint32_t>(this->health.status()), 2); }
 
   LinkHealth health;
-  float values[MAX_REGISTERS]{};
-  int replies{0};
-
- protected:
-  /// What a device does with a reading: a float of each value.
-  void take_(const Answer &answer) {
-    for (uint8_t i = 0; i < answer.request.register_count(); i++) {
-      const auto value = answer.reply.find_register(answer.request.register_id(i));
-      const auto decimal = value ? value->to_decimal() : std::nullopt;
-      const auto ratio = decimal ? find_ratio(value->unit, value->unit) : std::nullopt;
-      if (ratio)
-        this->values[i] = to_float(*decimal, *ratio);
-    }
-  }
-
-  bool is_silent_;
 };
 
 /// The line brings these bytes at these times; the owner looks every 7 ms.
 void run_script() {
-  Recorder recorder(false);
+  Recorder recorder;
   Conversation conversation(&recorder);
   conversation.set_retries(1);
   uint32_t now = 0xFFFFF000;  // the clock wraps on the way
@@ -249,35 +205,16 @@ void run_script() {
   recorder.show_status();
 }
 
-/// One reading of seven values, from the request to the floats.
-void measure() {
-  static Recorder recorder(true);
-  static Conversation conversation(&recorder);
-  paint_stack();
-  const uint32_t before = instructions();
-  uint32_t now = 1000;
-  conversation.start(make_request(READING), now);
-  for (size_t i = 0; i < READING.reply_size; i++)
-    conversation.receive(READING.reply[i], now += 9);
-  conversation.poll(now);
-  const uint32_t after = instructions();
-  const uint32_t stack = painted_stack_used();
-  figures("instructions", after - before);
-  figures("stack", stack);
-  figures("conversation", sizeof(Conversation));
-  Line line;
-  line.text("reading").hex(static_cast<uint32_t>(recorder.replies));
-  for (const float value : recorder.values)
-    line.real(value);
-}
-
 }  // namespace
 
 int main() {
-  run_samples();
+  paint_stack();
+  const uint32_t before = instructions();
   run_numbers();
   run_energy_total();
   run_script();
-  measure();
+  const uint32_t after = instructions();
+  figures("stack", painted_stack_used());
+  figures("instructions", after - before);
   return 0;
 }

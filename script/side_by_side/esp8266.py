@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.harness import Workbench, device
+from target.emulator.machines import ESP8266, MACHINE, asked
+from target.toolchain import CACHE, LX106, Object, run, unfinished_name
 from virtual_meter import VirtualMeter
-
-from ..emulator.machines import ESP8266, asked
-from ..toolchain import CACHE, LX106, Object, run, unfinished_name
 
 HERE = Path(__file__).resolve().parent
 
@@ -166,7 +165,7 @@ def sizes(device_: Device, folder: Path) -> Sizes:
         bss=sections["bss"],
         instance=size["instance"],
         sensors=size["sensors"] - len(REGISTERS) * size["plain_sensor"],
-        largest_frame=max(frame.size for object_ in objects for frame in object_.frames),
+        largest_frame=max(max(_frames(object_)) for object_ in objects),
     )
 
 
@@ -225,6 +224,12 @@ def _libm() -> Path:
     return library
 
 
+def _frames(object_: Object) -> list[int]:
+    """Return what each function takes of the stack."""
+    lines = object_.path.with_suffix(".su").read_text().splitlines()
+    return [int(line.split("\t")[1]) for line in lines]
+
+
 def _symbols(object_: Object) -> dict[str, int]:
     lines = LX106.tool("nm", "-S", "--format=posix", object_.path).splitlines()
     rows = [line.split() for line in lines]
@@ -252,8 +257,8 @@ def reading(device_: Device, folder: Path) -> Reading:
     """
     tree = device_.generate(folder)
     program = f"{device_.component}.cpp"
-    for source in ("imitation.h", "imitation.cpp", program):
-        (tree / source).write_text((HERE / source).read_text())
+    for source in (HERE / "imitation.h", HERE / "imitation.cpp", HERE / program, MACHINE):
+        (tree / source.name).write_text(source.read_text())
     (tree / "replies.h").write_text(replies_header())
     core = [f"esphome/core/{name}.cpp" for name in ("helpers", "time_64")]
     sources = (program, "imitation.cpp", *core, *_sources(tree, device_.component))
@@ -279,7 +284,7 @@ def replies_header() -> str:
     meter = VirtualMeter("602", clock=lambda: 0.0)
 
     def reply(*numbers: int) -> str:
-        _, _, answer = asked(meter, numbers)
+        answer = asked(meter, numbers)
         return f"    {{{len(answer)}, {{{', '.join(map(str, answer))}}}}},"
 
     lines = [
