@@ -264,9 +264,7 @@ def reading(device_: Device, folder: Path) -> Reading:
     sources = (program, "imitation.cpp", *core, *_sources(tree, device_.component))
     objects = [object_.path for object_ in _compile(tree, sources)]
     figures = ESP8266.run_program(
-        device_.component,
-        objects,
-        flags=("-Wl,--gc-sections", "-Wl,--unresolved-symbols=ignore-all"),
+        objects, ("-Wl,--gc-sections", "-Wl,--unresolved-symbols=ignore-all")
     ).figures
     assert figures["published"] == len(REGISTERS)
     states = [figures[f"state_{i}"] for i in range(len(REGISTERS))]

@@ -17,14 +17,10 @@ char *painted_to;
 void figures(const char *name, uint32_t value) {
   write_out("figure ", 7);
   write_out(name, std::strlen(name));
-  char digits[12];
-  size_t i = sizeof(digits);
-  digits[--i] = '\n';
-  do {
-    digits[--i] = static_cast<char>('0' + value % 10);
-  } while ((value /= 10) != 0);
-  digits[--i] = ' ';
-  write_out(digits + i, sizeof(digits) - i);
+  write_out(" ", 1);
+  for (int shift = 28; shift >= 0; shift -= 4)
+    write_out(&"0123456789ABCDEF"[value >> shift & 0xF], 1);
+  write_out("\n", 1);
 }
 
 void paint_stack() {

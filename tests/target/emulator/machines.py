@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -14,7 +14,7 @@ from kmp.vectors import ANSWERED
 from virtual_meter import VirtualMeter
 from virtual_meter.codec import GET_REGISTER, Direction, Frame, encode_frame
 
-from ..toolchain import CACHE, LX106, ROOT, RV32, Target, run, unfinished_name
+from ..toolchain import LX106, ROOT, RV32, Target, run
 
 HERE = Path(__file__).resolve().parent
 #: What a program can use of a machine.
@@ -72,41 +72,24 @@ class Machine:
 
     def run(self) -> Output:
         """Run program.cpp with the parts of the component that it calls."""
-        samples = CACHE / self.name / "samples.h"
-        samples.parent.mkdir(parents=True, exist_ok=True)
-        samples.write_text(samples_header())
-        headers = [samples, *sorted(COMPONENT.glob("*.h"))]
-        return self.run_program("program", [HERE / "program.cpp", *PARTS], headers)
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "samples.h").write_text(samples_rows())
+            parts = (HERE / "program.cpp", *PARTS)
+            return self.run_program(parts, (f"-I{folder}", f"-I{COMPONENT}"))
 
-    def run_program(
-        self,
-        name: str,
-        parts: Sequence[Path],
-        headers: Sequence[Path] = (),
-        flags: Sequence[str] = (),
-    ) -> Output:
-        """Build a program, unless that was done before, and run it.
-
-        parts: its sources and objects. headers: what the sources include. flags: more of them.
-        """
-        folders = [HERE, *sorted({header.parent for header in headers})]
-        command = [*self.compiler, *flags, *[f"-I{folder}" for folder in folders]]
-        command += [*(self.target.headers if self.target else ()), *map(str, parts)]
+    def run_program(self, parts: Sequence[Path], flags: Sequence[str]) -> Output:
+        """Build a program from sources and objects, and run it."""
+        command = [*self.compiler, *flags, f"-I{HERE}", *map(str, parts)]
         command += [str(HERE / source) for source in self.sources]
-        command += ["-lc", "-lm", "-lgcc"] if self.target else []
-        digest = hashlib.sha256("\0".join(command).encode())
-        for path in (*parts, *headers, *sorted(HERE.glob("*.*"))):
-            digest.update(path.read_bytes())
-        program = CACHE / self.name / f"{name}-{digest.hexdigest()[:16]}"
-        if not program.exists():
-            unfinished = unfinished_name(program)
-            run(*command, "-o", unfinished)
-            unfinished.rename(program)
-        printed = [line.rstrip() for line in run(*self.emulator, program).splitlines()]
-        figures = dict(re.findall(r"^figure (\w+) (\d+)$", "\n".join(printed), re.M))
+        command += [*self.target.headers, "-lc", "-lm", "-lgcc"] if self.target else []
+        with tempfile.TemporaryDirectory() as folder:
+            program = Path(folder) / "program"
+            run(*command, "-o", program)
+            printed = [line.rstrip() for line in run(*self.emulator, program).splitlines()]
+        figures = dict(re.findall(r"^figure (\w+) (\w+)$", "\n".join(printed), re.M))
         return Output(
             [line for line in printed if not line.startswith("figure ")],
-            {figure: int(value) for figure, value in figures.items()},
+            {figure: int(value, 16) for figure, value in figures.items()},
         )
 
 
@@ -148,8 +131,8 @@ ESP32_C3 = Machine(
 EMULATED = (ESP8266, ESP32_C3)
 
 
-def samples_header() -> str:
-    """Return samples.h: recorded frames, all registers of two meters, and broken frames."""
+def samples_rows() -> str:
+    """Return rows of C++: recorded frames, all registers of two meters, and broken frames."""
     samples = [(request.command, request.ids, reply) for request, reply in ANSWERED]
     for name in ("403-kwh", "602"):
         meter = VirtualMeter(name, clock=lambda: 0.0)
@@ -162,29 +145,11 @@ def samples_header() -> str:
     flipped = bytes([*reply[:9], reply[9] ^ 1, *reply[10:]])
     echo = bytes.fromhex("803F0235E90D")
     samples += [(command, ids, broken) for broken in (reply[:20], flipped, echo + reply)]
-    lines = [
-        "#pragma once",
-        "",
-        "#include <cstddef>",
-        "#include <cstdint>",
-        "",
-        "struct Sample {",
-        "  uint8_t command;",
-        "  uint8_t id_count;",
-        "  uint16_t ids[8];",
-        "  size_t reply_size;",
-        "  uint8_t reply[160];",
-        "};",
-        "",
-        "static const Sample SAMPLES[] = {",
-        *[
-            f"    {{{command}, {len(ids)}, {{{_list(ids)}}}, {len(reply)}, {{{_list(reply)}}}}},"
-            for command, ids, reply in samples
-        ],
-        "};",
-        "",
-    ]
-    return "\n".join(lines)
+    rows = (
+        f"{{{command}, {len(ids)}, {{{_list(ids)}}}, {len(reply)}, {{{_list(reply)}}}}},\n"
+        for command, ids, reply in samples
+    )
+    return "".join(rows)
 
 
 def asked(meter: VirtualMeter, numbers: Sequence[int]) -> bytes:

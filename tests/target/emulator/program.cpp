@@ -1,6 +1,7 @@
 // Lets the protocol library work through all samples and a conversation, and writes down every result. The same
 // program runs on a PC and on the emulated processors; what they write must be equal to the last character.
 
+#include <array>
 #include <cstring>
 #include <initializer_list>
 
@@ -11,12 +12,24 @@
 #include "kmp_value.h"
 #include "link_health.h"
 #include "machine.h"
-#include "samples.h"
 
 using namespace esphome::multical;
 using namespace esphome::multical::kmp;
 
 namespace {
+
+/// A request and what comes for it.
+struct Sample {
+  uint8_t command;
+  uint8_t id_count;
+  uint16_t ids[8];
+  size_t reply_size;
+  uint8_t reply[160];
+};
+
+const Sample SAMPLES[] = {
+#include "samples.h"
+};
 
 /// Writes one line, word by word.
 class Line {
@@ -37,11 +50,8 @@ class Line {
     return *this;
   }
   Line &bytes(const uint8_t *data, size_t size) {
-    for (size_t i = 0; i < size; i++) {
-      const char pair[] = {"0123456789ABCDEF"[data[i] >> 4], "0123456789ABCDEF"[data[i] & 0xF]};
-      write_out(pair, sizeof(pair));
-    }
-    write_out(" ", 1);
+    for (size_t i = 0; i < size; i++)
+      this->hex(data[i], 2);
     return *this;
   }
   Line &real(float number) {
@@ -121,14 +131,16 @@ void run_numbers() {
   }
 }
 
+std::array<uint8_t, 4> big_endian(uint32_t number) {
+  return {static_cast<uint8_t>(number >> 24), static_cast<uint8_t>(number >> 16), static_cast<uint8_t>(number >> 8),
+          static_cast<uint8_t>(number)};
+}
+
 void run_energy_total() {
   EnergyTotal total;
   for (uint32_t watt_hours = 9999000; watt_hours < 10002000; watt_hours += 250) {
-    const uint8_t coarse_data[] = {0, 0, static_cast<uint8_t>(watt_hours / 1000 >> 8),
-                                   static_cast<uint8_t>(watt_hours / 1000)};
-    const uint32_t end = watt_hours % 10000000;
-    const uint8_t fine_data[] = {static_cast<uint8_t>(end >> 24), static_cast<uint8_t>(end >> 16),
-                                 static_cast<uint8_t>(end >> 8), static_cast<uint8_t>(end)};
+    const auto coarse_data = big_endian(watt_hours / 1000);
+    const auto fine_data = big_endian(watt_hours % 10000000);
     const RegisterValue coarse{.id = 60, .unit = 2, .sign_exponent = 0, .data = coarse_data};
     const RegisterValue fine{.id = 266, .unit = 1, .sign_exponent = 0, .data = fine_data};
     const auto result = total.take(coarse, watt_hours % 1000 == 750 ? std::nullopt : std::optional(fine), false);

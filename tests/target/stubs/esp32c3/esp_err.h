@@ -1,3 +1,1 @@
 #pragma once
-
-typedef int esp_err_t;

@@ -8,9 +8,6 @@
 #define MALLOC_CAP_SPIRAM (1U << 10)
 
 extern "C" {
-void heap_caps_free(void *memory);
 size_t heap_caps_get_free_size(uint32_t caps);
 size_t heap_caps_get_largest_free_block(uint32_t caps);
-void *heap_caps_malloc(size_t size, uint32_t caps);
-void *heap_caps_realloc(void *memory, size_t size, uint32_t caps);
 }

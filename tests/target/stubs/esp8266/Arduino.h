@@ -19,11 +19,3 @@
 
 #define INPUT 0x00
 #define OUTPUT 0x01
-
-extern "C" {
-void delay(unsigned long milliseconds);
-void delayMicroseconds(unsigned int microseconds);
-unsigned long micros();
-unsigned long millis();
-void yield();
-}

@@ -4,7 +4,6 @@
 
 class EspClass {
  public:
-  uint32_t getCycleCount();
   uint32_t getFreeHeap();
   uint32_t getMaxFreeBlockSize();
 };

@@ -16,18 +16,15 @@
 
 #define pgm_read_byte(address) (*reinterpret_cast<const uint8_t *>(address))
 #define pgm_read_word(address) (*reinterpret_cast<const uint16_t *>(address))
-#define pgm_read_dword(address) (*reinterpret_cast<const uint32_t *>(address))
 #define pgm_read_ptr(address) (*reinterpret_cast<const void *const *>(address))
 
 extern "C" {
 int memcmp_P(const void *left, PGM_VOID_P right, size_t size);
 void *memcpy_P(void *target, PGM_VOID_P source, size_t size);
-int snprintf_P(char *target, size_t size, PGM_P format, ...);
 int strcasecmp_P(const char *left, PGM_P right);
 int strcmp_P(const char *left, PGM_P right);
 size_t strlen_P(PGM_P text);
 int strncasecmp_P(const char *left, PGM_P right, size_t size);
-int strncmp_P(const char *left, PGM_P right, size_t size);
 char *strncpy_P(char *target, PGM_P source, size_t size);
 size_t strnlen_P(PGM_P text, size_t size);
 int vsnprintf_P(char *target, size_t size, PGM_P format, va_list arguments);

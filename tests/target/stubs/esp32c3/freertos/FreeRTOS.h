@@ -9,7 +9,6 @@
 #define pdTRUE 1
 #define portMAX_DELAY UINT32_MAX
 #define portTICK_PERIOD_MS 1
-#define portYIELD_FROM_ISR(woken) static_cast<void>(woken)
 
 typedef int BaseType_t;
 typedef uint32_t TickType_t;

@@ -5,11 +5,8 @@
 typedef struct Task *TaskHandle_t;
 
 extern "C" {
-uint32_t ulTaskNotifyTake(BaseType_t clear, TickType_t ticks);
 uint32_t ulTaskNotifyTakeIndexed(unsigned index, BaseType_t clear, TickType_t ticks);
 void vTaskDelay(TickType_t ticks);
-void vTaskNotifyGiveFromISR(TaskHandle_t task, BaseType_t *woken);
 void vTaskNotifyGiveIndexedFromISR(TaskHandle_t task, unsigned index, BaseType_t *woken);
-BaseType_t xTaskNotifyGive(TaskHandle_t task);
 BaseType_t xTaskNotifyGiveIndexed(TaskHandle_t task, unsigned index);
 }
