@@ -135,7 +135,10 @@ TABLE = re.compile(r"^static const \w+ (\w+)\[[^;=]*KMP_FLASH\(\1\) = ", re.M)
 #: The section of each of them on an ESP8266, before its name.
 SECTION = ".irom.text.multical_"
 #: How it may be named in a source: read word by word or character by character, or walked along.
-READING = r"read_flash_(?:word|char)\(&?{name}\b|for \(const auto &\w+ : {name}\)|[?:=] {name}\b"
+READING = (
+    r"read_flash_(?:word|char)\(&?{name}\b|for \(const auto &\w+ : {name}\)"
+    r"|[?:=] {name}\b(?!\[)"
+)
 
 
 def tables() -> Iterable[str]:
