@@ -227,7 +227,9 @@ class World final : public ConversationHandler {
       return;
     char text[MAX_TEXT_SIZE];
     to_text(*value, text);
-    if (const auto number = value->to_decimal(); number && std::isnan(to_float(*number, {})))
+    const auto number = value->to_decimal();
+    const auto ratio = find_ratio(value->unit, value->unit);
+    if (number && ratio && std::isnan(to_float(*number, *ratio)))
       fail("not a number");
   }
 

@@ -131,14 +131,20 @@ def test_status(
         (b"\x00" * MIN_PULSES, LinkStatus.PULSES),
         (b"\x00" * (MIN_PULSES - 1), LinkStatus.NO_ANSWER),
         (b"\x00" * MIN_PULSES + b"\x55", LinkStatus.NO_ANSWER),
+        (b"\x55" + b"\x00" * (MIN_PULSES - 1), LinkStatus.NO_ANSWER),
+        (b"\x55" + b"\x00" * MIN_PULSES, LinkStatus.PULSES),
     ],
 )
-def test_unasked_bytes(unasked: bytes, status: LinkStatus) -> None:
+@pytest.mark.parametrize("before", [None, ANSWER, GARBLED, CHECKSUM])
+def test_unasked_bytes(unasked: bytes, status: LinkStatus, before: Evidence | None) -> None:
     """Zeros are pulses as long as nothing else comes among them: whole frames end otherwise."""
     health = LinkHealth()
+    if before is not None:
+        ask(health, before)
     for byte in unasked:
         health.unasked_byte(byte)
-    ask(health, NOTHING)
+    for _ in range(WINDOW):
+        ask(health, NOTHING)
     assert health.status is status
 
 

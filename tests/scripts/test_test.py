@@ -40,9 +40,10 @@ def project(tmp_path: Path) -> Machine:
     return machine
 
 
-def test_last_line_sums_up_both_runs(project: Machine) -> None:
+def test_last_line_sums_up_all_runs(project: Machine) -> None:
     (project.folder / ".venv-oldest").symlink_to(project.folder / ".venv")
     project.write("tests/test_skips.py", SKIPPING)
+    project.write("tests/integration/test_line.py", "def test_it(): pass\n")
     project.write(
         "tests/components/test_more.py",
         'import pytest\n\ndef test_it(): pytest.skip("no ngspice: script/setup --system does")\n',
@@ -50,7 +51,7 @@ def test_last_line_sums_up_both_runs(project: Machine) -> None:
     result = project.run("script/test")
     assert result.returncode == 0, result.stdout
     assert result.stdout.splitlines()[-1] == (
-        "7 of 13 tests were skipped: 5 (no ngspice), 1 (it is Sunday), 1 (no .venv-oldest). "
+        "7 of 14 tests were skipped: 5 (no ngspice), 1 (it is Sunday), 1 (no .venv-oldest). "
         "To run them: script/setup --oldest --system"
     )
 
