@@ -21,7 +21,6 @@ from contextlib import ExitStack
 from types import FrameType
 
 from aioesphomeapi import BinarySensorInfo, EntityInfo, SensorInfo, TextSensorInfo
-from home_assistant.installation import FOLDER, MissingError, installation
 from integration.client import Client, State, States
 from integration.firmware import ROOT, CompileError, Firmware, InUseError, RunningFirmware
 from rich.console import Console, Group, RenderableType
@@ -79,7 +78,7 @@ def main() -> int:
     except CompileError as error:
         progress.print(f"ESPHome could not compile {FIRMWARE.config}:\n{error}", markup=False)
         return 1
-    except (InUseError, MissingError, TimeoutError) as error:
+    except (InUseError, TimeoutError) as error:
         progress.print(f"demo: {error}", markup=False)
         return 1
     except KeyboardInterrupt:
@@ -264,16 +263,14 @@ def _print_json(client: Client, states: States) -> None:
 
 def _home_assistant(stack: ExitStack, progress: Console) -> None:
     # They need what script/setup installs with --home-assistant only.
-    from home_assistant.core import PASSWORD, USER, HomeAssistant
+    from home_assistant.core import FOLDER, PASSWORD, USER, home_assistant
     from home_assistant.examples import DASHBOARD_PATH, FILES, make_dashboard
 
     with socket.socket() as probe:
         is_free = probe.connect_ex(("127.0.0.1", HOME_ASSISTANT_PORT)) != 0
     port = HOME_ASSISTANT_PORT if is_free else 0
     with progress.status("starting Home Assistant …"):
-        home = stack.enter_context(
-            HomeAssistant(installation(), FOLDER / "demo", port=port, files=FILES)
-        )
+        home = stack.enter_context(home_assistant(FOLDER / "demo", FILES, port=port))
         home.add_device(FIRMWARE.api_port)
         make_dashboard(home.connection)
     Console().print(

@@ -9,119 +9,52 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from PIL import Image
-from playwright.sync_api import Page, Route, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
 
 from .core import HomeAssistant
-from .installation import MissingError
 
-#: The names under which it is found; Playwright's own is not asked for.
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+#: Where a browser is; Playwright's own is not asked for.
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 
-DESKTOP = ViewportSize(width=1100, height=800)
+needs_browser = pytest.mark.skipif(
+    CHROMIUM is None,
+    reason=f"no browser: none of {', '.join(NAMES)} is here; "
+    "script/setup --system --home-assistant installs one",
+)
+
+DESKTOP = ViewportSize(width=1100, height=860)
 PHONE = ViewportSize(width=390, height=844)
 
-#: Seconds until something is seen.
-TIMEOUT = 30
+#: Milliseconds until something is seen, and between two looks at whether anything moves.
+TIMEOUT = 30_000
+LOOK = 300
+#: Looks at which a page must be the same.
+RESTS = 4
 
-# Resolves to true as soon as nothing has moved for half a second: what is still loading spins.
-SETTLED = """
-async () => {
-  const all = function* (root) {
-    for (const element of root.querySelectorAll("*")) {
-      yield element;
-      if (element.shadowRoot) yield* all(element.shadowRoot);
-    }
-  };
-  const spins = new Set(["HA-SPINNER", "HA-CIRCULAR-PROGRESS", "HA-FADE-IN", "HUI-LOADING-CARD"]);
-  let quiet = 0;
-  let before = "";
-  while (quiet < 5) {
-    await new Promise((done) => setTimeout(done, 100));
-    let text = "";
-    let isLoading = false;
-    for (const element of all(document)) {
-      const box = element.getBoundingClientRect();
-      if (!box.width) continue;
-      isLoading ||= spins.has(element.tagName);
-      text += [element.tagName, box.x, box.y, box.height].join();
-    }
-    quiet = !isLoading && text === before ? quiet + 1 : 0;
-    before = text;
-  }
-  return true;
-}
-"""
-
-#: What Home Assistant draws in the place of a card that it cannot draw.
+#: What Home Assistant draws in the place of what it is still loading, and of what it cannot draw.
+LOADING = "ha-spinner, ha-circular-progress, ha-fade-in, hui-loading-card"
 ERRORS = "hui-error-card, hui-warning, hui-warning-element"
 
 
-class Browser:
-    """One page of a browser. page: for what is not here."""
-
-    def __init__(self, home: HomeAssistant, page: Page) -> None:
-        """Look at this Home Assistant."""
-        self._home = home
-        self.page = page
-
-    def open(self, path: str, expected: str) -> None:
-        """Open a path such as "/energy" and wait until a text is seen and nothing moves.
-
-        Raises playwright's TimeoutError.
-        """
-        self.page.goto(f"{self._home.url}{path}", wait_until="commit")
-        self.wait_for(expected)
-
-    def wait_for(self, expected: str) -> None:
-        """Wait until a text is seen and nothing moves."""
-        self.page.get_by_text(expected).locator("visible=true").first.wait_for()
-        self.page.wait_for_function(SETTLED)
-
-    def shows(self, text: str) -> bool:
-        """Tell whether a text is seen."""
-        return self.page.get_by_text(text).locator("visible=true").count() > 0
-
-    def errors(self) -> list[str]:
-        """Return the text of each card, or part of one, that Home Assistant could not draw."""
-        return [element.inner_text() for element in self.page.locator(ERRORS).all()]
-
-    def picture(self, file: Path) -> None:
-        """Write a PNG of what is seen."""
-        self.page.screenshot(path=file, animations="disabled", caret="hide")
-        # A page has few colours; with a table of them the file is a third of the size.
-        with Image.open(file) as image:
-            image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)
-
-
-def chromium() -> str:
-    """Return the path of a browser. Raises MissingError."""
-    for name in CHROMIUM:
-        if path := shutil.which(name):
-            return path
-    raise MissingError(
-        f"no browser: none of {', '.join(CHROMIUM)} is here; "
-        "script/setup --system --home-assistant installs one"
-    )
-
-
-def missing() -> str:
-    """Return what is missing for a browser; empty if nothing is."""
-    try:
-        chromium()
-    except MissingError as error:
-        return str(error)
-    return ""
+@contextmanager
+def program() -> Iterator[Browser]:
+    """Run a browser that knows nothing of any Home Assistant."""
+    arguments = ["--disable-gpu", *["--no-sandbox"] * (os.geteuid() == 0)]
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=CHROMIUM, args=arguments) as result,
+    ):
+        yield result
 
 
 @contextmanager
 def browser(
     home: HomeAssistant, viewport: ViewportSize = DESKTOP, *, scale: float = 1
-) -> Iterator[Browser]:
-    """Run a browser in which the user is logged in, and that knows no other server.
-
-    Raises MissingError.
-    """
+) -> Iterator[Page]:
+    """Run a browser in which the user is logged in, and that knows no other server."""
     tokens = {
         "hassUrl": home.url,
         "clientId": f"{home.url}/",
@@ -138,26 +71,45 @@ def browser(
         "energy-default-period-_energy_dashboard": "now-7d",
     }
     script = f"Object.entries({json.dumps(storage)}).forEach((row) => localStorage.setItem(...row))"
-    executable = chromium()
-    arguments = ["--disable-gpu", *["--no-sandbox"] * (os.geteuid() == 0)]
-    with sync_playwright() as playwright:
-        program = playwright.chromium.launch(executable_path=executable, args=arguments)
-        try:
-            context = program.new_context(
-                viewport=viewport,
-                device_scale_factor=scale,
-                locale="en-GB",
-                timezone_id="Europe/Copenhagen",
-                reduced_motion="reduce",
-                service_workers="block",
-            )
-            context.set_default_timeout(TIMEOUT * 1000)
-            context.add_init_script(script)
-            context.route(lambda url: not url.startswith(f"{home.url}/"), _abort)
-            yield Browser(home, context.new_page())
-        finally:
-            program.close()
+    with program() as launched:
+        context = launched.new_context(
+            base_url=home.url,
+            viewport=viewport,
+            device_scale_factor=scale,
+            locale="en-GB",
+            timezone_id="Europe/Copenhagen",
+            reduced_motion="reduce",
+            service_workers="block",
+        )
+        context.set_default_timeout(TIMEOUT)
+        context.add_init_script(script)
+        context.route(lambda url: not url.startswith(f"{home.url}/"), lambda route: route.abort())
+        yield context.new_page()
 
 
-def _abort(route: Route) -> None:
-    route.abort()
+def text(page: Page, part: str) -> Locator:
+    """Return all places where a text is seen."""
+    return page.get_by_text(part).locator("visible=true")
+
+
+def wait_for(page: Page, part: str) -> None:
+    """Wait until a text is seen, nothing is loading, and the page looks the same for a while.
+
+    What Home Assistant could not draw is an error.
+    """
+    text(page, part).first.wait_for()
+    expect(page.locator(LOADING).locator("visible=true")).to_have_count(0, timeout=TIMEOUT)
+    looks: list[bytes] = []
+    while len(looks) < RESTS or len(set(looks[-RESTS:])) > 1:
+        assert len(looks) < TIMEOUT // LOOK, f"the page with {part!r} never rests"
+        page.wait_for_timeout(LOOK)
+        looks.append(page.screenshot())
+    expect(page.locator(ERRORS)).to_have_count(0)
+
+
+def picture(page: Page, file: Path) -> None:
+    """Write a PNG of what is seen."""
+    page.screenshot(path=file, animations="disabled", caret="hide")
+    # A page has few colours; with a table of them the file is a third of the size.
+    with Image.open(file) as image:
+        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from integration.firmware import ROOT
 from integration.meters import energy_meter
 from virtual_meter import VirtualMeter
 from virtual_meter.models import KWH
 
-from .examples import FILES, automations
-from .figures import summary
-from .house import House, house
-from .installation import FOLDER, ROOT, installation
+from .core import FOLDER, home_assistant
+from .examples import FILES, automations, make_dashboard
+from .house import House, device
 
-#: The order of the modules: what waits for statistics comes last, when they have come.
-ORDER = (
-    "test_installation",
-    "test_entities",
-    "test_link",
-    "test_user_files",
-    "test_demo",
-    "test_core",
-    "test_energy",
-    "test_statistics",
-    "test_pictures",
-)
+#: What waits for statistics comes when they have come; pictures change what they show.
+LAST = ("test_energy", "test_statistics", "test_pictures")
 
 #: Inputs of an automation that says nothing of an end, and does something of its own.
 QUIET = {
@@ -42,14 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Bring the modules into their order."""
-    items.sort(key=lambda item: ORDER.index(item.path.stem))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say the figures of the run."""
-    passed = terminalreporter.stats.get("passed", [])
-    if line := summary(passed, FOLDER):
-        terminalreporter.write_line(line)
+    items.sort(key=lambda item: LAST.index(item.path.stem) if item.path.stem in LAST else -1)
 
 
 @pytest.fixture(scope="session")
@@ -63,12 +47,17 @@ def pictures(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="session")
 def the_house() -> Iterator[House]:
     """A house with a device of a user, one with every key, and one with every unit of energy."""
+    # Ten times as fast as the real one, so that the pictures have something to show.
     meters = {
-        # Ten times as fast as the real one, so that the pictures have something to show.
         "heat_meter": VirtualMeter("403-kwh", delay=0.08, speed=10),
         "every_key": VirtualMeter("403-kwh", delay=0.08),
         "every_energy_unit": energy_meter(KWH, 0),
     }
-    files = FILES | {"automations.yaml": automations(quiet=QUIET)}
-    with house(installation(), FOLDER / "config", meters, files=files) as running:
-        yield running
+    with ExitStack() as stack:
+        devices = {name: stack.enter_context(device(name, meters[name])) for name in meters}
+        files = FILES | {"automations.yaml": automations(heat_meter_notice={}, quiet=QUIET)}
+        home = stack.enter_context(home_assistant(FOLDER / "config", files))
+        for each in devices.values():
+            home.add_device(each.firmware.api_port)
+        make_dashboard(home.connection)
+        yield House(home, devices)

@@ -5,26 +5,19 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
 from websockets.sync.client import connect
-
-
-class RefusedError(Exception):
-    """Home Assistant answered with an error, which is the text."""
 
 
 @dataclass(frozen=True)
 class State:
     """One entity. state: as text; "unknown" and "unavailable" are states as well."""
 
-    entity_id: str
     state: str
     attributes: dict[str, Any]
-    last_updated: datetime
 
     @property
     def is_known(self) -> bool:
@@ -32,8 +25,12 @@ class State:
         return self.state not in ("unknown", "unavailable")
 
 
+#: All entities by id.
+type States = dict[str, State]
+
+
 class Connection:
-    """A connection as a user, also a context manager. Raises RefusedError, TimeoutError."""
+    """A connection as a user."""
 
     def __init__(self, url: str, token: str) -> None:
         """Connect."""
@@ -41,33 +38,23 @@ class Connection:
         self._token = token
         self._number = 0
         address = f"{url.replace('http', 'ws', 1)}/api/websocket"
-        with ExitStack() as stack:
-            self._socket = stack.enter_context(connect(address, max_size=None, proxy=None))
-            self._receive("auth_required")
-            self._socket.send(json.dumps({"type": "auth", "access_token": token}))
-            self._receive("auth_ok")
-            self._resources = stack.pop_all()
-
-    def __enter__(self) -> Self:
-        """Return the connection."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close."""
-        self.close()
+        self._resources = ExitStack()
+        self._socket = self._resources.enter_context(connect(address, max_size=None, proxy=None))
+        self._receive("auth_required")
+        self._socket.send(json.dumps({"type": "auth", "access_token": token}))
+        self._receive("auth_ok")
 
     def close(self) -> None:
         """Disconnect."""
         self._resources.close()
 
     def ask(self, command: str, **arguments: Any) -> Any:
-        """Return the answer to a command of the websocket API."""
+        """Return the answer to a command of the websocket API. Raises RuntimeError."""
         self._number += 1
-        request = {"id": self._number, "type": command, **arguments}
-        self._socket.send(json.dumps(request))
+        self._socket.send(json.dumps({"id": self._number, "type": command, **arguments}))
         answer = self._receive("result")
         if not answer["success"]:
-            raise RefusedError(f"{command}: {answer['error']}")
+            raise RuntimeError(f"{command}: {answer['error']}")
         return answer["result"]
 
     def act(self, action: str, **data: Any) -> None:
@@ -75,22 +62,17 @@ class Connection:
         domain, _, service = action.partition(".")
         self.ask("call_service", domain=domain, service=service, service_data=data)
 
-    def states(self) -> dict[str, State]:
-        """Return all entities by id."""
-        return {
-            row["entity_id"]: State(
-                row["entity_id"],
-                row["state"],
-                row["attributes"],
-                datetime.fromisoformat(row["last_updated"]),
-            )
-            for row in self.ask("get_states")
-        }
+    def press(self, button: str) -> None:
+        """Press a button of the device heat_meter."""
+        self.act("button.press", entity_id=f"button.heat_meter_{button}")
 
-    def wait_until(
-        self, condition: Callable[[dict[str, State]], bool], timeout: float, what: str
-    ) -> dict[str, State]:
-        """Wait until the entities fulfil a condition and return them.
+    def states(self) -> States:
+        """Return all entities."""
+        rows = self.ask("get_states")
+        return {row["entity_id"]: State(row["state"], row["attributes"]) for row in rows}
+
+    def wait_until(self, condition: Callable[[States], bool], timeout: float, what: str) -> States:
+        """Wait until the entities fulfil a condition and return them. Raises TimeoutError.
 
         One that asks for an entity that is not there yet is not fulfilled. timeout: seconds.
         """
@@ -105,20 +87,21 @@ class Connection:
                 raise TimeoutError(f"{what}: not in {timeout} s: {shown}")
             time.sleep(0.25)
 
+    def wait_for(self, entity_id: str, state: str, timeout: float = 60) -> None:
+        """Wait until an entity has this state."""
+        self.wait_until(
+            lambda states: states[entity_id].state == state, timeout, f"{entity_id} {state}"
+        )
+
     @contextmanager
     def events(self, kind: str) -> Iterator[Callable[[float], dict[str, Any]]]:
         """Subscribe to events; gives a function that waits some seconds for the next one's data."""
-        with Connection(self._url, self._token) as listener:
+        with closing(Connection(self._url, self._token)) as listener:
             listener.ask("subscribe_events", event_type=kind)
-
-            def wait(timeout: float) -> dict[str, Any]:
-                message = listener._receive("event", timeout)
-                return message["event"]["data"]
-
-            yield wait
+            yield lambda timeout: listener._receive("event", timeout)["event"]["data"]
 
     def _receive(self, kind: str, timeout: float = 30) -> dict[str, Any]:
         message = json.loads(self._socket.recv(timeout))
         if message["type"] != kind:
-            raise RefusedError(f"{message} instead of {kind}")
+            raise RuntimeError(f"{message} instead of {kind}")
         return message

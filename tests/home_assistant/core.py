@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import requests
+from integration.firmware import ROOT
 
 from .connection import Connection
-from .installation import Installation, MissingError
+
+#: Where script/setup installs it, and what runs of it keeps its data; it may see no other folder.
+FOLDER = ROOT / ".cache" / "home-assistant"
 
 USER = "home"
 PASSWORD = "home"
@@ -26,34 +29,24 @@ homeassistant:
   name: Home
   country: DK
   currency: DKK
-  language: en
   time_zone: Europe/Copenhagen
-  unit_system: metric
-  latitude: 55.68
-  longitude: 12.57
-  elevation: 10
   packages: !include_dir_named packages
 http:
   server_host: 127.0.0.1
   server_port: {port}
 recorder:
   commit_interval: 1
-api:
-config:
 energy:
 frontend:
-history:
 logbook:
 automation: !include automations.yaml
 """
 
 #: The steps of its first start but the user; one of them would look for things on the internet.
-ONBOARDING = {
-    "version": 4,
-    "minor_version": 1,
-    "key": "onboarding",
-    "data": {"done": ["core_config", "analytics", "integration"]},
-}
+ONBOARDING = """
+{"version": 4, "minor_version": 1, "key": "onboarding",
+"data": {"done": ["core_config", "analytics", "integration"]}}
+"""
 
 #: Seconds until it answers, and until it has written everything at its end.
 START_TIMEOUT = 60
@@ -61,151 +54,122 @@ STOP_TIMEOUT = 30
 
 
 class HomeAssistant:
-    """A running Home Assistant, as a context manager; its folder is removed at the end.
+    """A running Home Assistant.
 
     connection: to its own API, as the user that it has. token: of that user, for requests.
     """
 
-    def __init__(
-        self,
-        installation: Installation,
-        folder: Path,
-        *,
-        port: int = 0,
-        files: Mapping[str, str] | None = None,
-    ) -> None:
-        """Prepare.
+    token: str
+    connection: Connection
 
-        folder: for its configuration and data. port: on the loopback address; 0 for any that is
-        free. files: more of its configuration, text by path in the folder.
-        """
-        self._installation = installation
-        self.folder = folder
-        self.url = f"http://127.0.0.1:{port or _free_port()}"
-        self._files = {"automations.yaml": "[]\n"} | dict(files or {})
+    def __init__(self, folder: Path, port: int) -> None:
+        """Prepare. folder: with its configuration."""
+        self.url = f"http://127.0.0.1:{port}"
+        self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
-        self.token = ""
-        self.connection: Connection
 
-    def __enter__(self) -> Self:
-        """Start it and make the user. Raises MissingError."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        port = self.url.rpartition(":")[2]
-        onboarding = json.dumps(ONBOARDING)
-        files = {"configuration.yaml": CONFIGURATION.format(port=port)} | self._files
-        for name, text in {**files, ".storage/onboarding": onboarding}.items():
-            path = self.folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8")
-        (self.folder / "packages").mkdir(exist_ok=True)
-        try:
-            self._start()
-            self.token = self._make_user()
-            self.connection = Connection(self.url, self.token)
-        except BaseException:
-            self._remove()
-            raise
-        return self
+    def start(self) -> None:
+        """Start it and wait until it answers. Raises TimeoutError, with what it printed."""
+        output = self._folder / "output.log"
+        python = FOLDER / "venv" / "bin" / "python"
+        with output.open("ab") as file:
+            self._process = subprocess.Popen(
+                [FOLDER / "run", python, "-m", "homeassistant", "-c", self._folder, "--skip-pip"],
+                env=os.environ | {"HOME": str(self._folder)},
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+            )
+        deadline = time.monotonic() + START_TIMEOUT
+        while self._process.poll() is None and time.monotonic() < deadline:
+            with suppress(requests.ConnectionError):
+                if requests.get(f"{self.url}/manifest.json", timeout=5).ok:
+                    return
+            time.sleep(0.2)
+        raise TimeoutError(f"Home Assistant does not start:\n{output.read_text('utf-8')}")
 
-    def __exit__(self, *_: object) -> None:
-        """Stop it, and remove its folder."""
-        try:
-            self.connection.close()
-        finally:
-            self._remove()
+    def stop(self) -> None:
+        """Stop it, and wait until it is gone."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(STOP_TIMEOUT)
+        self._process.kill()
+        self._process.wait()
 
     def restart(self) -> float:
         """Stop it and start it again; return the seconds that it took to stop."""
         self.connection.close()
         begin = time.monotonic()
-        self._stop()
+        self.stop()
         seconds = time.monotonic() - begin
-        self._start()
+        self.start()
         self.connection = Connection(self.url, self.token)
         return seconds
 
-    def log(self) -> str:
-        """Return what it has logged since its last start."""
-        return (self.folder / "home-assistant.log").read_text("utf-8", errors="replace")
+    def complaints(self, about: str) -> list[str]:
+        """Return the warnings and errors since its last start in which a pattern is found."""
+        log = (self._folder / "home-assistant.log").read_text("utf-8", errors="replace")
+        lines = re.findall(r"^\S+ \S+ (?:WARNING|ERROR|CRITICAL) .*$", log, re.MULTILINE)
+        # It always has something to say when it starts, so this was its log.
+        assert any("[homeassistant.bootstrap]" in line for line in lines)
+        return [line for line in lines if re.search(about, line, re.IGNORECASE)]
 
-    def complaints(self) -> list[str]:
-        """Return the lines of its log that are more than information."""
-        return re.findall(r"^\S+ \S+ (?:WARNING|ERROR|CRITICAL) .*$", self.log(), re.MULTILINE)
+    def log_in(self) -> None:
+        """Make the user, and connect with a token that is good for days."""
+        client = {"client_id": f"{self.url}/"}
+        user = {"name": "Home", "username": USER, "password": PASSWORD, "language": "en"}
+        code = self._post("api/onboarding/users", json=client | user)["auth_code"]
+        grant = client | {"grant_type": "authorization_code", "code": code}
+        token = self._post("auth/token", data=grant)["access_token"]
+        with closing(Connection(self.url, token)) as first:
+            self.token = first.ask("auth/long_lived_access_token", client_name="test", lifespan=9)
+        self.connection = Connection(self.url, self.token)
 
     def add_device(self, api_port: int) -> None:
         """Add an ESPHome device through the same dialogue as a user would."""
-        step = self._post("config/config_entries/flow", {"handler": "esphome"})
+        headers = {"Authorization": f"Bearer {self.token}"}
+        flows = "api/config/config_entries/flow"
+        step = self._post(flows, json={"handler": "esphome"}, headers=headers)
         address = {"host": "127.0.0.1", "port": api_port}
-        result = self._post(f"config/config_entries/flow/{step['flow_id']}", address)
+        result = self._post(f"{flows}/{step['flow_id']}", json=address, headers=headers)
         if result["type"] != "create_entry":
             raise RuntimeError(f"the device was not added: {result}")
 
-    def _start(self) -> None:
-        # It appends to the log of the start before, which is told apart by moving that away.
-        log = self.folder / "home-assistant.log"
-        if log.exists():
-            log.rename(log.with_suffix(".log.before"))
-        command = self._installation.command(
-            "-m", "homeassistant", "-c", str(self.folder), "--skip-pip", shared=self.folder
-        )
-        with (self.folder / "output.log").open("ab") as output:
-            self._process = subprocess.Popen(
-                command,
-                env=os.environ | {"HOME": str(self.folder)},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        deadline = time.monotonic() + START_TIMEOUT
-        while True:
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self._stop()
-                text = (self.folder / "output.log").read_text("utf-8", errors="replace")
-                raise MissingError(f"Home Assistant does not start:\n{text}")
-            try:
-                if requests.get(f"{self.url}/manifest.json", timeout=5).ok:
-                    return
-            except requests.ConnectionError:
-                pass
-            time.sleep(0.2)
-
-    def _stop(self) -> None:
-        if self._process is None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process = None
-
-    def _remove(self) -> None:
-        self._stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _make_user(self) -> str:
-        """Return a token of a new user that is good for years."""
-        client = {"client_id": f"{self.url}/"}
-        user = {"name": "Home", "username": USER, "password": PASSWORD, "language": "en"}
-        code = self._post("onboarding/users", client | user)["auth_code"]
-        answer = requests.post(
-            f"{self.url}/auth/token",
-            data=client | {"grant_type": "authorization_code", "code": code},
-            timeout=10,
-        )
-        answer.raise_for_status()
-        with Connection(self.url, answer.json()["access_token"]) as connection:
-            return str(
-                connection.ask("auth/long_lived_access_token", client_name="test", lifespan=9)
-            )
-
-    def _post(self, path: str, data: dict[str, Any]) -> dict[str, str]:
-        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        answer = requests.post(f"{self.url}/api/{path}", json=data, headers=headers, timeout=30)
+    def _post(self, path: str, **arguments: Any) -> dict[str, str]:
+        answer = requests.post(f"{self.url}/{path}", timeout=30, **arguments)
         if not answer.ok:
             raise RuntimeError(f"{path}: {answer.status_code} {answer.text}")
         return answer.json()
+
+
+@contextmanager
+def home_assistant(
+    folder: Path, files: Mapping[str, str], *, port: int = 0
+) -> Iterator[HomeAssistant]:
+    """Run it with a user. Raises TimeoutError, with what it printed.
+
+    folder: for its configuration and data; removed at the end. files: more of its configuration,
+    text by path in the folder. port: on the loopback address; 0 for any that is free.
+    """
+    home = HomeAssistant(folder, port or _free_port())
+    own = {
+        "configuration.yaml": CONFIGURATION.format(port=home.url.rpartition(":")[2]),
+        ".storage/onboarding": ONBOARDING,
+    }
+    shutil.rmtree(folder, ignore_errors=True)
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        for name, text in {**own, **files}.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        stack.callback(home.stop)
+        home.start()
+        home.log_in()
+        stack.callback(lambda: home.connection.close())
+        yield home
 
 
 def _free_port() -> int:

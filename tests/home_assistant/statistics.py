@@ -1,4 +1,4 @@
-"""Wait for Home Assistant's statistics, and read them."""
+"""Home Assistant's statistics, and the Energy dashboard that is made of them."""
 
 from __future__ import annotations
 
@@ -10,31 +10,33 @@ from typing import Any
 from .connection import Connection
 
 #: Seconds: statistics of a full five minutes come up to 20 s after them.
-PERIOD = 300
-TIMEOUT = PERIOD + 60
-
-
-def five_minutes(connection: Connection, ids: Collection[str]) -> dict[str, list[dict[str, Any]]]:
-    """Return the last day's rows by entity, oldest first: sum and state, or mean."""
-    return connection.ask(
-        "recorder/statistics_during_period",
-        start_time=(datetime.now(UTC) - timedelta(days=1)).isoformat(),
-        statistic_ids=sorted(ids),
-        period="5minute",
-        types=["sum", "state", "mean"],
-    )
+TIMEOUT = 300 + 60
 
 
 def wait_for_rows(
     connection: Connection, ids: Collection[str], count: int
 ) -> dict[str, list[dict[str, Any]]]:
-    """Wait until each entity has so many rows. Raises TimeoutError."""
+    """Wait until each entity has so many rows of five minutes.
+
+    Return the last day's, oldest first: sum and state, or mean. Raises TimeoutError.
+    """
     deadline = time.monotonic() + TIMEOUT
-    while True:
-        rows = five_minutes(connection, ids)
-        missing = sorted(name for name in ids if len(rows.get(name, ())) < count)
+    while time.monotonic() < deadline:
+        rows = connection.ask(
+            "recorder/statistics_during_period",
+            start_time=(datetime.now(UTC) - timedelta(days=1)).isoformat(),
+            statistic_ids=list(ids),
+            period="5minute",
+            types=["sum", "state", "mean"],
+        )
+        missing = [name for name in ids if len(rows.get(name, ())) < count]
         if not missing:
             return rows
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"no {count} rows of statistics in {TIMEOUT} s: {missing}")
         time.sleep(1)
+    raise TimeoutError(f"no {count} rows of statistics in {TIMEOUT} s: {missing}")
+
+
+def energy_source(kind: str, entity_id: str) -> dict[str, Any]:
+    """Return a source for the Energy dashboard, "gas" or "water", without a price."""
+    prices = ("stat_cost", "entity_energy_price", "number_energy_price")
+    return {"type": kind, "stat_energy_from": entity_id, **dict.fromkeys(prices)}
