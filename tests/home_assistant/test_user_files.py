@@ -225,7 +225,7 @@ def test_the_year_is_what_the_meter_has_added_up(the_house: House) -> None:
                 for year, total in YEAR.items()
             )
         ),
-        180,
+        120,
         "a step of each register, added up",
     )
     assert float(states[f"{SENSOR}year_volume"].state) < 1
