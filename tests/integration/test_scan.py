@@ -100,7 +100,7 @@ def test_the_yaml_can_be_pasted(tmp_path: Path) -> None:
     """It is valid, and has each register once: under its key, or by its number."""
     known = MODELS["602"]
     fixed = {**known.fixed, 700: Fixed(KWH, 5), 701: Fixed(77, 9)}
-    counts_energy = {85: Register(KWH, 0, "input_b_energy")}
+    counts_energy = {85: Register(KWH, 0, "heat_energy")}
     meter = VirtualMeter(replace(known, fixed=fixed, replaced=counts_energy))
     with fast_line(), bench("every_key", meter) as device:
         text = scan(device)

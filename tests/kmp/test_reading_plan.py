@@ -637,6 +637,13 @@ def test_registers_that_silence_the_meter_are_found_and_no_others(
 # What takes a course of its own
 
 
+def test_what_is_known_is_not_suspected_before_three_misses() -> None:
+    """A meter that is silent for a moment is not searched; each request costs its battery."""
+    faults = bytes((Fault.NONE, *[Fault.SILENCE] * 9))
+    trace = run(Scenario((Slot(60), Slot(80)), READING * 5, faults=faults))
+    assert [len(questions(update)) for update in updates(trace)] == [1, 1, 1, 1, 2]
+
+
 def test_answers_that_come_too_late_convict_no_register() -> None:
     """Although the proof that the meter is awake comes in time."""
     faults = bytes((Fault.LATE, Fault.NONE, Fault.LATE, Fault.LATE, Fault.NONE))
