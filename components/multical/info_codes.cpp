@@ -69,7 +69,7 @@ const char *find_name(uint8_t code) {
 /// A list with commas that ends with dots when it is full.
 class ListWriter {
  public:
-  explicit ListWriter(std::span<char, MAX_INFO_TEXT_SIZE> text) : text_(text) { text[0] = '\0'; }
+  explicit ListWriter(std::span<char, MAX_INFO_TEXT_SIZE> text) : text_(text) {}
 
   /// Adds a name from flash.
   void add(const char *name) {
