@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import subprocess
 import sys
 
-from circuits.figures import SIMULATED, figures, table
+import yaml
+from circuits.figures import SIMULATED, figures
 from circuits.pulses import pulse_corners, pulse_netlist
 from circuits.simulation import STEP, conversation, corners, netlist, setup, timetable
 from circuits.spice import MODELS, transient_command
 from wiring.circuits import CIRCUITS, PULSE_OUTPUT
-from wiring.document import WIRING, replaced
+from wiring.document import FIGURES, ROOT, print_figures
 from wiring.parts import Circuit
 
 
@@ -23,7 +25,7 @@ def main() -> int:
     """Simulate and print; return the exit code."""
     parser = argparse.ArgumentParser(prog="script/simulate", description=__doc__)
     parser.add_argument(
-        "--write", action="store_true", help="also write the figures into docs/wiring.md"
+        "--write", action="store_true", help="also write docs/wiring.yaml and docs/wiring.md"
     )
     parser.add_argument(
         "--netlist",
@@ -41,12 +43,12 @@ def main() -> int:
 
     found = {}
     for circuit in SIMULATED:
-        found[circuit.name] = table(figures(circuit))
-        print(f"{circuit.title}\n\n{found[circuit.name]}\n", flush=True)
+        print(circuit.title, flush=True)
+        found[circuit.name] = figures(circuit)
+        print_figures(found[circuit.name])
     if options.write:
-        blocks = {"figures": lambda circuit: found[circuit.name]}
-        WIRING.write_text(replaced(WIRING.read_text("utf-8"), blocks), "utf-8")
-        print("wrote docs/wiring.md")
+        FIGURES.write_text(yaml.safe_dump(found, allow_unicode=True, sort_keys=False), "utf-8")
+        subprocess.run([sys.executable, ROOT / "script" / "generate.py"], check=True)
     return 0
 
 

@@ -1,7 +1,7 @@
 """The tables of the pages, each printed by a function that a page calls between cog's markers.
 
 What they say comes from the component, the examples, the recorded frames, the virtual meters and
-the last run of script/bench.
+the last run of script/bench. lab/wiring/document.py has what docs/wiring.md calls.
 """
 
 from __future__ import annotations

@@ -46,12 +46,6 @@ def figures(circuit: Circuit) -> dict[str, str]:
     return _pulse_figures() if circuit is PULSE_OUTPUT else _uart_figures(circuit)
 
 
-def table(found: dict[str, str]) -> str:
-    """Return figures as docs/wiring.md shows them."""
-    rows = [f"| {name} | {value} |" for name, value in found.items()]
-    return "\n".join(["| simulated | worst case |", "| --- | --- |", *rows])
-
-
 @cache
 def outcomes(name: str) -> list[tuple[Corner, Outcome]]:
     """Return what becomes of a conversation in each corner of the circuit with this name."""
