@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / folder) for folder in ("components", "lab", "tests")]
 
 import generate_code  # noqa: E402
+from check_tables import problems  # noqa: E402
+from multical.registers import REGISTERS  # noqa: E402
 from wiring.circuits import CIRCUITS  # noqa: E402
 from wiring.drawings import draw  # noqa: E402
 from wiring.parts import Circuit  # noqa: E402
@@ -52,6 +54,9 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; fail if any is stale")
     check = parser.parse_args().check
     os.chdir(ROOT)
+    if wrong := list(problems(REGISTERS)):
+        print(*wrong, sep="\n", file=sys.stderr)
+        return 1
     stale = False
     for name, content in GENERATED.items():
         path = ROOT / name

@@ -187,6 +187,9 @@ class TextRegister(Register):
 def _numeric(
     kind: Kind, key: str, number: int, meaning: str, known: str, unit: str = "", **more: Any
 ) -> NumericRegister:
+    if unit and unit not in UNIT_BY_SYMBOL:
+        allowed = ", ".join(filter(None, UNIT_BY_SYMBOL))
+        raise ValueError(f"register {number}: the unit '{unit}' is none of {allowed}")
     shown = UNIT_BY_SYMBOL[unit] if unit else None
     return NumericRegister(number, meaning, known, key=key, kind=kind, unit=shown, **more)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import esphome.config_validation as cv
 import pytest
+from check_tables import problems
 from esphome.components.sensor import DEVICE_CLASSES as ESPHOME_DEVICE_CLASSES
 from esphome.core.config import UNIT_OF_MEASUREMENT_MAX_LENGTH
+from multical.keys import OTHER_TEXTS
 from multical.registers import (
     METERS,
     NUMERIC_REGISTERS,
@@ -19,8 +22,7 @@ from multical.registers import (
     REGISTERS,
     TEXT_REGISTERS,
     NumericRegister,
-    Register,
-    TextRegister,
+    _momentary,
 )
 from multical.sensor import LINK_SCHEMAS
 from multical.units import (
@@ -69,33 +71,66 @@ each_numeric = pytest.mark.parametrize("register", NUMERIC_REGISTERS, ids=lambda
 each_unit = pytest.mark.parametrize("unit", UNITS, ids=lambda u: f"{u.number} {u.symbol}")
 
 
-def test_numbers_are_unique() -> None:
-    """Over all platforms: a scan says of each register which entity shows it."""
-    assert len({register.number for register in REGISTERS}) == len(REGISTERS)
+def test_nothing_is_wrong() -> None:
+    assert list(problems(REGISTERS)) == []
     assert all(REGISTER_BY_NUMBER[register.number] is register for register in REGISTERS)
 
 
+POWER = next(row for row in NUMERIC_REGISTERS if row.key == "power")
+
+
 @pytest.mark.parametrize(
-    ("registers", "more"),
+    ("changes", "said"),
     [
-        (NUMERIC_REGISTERS, set(LINK_SCHEMAS)),
-        (TEXT_REGISTERS, {"meter_type", "info_code", "link_status", "link_advice"}),
+        ({}, "register 80 is in the table twice"),
+        ({"number": 70_000, "key": "a"}, "register 70000: a number is from 1 to 65535"),
+        ({"number": 9999}, "register 9999 has the key 'power' of register 80"),
+        (
+            {"number": 9999, "key": "Outdoor"},
+            "register 9999: the key 'Outdoor' must be words like max_flow_year",
+        ),
+        ({"number": 9999, "key": "a", "meaning": ""}, "register 9999: say what it means"),
+        (
+            {"number": 9999, "key": "a", "note": 'a "b"'},
+            'register 9999: its text must be without |, " and \\',
+        ),
+        (
+            {"number": 9999, "key": "a", "known": "303"},
+            f"register 9999: '303' is none of the METERS {', '.join(METERS)}",
+        ),
+        (
+            {"number": 9999, "key": "a", "known": "603?"},
+            "register 9999: name a meter that is known to have it, without '?'",
+        ),
+        (
+            {"number": 9999, "key": "a", "known": "603 402?"},
+            "register 9999: its meters in the order of METERS are '402? 603'",
+        ),
     ],
-    ids=["sensor", "text_sensor"],
 )
-def test_keys(registers: Sequence[NumericRegister | TextRegister], more: set[str]) -> None:
-    keys = [register.key for register in registers]
-    assert all(re.fullmatch("[a-z][a-z0-9]*(_[a-z0-9]+)*", key) for key in keys)
-    assert len(set(keys)) == len(keys)
-    assert (OTHER_KEYS | more).isdisjoint(keys)
+def test_what_is_wrong_is_named(changes: dict[str, Any], said: str) -> None:
+    wrong = replace(POWER, **changes)
+    assert list(problems([*REGISTERS, wrong])) == [said]
 
 
-@each_register
-def test_register(register: Register) -> None:
-    assert 1 <= register.number <= 0xFFFF
-    assert register.meaning
-    # These would end a cell of docs/registers.md, or a text of register_names.h.
-    assert set(register.meaning + register.note).isdisjoint('|"\\')
+def test_a_register_without_a_key_is_moved() -> None:
+    """The one that stands in the list of those without."""
+    new = replace(POWER, number=229, key="average_supply_temperature")
+    assert list(problems([new, *REGISTERS])) == [
+        "register 229 is in the table twice: move it from OTHER_REGISTERS"
+    ]
+
+
+def test_unit_that_there_is_not() -> None:
+    with pytest.raises(ValueError, match=r"register 9999: the unit 'C' is none of Wh, kWh"):
+        _momentary("a", 9999, "A", "603", "C")
+
+
+def test_keys_are_not_those_of_something_else() -> None:
+    numeric = {register.key for register in NUMERIC_REGISTERS}
+    text = {register.key for register in TEXT_REGISTERS}
+    assert (OTHER_KEYS | set(LINK_SCHEMAS)).isdisjoint(numeric)
+    assert (OTHER_KEYS | set(OTHER_TEXTS)).isdisjoint(text)
 
 
 # On which meters
@@ -106,18 +141,6 @@ def test_meters() -> None:
     assert all(meter.names and meter.evidence for meter in METERS.values())
     assert len({meter.names for meter in METERS.values()}) == len(METERS)
     assert {name for register in REGISTERS for name in register.meters} == set(METERS)
-
-
-@each_register
-def test_register_is_known_somewhere(register: Register) -> None:
-    """Each meter once, in the order of the list, and at least one without a question mark."""
-    names = register.known.split()
-    assert names
-    assert register.known == " ".join(names)
-    bare = [name.removesuffix("?") for name in names]
-    assert bare == [name for name in METERS if name in bare]
-    assert list(register.meters) == bare
-    assert any(register.meters.values())
 
 
 def test_meters_of_a_register() -> None:

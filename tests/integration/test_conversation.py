@@ -93,6 +93,26 @@ def test_two_meters_at_once_with_their_own_intervals() -> None:
         assert states["connected_2"] is True
 
 
+def test_one_of_two_ports_is_not_there() -> None:
+    with bench("two_meters", VirtualMeter("403-kwh")) as device:
+        states = device.client.wait_until(
+            lambda states: (
+                states.get("link_status") == "ok" and states.get("link_status_2") == "no_port"
+            ),
+            20,
+        )
+        assert states["connected"] is True
+        assert states["connected_2"] is False
+
+
+def test_pulses_count_that_come_while_nothing_is_asked() -> None:
+    with bench("on_demand", VirtualMeter("403-kwh"), faults=("pulses::0.1",)) as device:
+        time.sleep(1)
+        device.meter.faults = ["silent"]
+        device.client.press("read")
+        device.client.wait_until(lambda states: states["link_status"] == "pulses", 20)
+
+
 def test_one_of_two_meters_falls_silent() -> None:
     with bench("two_meters", VirtualMeter("403-kwh"), VirtualMeter("602")) as device:
         client = device.client
