@@ -8,7 +8,7 @@ from typing import Any
 import esphome.codegen as cg
 import esphome.config_validation as cv
 from esphome import automation
-from esphome.components import uart
+from esphome.components import serial_proxy, uart
 from esphome.const import CONF_ID, CONF_UART_ID, CONF_UPDATE_INTERVAL
 from esphome.core import ID, TimePeriod
 from esphome.cpp_generator import MockObj, MockObjClass
@@ -24,7 +24,7 @@ from .helpers import (
     use_check_wiring,
     use_scan,
 )
-from .keys import DOMAIN
+from .keys import CONF_SERIAL_PROXY_ID, DOMAIN
 from .validators import block, one_of_several, time_between, update_interval, whole_number
 
 CODEOWNERS: list[str] = []
@@ -70,6 +70,7 @@ SCHEMA = (
             cv.Optional(CONF_RETRIES, default=2): whole_number(CONF_RETRIES, 0, MAX_RETRIES),
             cv.Optional(CONF_ON_READING): automation.validate_automation({}),
             cv.Optional(CONF_ON_LINK_STATUS): automation.validate_automation({}),
+            cv.Optional(CONF_SERIAL_PROXY_ID): cv.use_id(serial_proxy.SerialProxy),
         }
     )
     .extend(uart.UART_DEVICE_SCHEMA)

@@ -16,6 +16,7 @@ DOMAIN = "multical"
 CONF_MULTICAL_ID = "multical_id"
 CONF_REGISTER = "register"
 CONF_REGISTERS = "registers"
+CONF_SERIAL_PROXY_ID = "serial_proxy_id"
 
 #: Keys that are no registers.
 LINK_SENSORS = ("requests", "failed_requests", "reply_delay", "last_reading_age")
@@ -40,6 +41,7 @@ PLACES: dict[str, frozenset[str]] = {
             "retries",
             "on_reading",
             "on_link_status",
+            CONF_SERIAL_PROXY_ID,
         }
     ),
     "sensor": frozenset({*LINK_SENSORS, *(row.key for row in NUMERIC_REGISTERS), LIST}),

@@ -37,7 +37,9 @@ inline constexpr uint8_t MAX_VALUE_SIZE = 16;
 
 // One byte on the line: start bit, 8 data bits, no parity, 2 stop bits at 1200 baud.
 inline constexpr uint32_t BAUD_RATE = 1200;
-inline constexpr uint32_t BITS_PER_BYTE = 11;
+inline constexpr uint8_t DATA_BITS = 8;
+inline constexpr uint8_t STOP_BITS = 2;
+inline constexpr uint32_t BITS_PER_BYTE = 1 + DATA_BITS + STOP_BITS;
 
 /// Milliseconds that `bytes` bytes take on the line, rounded up.
 inline constexpr uint32_t line_time_ms(size_t bytes) {

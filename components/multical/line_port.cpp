@@ -1,5 +1,7 @@
 #include "line_port.h"
 
+#include "kmp_protocol.h"
+
 namespace esphome::multical {
 
 optional<uint8_t> LinePort::receive() {
@@ -34,6 +36,41 @@ void LinePort::set_speed(uint32_t baud_rate, uint8_t stop_bits) {
   this->parent_->set_baud_rate(baud_rate);
   this->parent_->set_stop_bits(stop_bits);
   this->parent_->load_settings(false);
+#endif
+}
+
+bool LinePort::can_be_lent() const {
+#ifdef USE_MULTICAL_SERIAL_PROXY
+  return this->serial_proxy_ != nullptr;
+#else
+  return false;
+#endif
+}
+
+bool LinePort::is_lent() const {
+#ifdef USE_MULTICAL_SERIAL_PROXY
+  return this->serial_proxy_ != nullptr && this->serial_proxy_->get_api_connection() != nullptr;
+#else
+  return false;
+#endif
+}
+
+void LinePort::take_back() {
+#ifdef USE_MULTICAL_SERIAL_PROXY
+  while (this->receive().has_value()) {
+  }
+  auto *uart = this->parent_;
+  // Loading them anew makes some UARTs leave their pins.
+  if (uart->get_baud_rate() == kmp::BAUD_RATE && uart->get_stop_bits() == kmp::STOP_BITS &&
+      uart->get_data_bits() == kmp::DATA_BITS && uart->get_parity() == uart::UART_CONFIG_PARITY_NONE)
+    return;
+  uart->set_data_bits(kmp::DATA_BITS);
+  uart->set_parity(uart::UART_CONFIG_PARITY_NONE);
+  uart->set_baud_rate(kmp::BAUD_RATE);
+  uart->set_stop_bits(kmp::STOP_BITS);
+#if defined(USE_ESP8266) || defined(USE_ESP32)
+  uart->load_settings(false);
+#endif
 #endif
 }
 

@@ -7,6 +7,9 @@
 #include "esphome/core/hal.h"
 #include "esphome/core/helpers.h"
 #include "esphome/components/uart/uart.h"
+#ifdef USE_MULTICAL_SERIAL_PROXY
+#include "esphome/components/serial_proxy/serial_proxy.h"
+#endif
 
 namespace esphome::multical {
 
@@ -35,6 +38,16 @@ class LinePort final : public uart::UARTDevice {
   optional<bool> level() const;
   /// Changes the UART's speed, where the platform can do that.
   void set_speed(uint32_t baud_rate, uint8_t stop_bits);
+#ifdef USE_MULTICAL_SERIAL_PROXY
+  /// Lends the line to the clients of this, which has the same UART.
+  void set_serial_proxy(serial_proxy::SerialProxy *serial_proxy) { this->serial_proxy_ = serial_proxy; }
+#endif
+  /// Whether this line is ever lent.
+  bool can_be_lent() const;
+  /// Whether somebody else has the line at present. Then neither send nor receive.
+  bool is_lent() const;
+  /// To be called when the line is not lent any more: forgets what came for others, and has a meter's settings again.
+  void take_back();
 
  protected:
 #ifdef USE_MULTICAL_RX_PIN
@@ -42,6 +55,9 @@ class LinePort final : public uart::UARTDevice {
 #endif
 #ifdef USE_HOST
   Component *component_{nullptr};
+#endif
+#ifdef USE_MULTICAL_SERIAL_PROXY
+  serial_proxy::SerialProxy *serial_proxy_{nullptr};
 #endif
   bool usable_{true};
 };

@@ -74,6 +74,7 @@ class Multical final : public PollingComponent, protected kmp::ConversationHandl
   void receive_();
   void start_(const kmp::Request &request);
   void sample_line_();
+  bool is_lent_();
 
   LinePort port_;
   kmp::Conversation conversation_{this};
@@ -87,6 +88,9 @@ class Multical final : public PollingComponent, protected kmp::ConversationHandl
   StaticVector<Asker *, MULTICAL_MAX_SIDE_TASKS + 1> askers_{&this->plan_};
   AskerTurns turns_;
   LazyCallbackManager<void()> on_reading_callback_;
+  std::optional<kmp::Request> interrupted_;  ///< to be asked again when the line is back
+  bool was_lent_{false};                     ///< since the last request began
+  bool is_lent_before_{false};               ///< at the last pass of loop()
   uint64_t now_{0};  ///< milliseconds when loop() began
 };
 

@@ -29,10 +29,12 @@ from esphome.core import CORE, ID, EsphomeError
 from esphome.cpp_generator import MockObj
 from esphome.types import ConfigType
 
-from .keys import DOMAIN
+from .keys import CONF_SERIAL_PROXY_ID, DOMAIN
 
 #: What a meter speaks, and nothing else.
 UART_SETTINGS = {CONF_BAUD_RATE: 1200, CONF_DATA_BITS: 8, CONF_PARITY: "NONE", CONF_STOP_BITS: 2}
+
+SERIAL_PROXY = "serial_proxy"
 
 _PINS = (CONF_TX_PIN, CONF_RX_PIN)
 
@@ -56,6 +58,12 @@ _UART0 = {ESP8266_UART0_PINS: "UART0", ESP8266_SWAPPED_PINS: "UART0_SWAP"}
 _SOFTWARE = (
     "ESPHome then makes the signals in software, which hears nothing while it sends and loses bits "
     "while WiFi is busy"
+)
+
+#: What a client of the serial_proxy may do to such a UART.
+SPEED_LEAVES_PINS = (
+    "a program that sets another speed through the serial_proxy makes the UART of an ESP8266 leave "
+    "GPIO15 and GPIO13 until it is restarted. script/history does not"
 )
 
 _LOGGER = logging.getLogger(__name__)
@@ -113,10 +121,25 @@ def _other_users(full: Any, uart_id: ID) -> Iterator[list[Any]]:
 
     ESPHome's own check finds only components that ask for it.
     """
+    lent = [hub[CONF_SERIAL_PROXY_ID].id for hub in full[DOMAIN] if CONF_SERIAL_PROXY_ID in hub]
     for path, reference in _references(full, []):
-        is_meter = path[0] == DOMAIN and path[2:] == [CONF_UART_ID]
-        if reference.id == uart_id.id and not is_meter:
-            yield path
+        if reference.id != uart_id.id or (path[2:] == [CONF_UART_ID] and path[0] == DOMAIN):
+            continue
+        if path[0] == SERIAL_PROXY and full[SERIAL_PROXY][path[1]][CONF_ID].id in lent:
+            continue
+        yield path
+
+
+def _elsewhere(full: Any, hub: ConfigType) -> Iterator[str]:
+    """Say that the serial_proxy which is to have this meter's line has another one."""
+    wanted = hub.get(CONF_SERIAL_PROXY_ID)
+    for proxy in full.get(SERIAL_PROXY, []):
+        if wanted and proxy[CONF_ID].id == wanted.id and proxy[CONF_UART_ID] != hub[CONF_UART_ID]:
+            yield (
+                f"{SERIAL_PROXY} '{wanted}' is on uart '{proxy[CONF_UART_ID]}', and this meter on "
+                f"uart '{hub[CONF_UART_ID]}'. To share the meter's line give both the same "
+                f"{CONF_UART_ID}; otherwise remove {CONF_SERIAL_PROXY_ID}"
+            )
 
 
 def _same_port(uarts: list[ConfigType] | None, settings: ConfigType) -> Iterator[int]:
@@ -205,10 +228,13 @@ def _problems(
     for below, problem in _wrong_settings(declared, settings):
         yield [*path, *below], f"{name}: {problem}"
     for where in _other_users(full, declared):
+        cure = "It needs a uart of its own"
+        if where[0] == SERIAL_PROXY:
+            cure += f", or multical must name it with '{CONF_SERIAL_PROXY_ID}:' to share the line"
         yield (
             where,
             f"{name} has a meter, so nothing else can use it: this would take the meter's bytes "
-            "or send to the meter. It needs a uart of its own",
+            f"or send to the meter. {cure}",
         )
     if CORE.is_esp32 and path[0] == uart.DOMAIN:
         logger = full.get(CONF_LOGGER) or {}
@@ -243,11 +269,14 @@ def _uart_fits(config: ConfigType) -> ConfigType:
         cv.Invalid(problem, path=[cv.ROOT_CONFIG_PATH, *where])
         for where, problem in _problems(full, path, settings, name)
     ]
+    problems += [cv.Invalid(said, path=[CONF_SERIAL_PROXY_ID]) for said in _elsewhere(full, config)]
     if str(declared.type) == str(uart.ESP8266UartComponent) and not problems:
         earlier = full[uart.DOMAIN][: path[-1]]
         has_rival = any(_is_uart0(each) and _has_meter(full, each) for each in earlier)
         for warning in _warnings(settings, full.get(CONF_LOGGER) or {}, earlier, has_rival):
             _LOGGER.warning("%s: %s", name, warning)
+        if CONF_SERIAL_PROXY_ID in config and _numbers(settings) == ESP8266_SWAPPED_PINS:
+            _LOGGER.warning("%s: %s", name, SPEED_LEAVES_PINS)
     if problems:
         raise cv.MultipleInvalid(problems)
     return config
@@ -282,6 +311,9 @@ async def register_port(hub: MockObj, config: ConfigType) -> None:
     """Generate what connects a hub with its UART, and lets it look at the RX pin or the port."""
     port = hub.port()
     await uart.register_uart_device(port, config)
+    if CONF_SERIAL_PROXY_ID in config:
+        cg.add_define("USE_MULTICAL_SERIAL_PROXY")
+        cg.add(port.set_serial_proxy(await cg.get_variable(config[CONF_SERIAL_PROXY_ID])))
     settings = _settings(config)
     if CORE.is_host and settings:
         cg.add(port.set_component(await cg.get_variable(config[CONF_UART_ID])))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from meter_log import readout
-from meter_log.paging import ATTEMPTS, LogReading, Row
+from meter_log.paging import ATTEMPTS, LogRows, read_log
 from meter_log.readout import Column, Flag, Log
 from virtual_meter.logs import MeterLog, answer
 
@@ -24,24 +23,33 @@ def make_log(
     return MeterLog((ENERGY, VOLUME), rows, 460, limit=limit, silent_about=silent_about)
 
 
-def run(
-    reading: LogReading, log: MeterLog, line: Callable[[bytes], bytes | None] = lambda reply: reply
-) -> list[bytes]:
-    """Read with what becomes of each reply on the line; return the requests."""
+def read(
+    log: MeterLog,
+    count: int,
+    line: Callable[[bytes], bytes | None] = lambda reply: reply,
+    registers: Sequence[int] = (60, 68),
+) -> tuple[LogRows, list[bytes]]:
+    """Read with what becomes of each reply on the line; return what was read, and the requests."""
+    found = LogRows()
+    asking = read_log(Log.DAYS, registers, count, found)
     requests: list[bytes] = []
-    while (request := reading.next_request()) is not None:
-        requests.append(request)
-        assert len(requests) < 5000
-        reply = answer(dict.fromkeys(Log, log), request)
-        reading.take(None if reply is None else line(reply))
-    return requests
+    reply: bytes | None = None
+    try:
+        while True:
+            requests.append(asking.send(reply))
+            assert len(requests) < 5000
+            reply = answer({Log.DAYS: log}, requests[-1])
+            if reply is not None:
+                reply = line(reply)
+    except StopIteration:
+        return found, requests
 
 
-def values(reading: LogReading) -> dict[int, list[int]]:
+def numbers(found: LogRows) -> dict[int, list[int]]:
     """Return the rows that were read, as numbers."""
     return {
         id_: [int.from_bytes(data) for _, data in row.values.values()]
-        for id_, row in reading.rows.items()
+        for id_, row in found.rows.items()
     }
 
 
@@ -66,37 +74,21 @@ def test_each_row_comes_once(log: MeterLog, count: int, faults: list[str]) -> No
         spoiled = {"": reply, "lost": None, "cut": reply[:-1], "other": b"\x05" + reply[1:]}
         return spoiled[fault]
 
-    reading = LogReading(Log.DAYS, (60, 68), count)
-    requests = run(reading, log, line)
+    found, requests = read(log, count, line)
     window = range(max(log.rows) - count + 1, max(log.rows) + 1)
     expected = [id_ for id_ in window if id_ in log.rows]
-    assert values(reading) == {id_: [id_, id_] for id_ in expected}
-    assert reading.troubles == []
-    assert reading.absent <= {*window} - {*expected}
-    assert reading.absent >= {*range(min(expected), max(expected))} - {*expected}
+    assert numbers(found) == {id_: [id_, id_] for id_ in expected}
+    assert found.troubles == []
+    assert found.absent <= {*window} - {*expected}
+    assert found.absent >= {*range(min(expected), max(expected))} - {*expected}
     # No row is asked for once it is here: no more requests than pages and faults.
     assert len(requests) <= len(expected) + 1 + len(faults)
 
 
-@given(logs, st.sets(st.integers(0, 79)))
-def test_what_is_known_is_not_asked_for_again(log: MeterLog, known: set[int]) -> None:
-    reading = LogReading(Log.DAYS, (60, 68), 80)
-    ids = {max(log.rows) - each for each in known} & {*log.rows}
-    reading.take_known(Row(id_, {60: (ENERGY, b"\xff")}) for id_ in ids)
-    first, *requests = run(reading, log)
-    asked = Counter[int]()
-    for request in requests:
-        start, count = int.from_bytes(request[2:6]), int.from_bytes(request[6:8])
-        asked.update(range(start, start - count, -1))
-    assert first == readout.ask_from_newest(Log.DAYS, 0, 80, (60, 68))
-    assert not ids & set(asked)
-    assert {*reading.rows} == {*log.rows}
-
-
 def test_a_meter_that_is_silent_is_given_up() -> None:
-    reading = LogReading(Log.DAYS, (60,), 10)
-    assert len(run(reading, make_log(range(9)), lambda reply: None)) == ATTEMPTS
-    assert reading.troubles == ["register 60: no answer"]
+    found, requests = read(make_log(range(9)), 10, lambda reply: None, (60,))
+    assert requests == [readout.ask_from_newest(Log.DAYS, 0, 10, (60,))] * ATTEMPTS
+    assert found == LogRows(troubles=["no answer"])
 
 
 def test_what_was_read_is_kept_when_the_meter_falls_silent() -> None:
@@ -107,31 +99,27 @@ def test_what_was_read_is_kept_when_the_meter_falls_silent() -> None:
         replies += 1
         return reply if replies < 3 else None
 
-    reading = LogReading(Log.DAYS, (60, 68), 40)
-    run(reading, make_log(range(61, 101), limit=64), line)
-    assert {*reading.rows} == {*range(100, 100 - len(reading.rows), -1)}
-    oldest = min(reading.rows)
+    found, _ = read(make_log(range(61, 101), limit=64), 40, line)
+    assert {*found.rows} == {*range(100, 100 - len(found.rows), -1)}
+    oldest = min(found.rows)
     assert 80 < oldest < 100
-    assert reading.troubles == [f"given up from row {oldest - 1} on: no answer"]
+    assert found.troubles == [f"given up from row {oldest - 1} on: no answer"]
 
 
 @pytest.mark.parametrize("silent", [True, False])
 def test_registers_that_the_log_does_not_have_are_named(silent: bool) -> None:
     """Whether the meter leaves them out or says nothing at all."""
     log = make_log(range(1, 10), silent_about=frozenset({86, 87} if silent else ()))
-    reading = LogReading(Log.DAYS, (86, 60, 87, 68), 10)
-    run(reading, log)
-    assert values(reading) == {id_: [id_, id_] for id_ in range(1, 10)}
-    assert [trouble for trouble in reading.troubles if "86" in trouble]
-    assert [trouble for trouble in reading.troubles if "87" in trouble]
-    assert not [trouble for trouble in reading.troubles if "60" in trouble or "68" in trouble]
+    found, _ = read(log, 10, registers=(86, 60, 87, 68))
+    assert numbers(found) == {id_: [id_, id_] for id_ in range(1, 10)}
+    named = [trouble for trouble in found.troubles if "register " in trouble]
+    assert named == ["the log has no register 86", "the log has no register 87"]
 
 
 def test_empty_log() -> None:
-    reading = LogReading(Log.DAYS, (60, 68), 10)
-    assert len(run(reading, make_log(()))) == 1
-    assert reading.rows == {}
-    assert reading.troubles == []
+    found, requests = read(make_log(()), 10)
+    assert found == LogRows()
+    assert len(requests) == 1
 
 
 def with_flag(flag: Flag) -> Callable[[bytes], bytes]:
@@ -141,11 +129,10 @@ def with_flag(flag: Flag) -> Callable[[bytes], bytes]:
 
 @pytest.mark.parametrize("flag", [Flag.MEMORY_ERROR, Flag.FORMAT_CHANGED, Flag.INVALID_REQUEST])
 def test_what_the_meter_says_of_itself_is_named(flag: Flag) -> None:
-    reading = LogReading(Log.DAYS, (60, 68), 9)
-    run(reading, make_log(range(1, 10)), with_flag(flag))
-    assert len(reading.rows) == 9
+    found, _ = read(make_log(range(1, 10)), 9, with_flag(flag))
+    assert len(found.rows) == 9
     name = (flag.name or "").lower().replace("_", " ")
-    assert reading.troubles == [f"the meter says: {name}"]
+    assert found.troubles == [f"the meter says: {name}"]
 
 
 @given(logs, st.data())
@@ -161,7 +148,6 @@ def test_it_ends_whatever_the_meter_says(log: MeterLog, data: st.DataObject) -> 
             spoiled[place] = value
         return bytes(spoiled)
 
-    reading = LogReading(Log.DAYS, (60, 68), 80)
-    run(reading, log, line)
-    assert all(id_ >= 0 for id_ in reading.rows)
-    assert not reading.absent & {*reading.rows}
+    found, _ = read(log, 80, line)
+    assert all(id_ >= 0 for id_ in found.rows)
+    assert not found.absent & {*found.rows}

@@ -1,0 +1,105 @@
+"""A whole log of the virtual meter: every row at its time, at the price that the pages name."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from meter_log.dates import later
+from meter_log.history import LogHistory, read_history
+from meter_log.paging import Asking
+from meter_log.readout import COMMAND, Log
+from virtual_meter.codec import Direction, Frame, encode_frame
+from virtual_meter.logs import MeterLog, answer
+from virtual_meter.past import past_logs
+
+NOW = datetime(2026, 11, 27, 18, 20, 0)
+ENERGY = 120_000
+
+
+class Cost:
+    """What went over the line."""
+
+    requests = 0
+    size = 0
+
+    def count(self, direction: Direction, data: bytes) -> None:
+        """Count a frame with this data."""
+        self.size += len(encode_frame(direction, Frame(0x3F, COMMAND, data)))
+
+    @property
+    def seconds(self) -> float:
+        """At 1200 baud, with 130 ms until a meter answers."""
+        return self.size * 11 / 1200 + self.requests * 0.13
+
+
+def run(asking: Asking[LogHistory], logs: dict[int, MeterLog]) -> tuple[LogHistory, Cost]:
+    """Answer every request."""
+    cost = Cost()
+    reply = None
+    try:
+        while True:
+            request = asking.send(reply)
+            cost.requests += 1
+            cost.count(Direction.TO_METER, request)
+            reply = answer(logs, request)
+            if reply is not None:
+                cost.count(Direction.FROM_METER, reply)
+    except StopIteration as end:
+        history: LogHistory = end.value
+        return history, cost
+
+
+@pytest.mark.parametrize("log", Log)
+def test_every_row_comes_at_its_time(log: Log) -> None:
+    logs = past_logs(NOW, ENERGY)
+    history, _ = run(read_history(log, (60, 68)), logs)
+    rows = history.rows()
+    assert len(rows) == len(logs[log].rows)
+    assert list(history.troubles()) == []
+    newest = rows[-1].time
+    assert rows == sorted(rows)
+    for i, row in enumerate(reversed(rows)):
+        assert row.time == later(log, newest, -i)
+        energy = int.from_bytes(logs[log].rows[row.id][0])
+        assert row.values[60] == (Decimal(energy), 2)
+        assert row.values[68] == (Decimal(energy * 29 // 10).scaleb(-2), 40)
+    assert NOW - newest < timedelta(days=366)
+
+
+def test_price_of_460_days() -> None:
+    history, cost = run(read_history(Log.DAYS, (60, 68)), past_logs(NOW, ENERGY))
+    assert len(history.rows()) == 460
+    assert cost.requests <= 20
+    assert cost.size <= 5000
+    assert cost.seconds <= 60
+
+
+@settings(max_examples=30)
+@given(st.sets(st.integers(1, 300), max_size=6), st.integers(32, 1024))
+def test_missing_days_are_named(missing: set[int], limit: int) -> None:
+    logs = past_logs(NOW, ENERGY, missing={Log.DAYS: missing}, limit=limit)
+    history, _ = run(read_history(Log.DAYS, (60,)), logs)
+    times = [row.time for row in history.rows()]
+    today = times[-1]
+    expected = [back for back in range(460 + len(missing)) if back not in missing]
+    assert times == [today - timedelta(days=back) for back in reversed(expected)]
+    named = [int(trouble.split()[0]) for trouble in history.troubles()]
+    assert sum(named) == len(missing)
+
+
+def test_registers_that_the_log_does_not_have_are_not_asked_for() -> None:
+    history, _ = run(read_history(Log.DAYS, (60, 86)), past_logs(NOW, ENERGY))
+    assert list(history.troubles()) == ["the log has no register 86"]
+    assert {*history.rows()[0].values} == {60}
+
+
+def test_a_meter_without_logs() -> None:
+    history, cost = run(read_history(Log.DAYS, (60, 68)), {})
+    assert history.rows() == []
+    assert history.configuration is None
+    assert list(history.troubles()) == ["nothing came for registers 60, 68: no answer"]
+    assert cost.requests <= 15

@@ -1,0 +1,90 @@
+"""The years that lie behind a virtual meter: its logs, up to the moment at which it is switched on.
+
+Rows are stamped in standard time, and hold what the counters showed when their interval began. A
+house that heats more in winter and in the morning; all numbers are invented.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from math import floor, pi, sin
+
+from meter_log.dates import later
+from meter_log.readout import Column, Log
+
+from .logs import MeterLog
+
+YEAR, DAY = 31_557_600, 86_400
+#: Watts: on average, and how much they swing in a year and in a day.
+MEAN, SEASON, MORNING = 2_600, 1_900, 600
+#: Litres that bring one kWh.
+LITRES = 29
+DEPTHS = {Log.YEARS: 20, Log.MONTHS: 36, Log.DAYS: 460, Log.HOURS: 1400}
+
+ENERGY = Column(60, 2, 4, 0)  # kWh
+VOLUME = Column(68, 40, 4, 0x42)  # m3, two decimals
+STAMP = Column(348, 79, 7, 0)
+
+
+def heat(time: datetime) -> float:
+    """Return the kWh that were used since some moment; only differences matter."""
+    seconds = (time - datetime(2000, 1, 15)).total_seconds()
+    swing = SEASON * YEAR * sin(2 * pi * seconds / YEAR) / (2 * pi)
+    swing += MORNING * DAY * sin(2 * pi * (seconds - 25_200) / DAY) / (2 * pi)
+    return (MEAN * seconds + swing) / 3_600_000
+
+
+def past_logs(
+    now: datetime,
+    energy: int,
+    *,
+    summer_time: Callable[[datetime], int] = lambda time: 0,
+    missing: Mapping[Log, set[int]] | None = None,
+    limit: int = 255,
+) -> dict[int, MeterLog]:
+    """Return the logs of a meter that was installed when its counter stood at 0.
+
+    now: the meter's standard time. energy: what it shows now, kWh. summer_time: minutes that are
+    kept beside a stamp. missing: intervals without a row, counted back from now, by log.
+    """
+    logs: dict[int, MeterLog] = {}
+    for log, depth in DEPTHS.items():
+        begin = _begin(log, now)
+        times: list[datetime] = []
+        for back in range(depth + len((missing or {}).get(log, ()))):
+            time = later(log, begin, -back)
+            if _shown(time, energy, now) < 0:
+                break
+            if back not in (missing or {}).get(log, ()):
+                times.append(time)
+        rows = {
+            len(times) + 185 - i: _row(time, energy, now, summer_time(time))
+            for i, time in enumerate(times)
+        }
+        logs[log] = MeterLog((ENERGY, VOLUME, STAMP), rows, depth, limit=limit)
+    return logs
+
+
+def _begin(log: Log, now: datetime) -> datetime:
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    day = hour.replace(hour=0)
+    match log:
+        case Log.HOURS:
+            return hour
+        case Log.DAYS:
+            return day
+        case Log.MONTHS:
+            return day.replace(day=1)
+        case Log.YEARS:
+            return day.replace(month=1, day=1)
+
+
+def _shown(time: datetime, energy: int, now: datetime) -> int:
+    return floor(energy - (heat(now) - heat(time)))
+
+
+def _row(time: datetime, energy: int, now: datetime, summer_time: int) -> list[bytes]:
+    shown = _shown(time, energy, now)
+    stamp = (summer_time, time.year - 2000, time.month, time.day, time.hour, 0, 4)
+    return [shown.to_bytes(4), (shown * LITRES // 10).to_bytes(4), bytes(stamp)]
