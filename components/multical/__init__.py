@@ -8,7 +8,7 @@ from typing import Any
 import esphome.codegen as cg
 import esphome.config_validation as cv
 from esphome import automation
-from esphome.components import serial_proxy, uart
+from esphome.components import uart
 from esphome.const import CONF_ID, CONF_UART_ID, CONF_UPDATE_INTERVAL
 from esphome.core import ID, TimePeriod
 from esphome.cpp_generator import MockObj, MockObjClass
@@ -48,6 +48,12 @@ MAX_RESPONSE_TIMEOUT = TimePeriod(seconds=10)
 MAX_RETRIES = 10
 
 
+# Importing ESPHome's own would import its usb_uart, which asks for the chip at once.
+SerialProxy = cg.esphome_ns.namespace("serial_proxy").class_(
+    "SerialProxy", cg.Component, uart.UARTDevice
+)
+
+
 def _action(name: str, parent: MockObjClass) -> MockObjClass:
     return multical_ns.class_(name, automation.Action, cg.Parented.template(parent))
 
@@ -70,7 +76,7 @@ SCHEMA = (
             cv.Optional(CONF_RETRIES, default=2): whole_number(CONF_RETRIES, 0, MAX_RETRIES),
             cv.Optional(CONF_ON_READING): automation.validate_automation({}),
             cv.Optional(CONF_ON_LINK_STATUS): automation.validate_automation({}),
-            cv.Optional(CONF_SERIAL_PROXY_ID): cv.use_id(serial_proxy.SerialProxy),
+            cv.Optional(CONF_SERIAL_PROXY_ID): cv.use_id(SerialProxy),
         }
     )
     .extend(uart.UART_DEVICE_SCHEMA)

@@ -71,13 +71,13 @@ class LogHistory:
 
 
 def read_history(
-    log: Log, registers: Sequence[int], count: int | None = None
-) -> Asking[LogHistory]:
-    """Read the newest rows of a log; count: None for all.
+    history: LogHistory, registers: Sequence[int], count: int | None = None
+) -> Asking[None]:
+    """Read the newest rows of a log into `history`; count: None for all.
 
     registers: those that the log does not have are left out, and named.
     """
-    history = LogHistory(log)
+    log = history.log
     history.configuration = yield from _configuration(log)
     depth = history.configuration.depth if history.configuration else DEPTHS[log]
     wanted = list(registers)
@@ -87,13 +87,12 @@ def read_history(
                 history.found.say(f"the log has no register {register}")
                 wanted.remove(register)
     if not wanted:
-        return history
+        return
     if log in STAMPED:
         wanted.append(STAMP)
     yield from read_log(log, wanted, min(count or depth, depth), history.found)
     history.dates = DateSearch(log, history.found.rows)
     yield from _read_dates(log, history)
-    return history
 
 
 def _configuration(log: Log) -> Asking[Configuration | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -10,14 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from meter_log.dates import later
 from meter_log.history import LogHistory, read_history
-from meter_log.paging import Asking
-from meter_log.readout import COMMAND, Log
+from meter_log.readout import COMMAND, Column, Log
 from virtual_meter.codec import Direction, Frame, encode_frame
 from virtual_meter.logs import MeterLog, answer
-from virtual_meter.past import past_logs
+from virtual_meter.past import Counter, past_logs
 
 NOW = datetime(2026, 11, 27, 18, 20, 0)
-ENERGY = 120_000
+COUNTERS = (
+    Counter(Column(60, 2, 4, 0), shows=120_000, per_kwh=1),  # kWh
+    Counter(Column(68, 40, 4, 0x42), shows=350_000, per_kwh=2.9),  # 0.01 m3
+)
 
 
 class Cost:
@@ -36,9 +39,10 @@ class Cost:
         return self.size * 11 / 1200 + self.requests * 0.13
 
 
-def run(asking: Asking[LogHistory], logs: dict[int, MeterLog]) -> tuple[LogHistory, Cost]:
-    """Answer every request."""
-    cost = Cost()
+def run(log: Log, registers: Sequence[int], logs: dict[int, MeterLog]) -> tuple[LogHistory, Cost]:
+    """Read all rows of a log."""
+    history, cost = LogHistory(log), Cost()
+    asking = read_history(history, registers)
     reply = None
     try:
         while True:
@@ -48,15 +52,14 @@ def run(asking: Asking[LogHistory], logs: dict[int, MeterLog]) -> tuple[LogHisto
             reply = answer(logs, request)
             if reply is not None:
                 cost.count(Direction.FROM_METER, reply)
-    except StopIteration as end:
-        history: LogHistory = end.value
+    except StopIteration:
         return history, cost
 
 
 @pytest.mark.parametrize("log", Log)
 def test_every_row_comes_at_its_time(log: Log) -> None:
-    logs = past_logs(NOW, ENERGY)
-    history, _ = run(read_history(log, (60, 68)), logs)
+    logs = past_logs(NOW, COUNTERS)
+    history, _ = run(log, (60, 68), logs)
     rows = history.rows()
     assert len(rows) == len(logs[log].rows)
     assert list(history.troubles()) == []
@@ -66,12 +69,13 @@ def test_every_row_comes_at_its_time(log: Log) -> None:
         assert row.time == later(log, newest, -i)
         energy = int.from_bytes(logs[log].rows[row.id][0])
         assert row.values[60] == (Decimal(energy), 2)
-        assert row.values[68] == (Decimal(energy * 29 // 10).scaleb(-2), 40)
+        volume = int.from_bytes(logs[log].rows[row.id][1])
+        assert row.values[68] == (Decimal(volume).scaleb(-2), 40)
     assert NOW - newest < timedelta(days=366)
 
 
 def test_price_of_460_days() -> None:
-    history, cost = run(read_history(Log.DAYS, (60, 68)), past_logs(NOW, ENERGY))
+    history, cost = run(Log.DAYS, (60, 68), past_logs(NOW, COUNTERS))
     assert len(history.rows()) == 460
     assert cost.requests <= 20
     assert cost.size <= 5000
@@ -81,8 +85,8 @@ def test_price_of_460_days() -> None:
 @settings(max_examples=30)
 @given(st.sets(st.integers(1, 300), max_size=6), st.integers(32, 1024))
 def test_missing_days_are_named(missing: set[int], limit: int) -> None:
-    logs = past_logs(NOW, ENERGY, missing={Log.DAYS: missing}, limit=limit)
-    history, _ = run(read_history(Log.DAYS, (60,)), logs)
+    logs = past_logs(NOW, COUNTERS, missing={Log.DAYS: missing}, limit=limit)
+    history, _ = run(Log.DAYS, (60,), logs)
     times = [row.time for row in history.rows()]
     today = times[-1]
     expected = [back for back in range(460 + len(missing)) if back not in missing]
@@ -92,13 +96,13 @@ def test_missing_days_are_named(missing: set[int], limit: int) -> None:
 
 
 def test_registers_that_the_log_does_not_have_are_not_asked_for() -> None:
-    history, _ = run(read_history(Log.DAYS, (60, 86)), past_logs(NOW, ENERGY))
+    history, _ = run(Log.DAYS, (60, 86), past_logs(NOW, COUNTERS))
     assert list(history.troubles()) == ["the log has no register 86"]
     assert {*history.rows()[0].values} == {60}
 
 
 def test_a_meter_without_logs() -> None:
-    history, cost = run(read_history(Log.DAYS, (60, 68)), {})
+    history, cost = run(Log.DAYS, (60, 68), {})
     assert history.rows() == []
     assert history.configuration is None
     assert list(history.troubles()) == ["nothing came for registers 60, 68: no answer"]

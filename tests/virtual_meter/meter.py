@@ -4,13 +4,24 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
+
+from meter_log import readout
+from meter_log.readout import Column
 
 from . import codec
 from .codec import Direction, Frame, Reading
+from .logs import MeterLog
+from .logs import answer as answer_from
 from .models import MODELS, PER_BASE_UNIT, Model
-from .physics import Simulation
+from .past import Counter, past_logs
+from .physics import BEGIN, Simulation
+
+#: Volume for each kWh in the past, at the temperatures of a house.
+LITRES_PER_KWH = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +53,13 @@ class VirtualMeter:
         delay: float = 0.0,
         speed: float = 1.0,
         seed: int = 1,
+        begin: datetime = BEGIN,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Switch the meter on.
 
         model: also the name of one of the `MODELS`. speed: seconds of the meter's time in one
-        second of `clock`. seed: another one, another course.
+        second of `clock`. seed: another one, another course. begin: what its own clock shows.
         """
         self.model = MODELS[model] if isinstance(model, str) else model
         self.delay = delay
@@ -55,7 +67,25 @@ class VirtualMeter:
         self._speed = speed
         self._clock = clock
         self._switched_on = clock()
-        self._simulation = Simulation(seed)
+        self._simulation = Simulation(seed, begin)
+        self._begin = begin
+
+    @cached_property
+    def logs(self) -> dict[int, MeterLog]:
+        """What it had kept when it was switched on; may be set to something else."""
+        if not self.model.has_logs:
+            return {}
+        counters: list[Counter] = []
+        for number, per_kwh in ((60, 0.0), (68, LITRES_PER_KWH / 10)):
+            (now,) = self.readings(number)
+            exponent = now.value.as_tuple().exponent
+            assert isinstance(exponent, int)
+            if number == 60:
+                per_kwh = 1000 * float(PER_BASE_UNIT[now.unit]) * 10**-exponent
+            sign_exponent = 0x40 | -exponent if exponent else 0
+            column = Column(number, now.unit, 4, sign_exponent)
+            counters.append(Counter(column, int(now.value.scaleb(-exponent)), per_kwh))
+        return past_logs(self._begin, counters)
 
     def readings(self, *registers: int) -> tuple[Reading, ...]:
         """Return what these registers show now, without those that the meter does not have."""
@@ -96,6 +126,8 @@ class VirtualMeter:
                 numbers = [int.from_bytes(asked[i : i + 2]) for i in range(1, len(asked), 2)]
                 readings = self.readings(*numbers)
                 data = codec.encode_readings(readings)
+            case readout.COMMAND, asked if (kept := answer_from(self.logs, asked)) is not None:
+                data = kept
             case _:
                 return Answer(request, None, silence=f"no answer to {frame}")
         reply = Frame(frame.address, frame.command, data)

@@ -201,6 +201,11 @@ class Model:
         return replace(row, unit=unit, decimals=decimals, size=size)
 
     @property
+    def has_logs(self) -> bool:
+        """Tell whether it answers LoggerReadOut: seen on 303 and 603, expected on 403 and 803."""
+        return self.name[:3] in ("303", "403", "603", "803")
+
+    @property
     def numbers(self) -> tuple[int, ...]:
         """All registers the model answers, ascending."""
         return tuple(sorted((*self.simulated, *self.fixed)))

@@ -6,9 +6,10 @@ house that heats more in winter and in the morning; all numbers are invented.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from math import floor, pi, sin
+from typing import NamedTuple
 
 from meter_log.dates import later
 from meter_log.readout import Column, Log
@@ -18,12 +19,8 @@ from .logs import MeterLog
 YEAR, DAY = 31_557_600, 86_400
 #: Watts: on average, and how much they swing in a year and in a day.
 MEAN, SEASON, MORNING = 2_600, 1_900, 600
-#: Litres that bring one kWh.
-LITRES = 29
 DEPTHS = {Log.YEARS: 20, Log.MONTHS: 36, Log.DAYS: 460, Log.HOURS: 1400}
 
-ENERGY = Column(60, 2, 4, 0)  # kWh
-VOLUME = Column(68, 40, 4, 0x42)  # m3, two decimals
 STAMP = Column(348, 79, 7, 0)
 
 
@@ -35,9 +32,21 @@ def heat(time: datetime) -> float:
     return (MEAN * seconds + swing) / 3_600_000
 
 
+class Counter(NamedTuple):
+    """A counter in the logs. shows: its steps now. per_kwh: steps for each kWh that is used."""
+
+    column: Column
+    shows: int
+    per_kwh: float
+
+    def at(self, time: datetime, now: datetime) -> int:
+        """Return what it showed at a time, in steps; below 0 before the meter was there."""
+        return floor(self.shows - (heat(now) - heat(time)) * self.per_kwh)
+
+
 def past_logs(
     now: datetime,
-    energy: int,
+    counters: Sequence[Counter],
     *,
     summer_time: Callable[[datetime], int] = lambda time: 0,
     missing: Mapping[Log, set[int]] | None = None,
@@ -45,24 +54,26 @@ def past_logs(
 ) -> dict[int, MeterLog]:
     """Return the logs of a meter that was installed when its counter stood at 0.
 
-    now: the meter's standard time. energy: what it shows now, kWh. summer_time: minutes that are
-    kept beside a stamp. missing: intervals without a row, counted back from now, by log.
+    now: the meter's standard time. counters: the first one says since when there are rows.
+    summer_time: minutes that are kept beside a stamp. missing: intervals without a row, counted
+    back from now, by log.
     """
     logs: dict[int, MeterLog] = {}
+    columns = (*(counter.column for counter in counters), STAMP)
     for log, depth in DEPTHS.items():
         begin = _begin(log, now)
         times: list[datetime] = []
         for back in range(depth + len((missing or {}).get(log, ()))):
             time = later(log, begin, -back)
-            if _shown(time, energy, now) < 0:
+            if counters[0].at(time, now) < 0:
                 break
             if back not in (missing or {}).get(log, ()):
                 times.append(time)
         rows = {
-            len(times) + 185 - i: _row(time, energy, now, summer_time(time))
+            len(times) + 185 - i: _row(time, counters, now, summer_time(time))
             for i, time in enumerate(times)
         }
-        logs[log] = MeterLog((ENERGY, VOLUME, STAMP), rows, depth, limit=limit)
+        logs[log] = MeterLog(columns, rows, depth, limit=limit)
     return logs
 
 
@@ -80,11 +91,9 @@ def _begin(log: Log, now: datetime) -> datetime:
             return day.replace(month=1, day=1)
 
 
-def _shown(time: datetime, energy: int, now: datetime) -> int:
-    return floor(energy - (heat(now) - heat(time)))
-
-
-def _row(time: datetime, energy: int, now: datetime, summer_time: int) -> list[bytes]:
-    shown = _shown(time, energy, now)
+def _row(
+    time: datetime, counters: Sequence[Counter], now: datetime, summer_time: int
+) -> list[bytes]:
+    shown = [max(counter.at(time, now), 0).to_bytes(counter.column.size) for counter in counters]
     stamp = (summer_time, time.year - 2000, time.month, time.day, time.hour, 0, 4)
-    return [shown.to_bytes(4), (shown * LITRES // 10).to_bytes(4), bytes(stamp)]
+    return [*shown, bytes(stamp)]

@@ -51,8 +51,9 @@ BATTERY_DAYS = 3_210
 class Simulation:
     """A heat meter's physics; the same seed gives the same course."""
 
-    def __init__(self, seed: int) -> None:
-        """Stand at the first step. seed: any integer."""
+    def __init__(self, seed: int, begin: datetime = BEGIN) -> None:
+        """Stand at the first step. seed: any integer. begin: what the clock shows then."""
+        self._begin = begin
         random = Random(seed)
         self._waves = [
             (name, mean, [(a, 2 * pi / p, random.uniform(0, 2 * pi)) for a, p in sines])
@@ -80,7 +81,7 @@ class Simulation:
         heat_energy = HEAT_ENERGY + self._energy * HEAT_CAPACITY * STEP / (3600 * 100)
         supply = Fraction(self._now["supply_temperature"], 100)
         back = Fraction(self._now["return_temperature"], 100)
-        time = BEGIN + timedelta(seconds=int(elapsed))
+        time = self._begin + timedelta(seconds=int(elapsed))
         year = time.year % 100
         seven = (0, year, time.month, time.day, time.hour, time.minute, time.second)
         return {

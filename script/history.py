@@ -1,0 +1,280 @@
+"""Read what the meter has kept of its own: years, months, 460 days and 1,400 hours.
+
+Seen to work with recorded frames of a MULTICAL 303 or 603; expected of a 403 and an 803, and not
+proven. What your meter answers is kept in a file: please send it in, whether it works or not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import csv
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from meter_log.dates import Stamp, read_stamp
+from meter_log.demo import DemoPort
+from meter_log.history import DEPTHS, LogHistory, read_history
+from meter_log.line import Line, Port
+from meter_log.paging import Asking
+from meter_log.ports import PortError, ProxyPort, SerialPort
+from meter_log.readout import COMMAND, Log
+from meter_log.record import SYMBOLS, Plan, Record, RecordError
+from multical.registers import REGISTER_BY_NUMBER
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+#: What is read unless something else is asked for: the energy and the volume.
+REGISTERS = (60, 68)
+CLOCK = 348
+#: Seconds by which the meter's clock may be off.
+CLOCK_TOLERANCE = 3600
+
+console = Console()
+
+
+class HistoryError(Exception):
+    """Something that the owner has to know or to change."""
+
+
+def main() -> int:
+    """Run a command; return the exit code."""
+    options = _options()
+    try:
+        options.run(options)
+    except (HistoryError, PortError, RecordError) as error:
+        Console(stderr=True).print(f"history: {error}", markup=False, soft_wrap=True)
+        return 1
+    except BrokenPipeError:
+        # Whoever reads the table has seen enough. Python would complain once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="script/history",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, run, what in (
+        ("list", _list, "say which logs the meter has, and what is in them"),
+        ("read", _read, "read logs into a file; the same command again goes on where it stopped"),
+    ):
+        command = commands.add_parser(name, help=what, description=what)
+        command.set_defaults(run=run)
+        _add_meter(command)
+        if name == "read":
+            _add_what(command)
+    command = commands.add_parser("csv", help="print what a file has as a table for spreadsheets")
+    command.set_defaults(run=_csv)
+    command.add_argument("file", type=Path, help="what `script/history read` has written")
+    return parser.parse_args()
+
+
+def _add_meter(command: argparse.ArgumentParser) -> None:
+    meter = command.add_mutually_exclusive_group(required=True)
+    meter.add_argument("--host", help="an ESP with example_configs/packages/remote-head.yaml")
+    meter.add_argument("--port", help="a head on this computer: /dev/ttyUSB0, COM3")
+    meter.add_argument("--demo", action="store_true", help="a virtual meter")
+    command.add_argument("--api-port", type=int, default=6053, help="of the ESP (default: 6053)")
+    command.add_argument("--key", help="the key of its 'api: encryption:'")
+    command.add_argument("--proxy", metavar="NAME", help="if it has several serial_proxies")
+
+
+def _add_what(command: argparse.ArgumentParser) -> None:
+    names = [log.name.lower() for log in Log]
+    command.add_argument(
+        "--log",
+        action="append",
+        choices=names,
+        help="may be given several times (default: all)",
+    )
+    command.add_argument(
+        "--register",
+        action="append",
+        type=int,
+        default=list(REGISTERS),
+        metavar="NUMBER",
+        help="one more beside 60 (energy) and 68 (volume)",
+    )
+    command.add_argument("--count", type=int, metavar="ROWS", help="the newest only")
+    command.add_argument(
+        "--file", type=Path, default=Path("history.jsonl"), help="default: %(default)s"
+    )
+
+
+@contextlib.contextmanager
+def _port(options: argparse.Namespace) -> Iterator[Port]:
+    if options.demo:
+        yield DemoPort()
+    elif options.port:
+        with SerialPort(options.port) as port:
+            yield port
+    else:
+        with ProxyPort(options.host, options.api_port, options.key, options.proxy) as port:
+            yield port
+
+
+def _list(options: argparse.Namespace) -> None:
+    with _port(options) as port:
+        line = Line(port)
+        _check_meter(line)
+        table = Table("log", "rows at most", "registers")
+        for log in Log:
+            history = LogHistory(log)
+            asking = read_history(history, ())
+            _run(asking, line, None)
+            if history.configuration is None:
+                table.add_row(log.name.lower(), "no answer", "")
+            else:
+                table.add_row(
+                    log.name.lower(),
+                    str(history.configuration.depth),
+                    ", ".join(map(_name, history.configuration.registers)),
+                )
+    console.print(table)
+
+
+def _name(register: int) -> str:
+    key = getattr(REGISTER_BY_NUMBER.get(register), "key", "")
+    return f"{register} {key}".strip()
+
+
+def _check_meter(line: Line) -> Stamp | None:
+    """Say which meter it is and what its clock shows; HistoryError when there is none."""
+    serial_number = line.ask(0x02, b"")
+    if serial_number is None:
+        raise HistoryError(
+            "no meter answers. Does the ESP or the head read its values? "
+            "See docs/troubleshooting.md"
+        )
+    console.print(f"meter {int.from_bytes(serial_number)}")
+    reply = line.ask(0x10, bytes((1,)) + CLOCK.to_bytes(2))
+    if reply is None or len(reply) < 5:
+        console.print("its clock cannot be read")
+        return None
+    with contextlib.suppress(ValueError):
+        stamp = read_stamp(reply[5:])
+        legal = stamp.time + stamp.summer_time
+        off = round((legal - datetime.now()).total_seconds())
+        console.print(f"its clock: {legal:%Y-%m-%d %H:%M:%S}, off by {off} s")
+        if abs(off) > CLOCK_TOLERANCE:
+            console.print(
+                "[bold]That is more than an hour: its rows are at other times than they say.[/bold]"
+            )
+        return stamp
+    return None
+
+
+def _read(options: argparse.Namespace) -> None:
+    record = Record(options.file)
+    if len(record):
+        console.print(f"{options.file} has {len(record)} replies already: they are not asked again")
+    names = options.log or [log.name.lower() for log in Log]
+    record.set_plan(Plan(names, options.register, options.count))
+    histories = [LogHistory(Log[name.upper()]) for name in names]
+    with _port(options) as port:
+        line = Line(port, record.add)
+        _check_meter(line)
+        with Progress(
+            TextColumn("{task.description:7}"),
+            BarColumn(),
+            TextColumn("{task.completed} of {task.total} rows"),
+            TimeRemainingColumn(),
+            console=console,
+        ) as progress:
+            for history in histories:
+                total = min(options.count or DEPTHS[history.log], DEPTHS[history.log])
+                task = progress.add_task(history.log.name.lower(), total=total)
+                asking = read_history(history, options.register, options.count)
+                for _ in _steps(asking, line, record):
+                    progress.update(task, completed=len(history.found.rows))
+                rows = len(history.found.rows)
+                progress.update(task, completed=rows, total=rows or total)
+    for history in histories:
+        record.add_history(history)
+    _print_histories(histories)
+    console.print(f"Everything is in {options.file}.")
+
+
+def _print_histories(histories: Sequence[LogHistory]) -> None:
+    table = Table("log", "rows", "from", "to", "first and last energy")
+    for history in histories:
+        rows = history.rows()
+        if not rows:
+            table.add_row(history.log.name.lower(), "0", "", "", "")
+            continue
+        first, last = rows[0], rows[-1]
+        energies = [
+            f"{row.values[60][0]:f} {SYMBOLS[row.values[60][1]]}" if 60 in row.values else "?"
+            for row in (first, last)
+        ]
+        table.add_row(
+            history.log.name.lower(),
+            str(len(rows)),
+            f"{first.time:%Y-%m-%d %H:%M}",
+            f"{last.time:%Y-%m-%d %H:%M}",
+            " … ".join(energies),
+        )
+    console.print(table)
+    for history in histories:
+        for trouble in history.troubles():
+            console.print(f"{history.log.name.lower()}: {trouble}", markup=False)
+
+
+def _steps(asking: Asking[None], line: Line | None, record: Record | None) -> Iterator[None]:
+    """Run, one request after the other; what the record has is not asked for."""
+    reply: bytes | None = None
+    while True:
+        try:
+            request = asking.send(reply)
+        except StopIteration:
+            return
+        reply = record.reply(COMMAND, request) if record else None
+        if reply is None and line:
+            reply = line.ask(COMMAND, request)
+        yield
+
+
+def _run(asking: Asking[None], line: Line | None, record: Record | None) -> None:
+    for _ in _steps(asking, line, record):
+        pass
+
+
+def _recorded(file: Path) -> tuple[list[int], list[LogHistory]]:
+    """Read a file anew: its registers and logs."""
+    if not file.exists():
+        raise HistoryError(f"there is no {file}. 'script/history read' makes it")
+    record = Record(file)
+    if record.plan is None:
+        raise HistoryError(f"{file} has nothing in it")
+    registers = record.plan.registers
+    histories = [LogHistory(Log[name.upper()]) for name in record.plan.logs]
+    for history in histories:
+        _run(read_history(history, registers, record.plan.rows), None, record)
+    return registers, histories
+
+
+def _csv(options: argparse.Namespace) -> None:
+    registers, histories = _recorded(options.file)
+    writer = csv.writer(sys.stdout)
+    writer.writerow(["log", "id", "time (standard time)", *map(_name, registers)])
+    for history in histories:
+        for row in history.rows():
+            cells = [
+                f"{row.values[register][0]:f}" if register in row.values else ""
+                for register in registers
+            ]
+            writer.writerow([history.log.name.lower(), row.id, row.time.isoformat(sep=" "), *cells])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,113 @@
+"""The file of a reading: each request with what came back, then everything decoded.
+
+JSON lines. Every later step begins with the frames in it, so a decoder that is mended reads an old
+file anew, and a reading that was broken off goes on where it stopped.
+
+- {"plan": {"logs": ["days"], "registers": [60, 68], "rows": null}}: what was to be read
+- {"request": "803F…", "reply": "403F…", "at": "2026-11-27T18:20:00+01:00"}: frames in hexadecimal
+- {"log": "days", "id": 645, "time": "2026-04-02T00:00:04", "values": {"60": ["120000", "kWh"]}}:
+  a row; its time is the meter's standard time
+- {"log": "days", "trouble": "3 rows are missing between …"}
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from multical.units import UNITS
+from virtual_meter.codec import CodecError, Direction, decode_frame
+
+from .history import LogHistory
+from .line import find_reply
+
+#: Number of a unit on the wire -> how Home Assistant spells it.
+SYMBOLS = {unit.number: unit.symbol for unit in UNITS}
+
+
+class RecordError(Exception):
+    """A file that cannot be used; the text says why."""
+
+
+class Plan(NamedTuple):
+    """What is to be read. logs: their names. rows: of each log, None for all."""
+
+    logs: list[str]
+    registers: list[int]
+    rows: int | None
+
+
+class Record:
+    """The exchanges of a reading, and the file in which they are kept."""
+
+    def __init__(self, path: Path) -> None:
+        """Take what the file has already; RecordError when it is not such a file."""
+        self.path = path
+        self._replies: dict[tuple[int, bytes], bytes] = {}
+        #: What was to be read last; None in a new file.
+        self.plan: Plan | None = None
+        if path.exists():
+            for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+                try:
+                    entry = json.loads(line)
+                    if "plan" in entry:
+                        self.plan = Plan(**entry["plan"])
+                    elif "request" in entry:
+                        self._take(bytes.fromhex(entry["request"]), bytes.fromhex(entry["reply"]))
+                except (AttributeError, CodecError, KeyError, TypeError, ValueError) as error:
+                    raise RecordError(
+                        f"{path}, line {number}: this is not a line that script/history read has "
+                        f"written ({error})"
+                    ) from error
+
+    def __len__(self) -> int:
+        """Return how many replies there are."""
+        return len(self._replies)
+
+    def reply(self, command: int, data: bytes) -> bytes | None:
+        """Return the data of the reply to a request that has been answered."""
+        return self._replies.get((command, data))
+
+    def add(self, request: bytes, raw: bytes) -> None:
+        """Keep a request and everything that came back, at once on the disk."""
+        self._take(request, raw)
+        at = datetime.now().astimezone().isoformat(timespec="seconds")
+        self._write([{"request": request.hex().upper(), "reply": raw.hex().upper(), "at": at}])
+
+    def set_plan(self, plan: Plan) -> None:
+        """Say what is to be read."""
+        if plan != self.plan:
+            self.plan = plan
+            self._write([{"plan": plan._asdict()}])
+
+    def add_history(self, history: LogHistory) -> None:
+        """Write the rows and the troubles of a log for people and programs to read."""
+        log = history.log.name.lower()
+        rows = [
+            {
+                "log": log,
+                "id": row.id,
+                "time": row.time.isoformat(),
+                "values": {
+                    str(register): [f"{value:f}", SYMBOLS.get(unit, f"unit {unit}")]
+                    for register, (value, unit) in row.values.items()
+                },
+            }
+            for row in history.rows()
+        ]
+        self._write(rows)
+        self._write({"log": log, "trouble": trouble} for trouble in history.troubles())
+
+    def _take(self, request: bytes, raw: bytes) -> None:
+        frame = decode_frame(Direction.TO_METER, request)
+        reply = find_reply(raw, frame.command)
+        if reply is not None:
+            self._replies[frame.command, frame.data] = reply
+
+    def _write(self, entries: Iterable[dict[str, Any]]) -> None:
+        with self.path.open("a", encoding="utf-8") as file:
+            for entry in entries:
+                file.write(json.dumps(entry, ensure_ascii=False) + "\n")
