@@ -125,8 +125,8 @@ class ProxyPort:
             info = await api.device_info()
         except APIConnectionError as error:
             raise PortError(
-                f"no connection to {self._host}:{self._port}: {error}. Is the ESP on, and is the key that of "
-                "its 'api: encryption:'?"
+                f"no connection to {self._host}:{self._port}: {error}. Is the ESP on, and is the "
+                "key that of its 'api: encryption:'?"
             ) from error
         names = [proxy.name for proxy in info.serial_proxies]
         if not names:

@@ -1,0 +1,129 @@
+"""A meter's history as Home Assistant's long-term statistics, and how the two are joined.
+
+Home Assistant keeps a row for each hour: `start` is when it began, `state` and `sum` are those at
+its end. A log's row at 13:00 so belongs to the hour that began at 12:00. One rule holds for every
+row, live or imported: sum = state - the oldest state that is known. So no sum is negative, and the
+same import again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from multical.units import UNIT_BY_SYMBOL, UNITS
+
+from .history import DatedRow, LogHistory
+from .readout import Log
+
+HOUR = timedelta(hours=1)
+
+
+class JoinError(Exception):
+    """Rows that do not fit together; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What a counter showed at the end of the hour that begins at `start`, in UTC."""
+
+    start: datetime
+    state: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRow:
+    """The oldest row that Home Assistant has."""
+
+    start: datetime
+    state: float
+    sum: float
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """What is to be done. adjustment: by how much the sums from `live_start` on are to grow."""
+
+    points: tuple[Point, ...]
+    zero: Decimal
+    live_start: datetime
+    adjustment: float
+
+
+def standard_offset(zone: ZoneInfo, year: int) -> timedelta:
+    """Return how far a zone's standard time is from UTC, whatever it calls its summer time."""
+    offsets = [zone.utcoffset(datetime(year, month, 1)) for month in (1, 7)]
+    return min(offset for offset in offsets if offset is not None)
+
+
+def hour_of(log: Log, written: datetime, zone: ZoneInfo) -> datetime:
+    """Return the beginning of the hour, in UTC, that a row belongs to.
+
+    written: in standard time. A day ends at 24:00 of the clock on the wall, also in summer, when
+    a meter writes its row at 01:00: the row so counts to the day that it is about.
+    """
+    if log is Log.HOURS:
+        end = written.replace(minute=0, second=0) - standard_offset(zone, written.year)
+        return end.replace(tzinfo=UTC) - HOUR
+    day_before = written.date() - timedelta(days=1)
+    return datetime.combine(day_before, time(23), zone).astimezone(UTC)
+
+
+def points_of(
+    histories: Iterable[LogHistory], register: int, unit: str, zone: ZoneInfo
+) -> list[Point]:
+    """Return the states of a counter in a unit, the oldest first, as finely as the logs tell.
+
+    JoinError when the counter falls, or has a unit of another kind.
+    """
+    states: dict[datetime, Decimal] = {}
+    for history in sorted(histories, key=lambda history: history.log, reverse=True):
+        # A coarser log only adds what is older than everything that a finer one has.
+        oldest = min(states, default=datetime.max.replace(tzinfo=UTC))
+        for row in history.rows():
+            if register in row.values:
+                start = hour_of(history.log, row.time, zone)
+                if start < oldest:
+                    states[start] = _converted(row, register, unit)
+    points = [Point(start, states[start]) for start in sorted(states)]
+    for before, after in pairwise(points):
+        if after.state < before.state:
+            raise JoinError(
+                f"the counter falls from {before.state:f} to {after.state:f} {unit} at "
+                f"{after.start.astimezone(zone):%Y-%m-%d %H:%M}: was the meter replaced?"
+            )
+    return points
+
+
+def _converted(row: DatedRow, register: int, symbol: str) -> Decimal:
+    value, number = row.values[register]
+    source = next((unit for unit in UNITS if unit.number == number), None)
+    target = UNIT_BY_SYMBOL.get(symbol)
+    if source is None or target is None or source.quantity != target.quantity:
+        raise JoinError(
+            f"register {register} has the unit {source.symbol if source else number}, "
+            f"and the entity {symbol}"
+        )
+    ratio = Decimal(source.factor) / Decimal(target.factor)
+    return value * ratio.scaleb(source.exponent - target.exponent)
+
+
+def join(points: Sequence[Point], live: LiveRow, tolerance: float) -> Join:
+    """Return what puts these points before the oldest row that Home Assistant has.
+
+    tolerance: one step of the meter's display. JoinError when the two are not of one counter.
+    """
+    older = tuple(point for point in points if point.start < live.start)
+    if not older:
+        return Join((), Decimal(0), live.start, 0.0)
+    if float(older[-1].state) > live.state + tolerance:
+        raise JoinError(
+            f"the meter's history ends at {older[-1].state:f}, and Home Assistant's begins at "
+            f"{live.state:g}: they are not of the same meter and register"
+        )
+    zero = older[0].state
+    return Join(older, zero, live.start, live.state - live.sum - float(zero))

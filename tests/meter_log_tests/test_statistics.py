@@ -1,0 +1,165 @@
+"""Rows in their hours, over both changes of the clock, and joined to what Home Assistant has."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from meter_log.history import LogHistory, read_history
+from meter_log.readout import Column, Log
+from meter_log.statistics import JoinError, LiveRow, Point, hour_of, join, points_of
+from virtual_meter.logs import MeterLog, answer
+from virtual_meter.past import Counter, past_logs
+
+COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+NOW = datetime(2026, 11, 27, 18, 20)
+COUNTER = Counter(Column(60, 2, 4, 0), shows=60_000, per_kwh=1)
+HOUR = timedelta(hours=1)
+
+
+def read(logs: dict[int, MeterLog], *which: Log) -> list[LogHistory]:
+    """Read logs without a line in between."""
+    histories = [LogHistory(log) for log in which]
+    for history in histories:
+        asking = read_history(history, (60,))
+        reply = None
+        while True:
+            try:
+                reply = answer(logs, asking.send(reply))
+            except StopIteration:
+                break
+    return histories
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        # Winter: standard time is what the clock on the wall shows.
+        ("2026-01-15 00:00:04", "2026-01-14 22:00"),
+        # Summer: written at 01:00 of the 15th; it is about the 14th, which ends at 22:00 UTC.
+        ("2026-07-15 00:00:04", "2026-07-14 21:00"),
+        # The day of 23 hours and the one of 25.
+        ("2026-03-30 00:00:04", "2026-03-29 21:00"),
+        ("2026-10-26 00:00:04", "2026-10-25 22:00"),
+    ],
+)
+def test_day_rows(written: str, expected: str) -> None:
+    start = hour_of(Log.DAYS, datetime.fromisoformat(written), COPENHAGEN)
+    assert start == datetime.fromisoformat(f"{expected}+00:00")
+
+
+@given(
+    st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1)),
+    st.sampled_from(["Europe/Copenhagen", "Europe/Dublin", "America/New_York", "UTC"]),
+)
+def test_each_hour_has_one_row(time: datetime, name: str) -> None:
+    """Also when clocks change: rows an hour apart are in hours that follow each other."""
+    zone = ZoneInfo(name)
+    written = time.replace(minute=0, second=0, microsecond=0)
+    if written.year == (written + HOUR).year:
+        first, second = (hour_of(Log.HOURS, each, zone) for each in (written, written + HOUR))
+        assert second - first == HOUR
+    start = hour_of(Log.DAYS, written.replace(hour=0), zone).astimezone(zone)
+    assert (start.date(), start.hour) == (written.date() - timedelta(days=1), 23)
+
+
+def test_a_simulated_year() -> None:
+    """Every day's and hour's use is that of the house, on the days of both changes, too."""
+    days, hours = (
+        points_of(read(past_logs(NOW, [COUNTER]), log), 60, "kWh", COPENHAGEN)
+        for log in (Log.DAYS, Log.HOURS)
+    )
+    assert len(days) == 460
+    assert len(hours) == 1400
+    local = [point.start.astimezone(COPENHAGEN) for point in days]
+    assert {each.hour for each in local} == {23}
+    assert [each.date() for each in local] == [
+        local[0].date() + timedelta(days=i) for i in range(460)
+    ]
+    changes = [later.start - earlier.start for earlier, later in pairwise(days)]
+    assert {change // HOUR for change in changes} == {23, 24, 25}
+    expected = NOW.replace(minute=0) - timedelta(hours=1)  # standard time
+    for point in reversed(hours):
+        assert point.start == expected.replace(tzinfo=UTC) - HOUR
+        assert point.state == COUNTER.at(expected + HOUR, NOW)
+        expected -= HOUR
+
+
+def test_finer_logs_come_first() -> None:
+    """Each hour once: years, then months, then days, then hours."""
+    points = points_of(read(past_logs(NOW, [COUNTER]), *Log), 60, "MWh", COPENHAGEN)
+    starts = [point.start for point in points]
+    assert starts == sorted(set(starts))
+    assert points[-1].state == Decimal(COUNTER.at(NOW.replace(minute=0), NOW)) / 1000
+    gaps: defaultdict[timedelta, int] = defaultdict(int)
+    for earlier, later in pairwise(starts):
+        gaps[later - earlier] += 1
+    assert gaps[HOUR] == 1399
+    assert 395 < sum(count for gap, count in gaps.items() if 2 <= gap // HOUR <= 25) < 405
+
+
+def point(hour: int, state: int) -> Point:
+    """Return a point of one day."""
+    return Point(datetime(2026, 11, 1, hour, tzinfo=UTC), Decimal(state))
+
+
+LIVE = LiveRow(datetime(2026, 11, 1, 5, tzinfo=UTC), state=130.4, sum=0.3)
+
+
+@given(st.lists(st.integers(0, 130), min_size=1, max_size=20), st.floats(0, 50))
+def test_the_join_is_smooth(states: list[int], live_sum: float) -> None:
+    """No sum is negative, and none falls; the seam's step is what was used in between."""
+    points = [
+        Point(LIVE.start - HOUR * (len(states) - i), Decimal(state))
+        for i, state in enumerate(sorted(states))
+    ]
+    live = LiveRow(LIVE.start, LIVE.state, live_sum)
+    joined = join(points, live, 1)
+    sums = [float(each.state - joined.zero) for each in joined.points]
+    sums.append(live.sum + joined.adjustment)
+    assert sums[0] == 0
+    assert sums == sorted(sums)
+    assert sums[-1] - sums[-2] == pytest.approx(live.state - float(points[-1].state))
+
+
+def test_the_second_import_changes_nothing() -> None:
+    points = [point(1, 100), point(3, 120)]
+    first = join(points, LIVE, 1)
+    assert [each.state for each in first.points] == [100, 120]
+    assert first.adjustment == pytest.approx(30.1)
+    imported = LiveRow(points[0].start, state=100, sum=0)
+    again = join([*points, point(6, 131)], imported, 1)
+    assert (again.points, again.adjustment) == ((), 0.0)
+
+
+def test_older_rows_can_be_added_later() -> None:
+    imported = LiveRow(point(3, 120).start, state=120, sum=0)
+    joined = join([point(1, 100), point(3, 120)], imported, 1)
+    assert joined.points == (point(1, 100),)
+    assert joined.adjustment == 20
+
+
+def test_another_meter_is_refused() -> None:
+    with pytest.raises(JoinError, match="not of the same meter"):
+        join([point(1, 500)], LIVE, 1)
+
+
+def test_a_counter_that_falls_is_refused() -> None:
+    logs = past_logs(NOW, [COUNTER])
+    rows = dict(logs[Log.DAYS].rows)
+    rows[400] = [(1).to_bytes(4), rows[400][1]]
+    logs[Log.DAYS] = MeterLog(logs[Log.DAYS].columns, rows, 460)
+    with pytest.raises(JoinError, match=r"falls from \d+ to 1 kWh at 20"):
+        points_of(read(logs, Log.DAYS), 60, "kWh", COPENHAGEN)
+
+
+@pytest.mark.parametrize("unit", ["m³", "K", "furlong"])
+def test_another_quantity_is_refused(unit: str) -> None:
+    with pytest.raises(JoinError, match=f"unit kWh, and the entity {unit}"):
+        points_of(read(past_logs(NOW, [COUNTER]), Log.YEARS), 60, unit, COPENHAGEN)
