@@ -9,20 +9,27 @@ from __future__ import annotations
 import argparse
 import contextlib
 import csv
+import getpass
 import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from meter_log.dates import Stamp, read_stamp
 from meter_log.demo import DemoPort
 from meter_log.history import DEPTHS, LogHistory, read_history
+from meter_log.home_assistant import HomeAssistant, HomeAssistantError, Statistic, check_join
 from meter_log.line import Line, Port
 from meter_log.paging import Asking
 from meter_log.ports import PortError, ProxyPort, SerialPort
 from meter_log.readout import COMMAND, Log
 from meter_log.record import SYMBOLS, Plan, Record, RecordError
+from meter_log.statistics import Join, JoinError, Point, join, points_of
 from multical.registers import REGISTER_BY_NUMBER
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -31,6 +38,12 @@ from rich.table import Table
 #: What is read unless something else is asked for: the energy and the volume.
 REGISTERS = (60, 68)
 CLOCK = 348
+#: Where the token of Home Assistant may be: on a command line others would see it.
+TOKEN = "HOME_ASSISTANT_TOKEN"
+IMPORT = (
+    "put the rows of a file before the statistics that an entity has in Home Assistant. The token, "
+    f"a long-lived one of an administrator, is taken from {TOKEN} or asked for."
+)
 #: Seconds by which the meter's clock may be off.
 CLOCK_TOLERANCE = 3600
 
@@ -46,7 +59,7 @@ def main() -> int:
     options = _options()
     try:
         options.run(options)
-    except (HistoryError, PortError, RecordError) as error:
+    except (HistoryError, HomeAssistantError, JoinError, PortError, RecordError) as error:
         Console(stderr=True).print(f"history: {error}", markup=False, soft_wrap=True)
         return 1
     except BrokenPipeError:
@@ -76,6 +89,7 @@ def _options() -> argparse.Namespace:
     command = commands.add_parser("csv", help="print what a file has as a table for spreadsheets")
     command.set_defaults(run=_csv)
     command.add_argument("file", type=Path, help="what `script/history read` has written")
+    _add_import(commands.add_parser("import", help=IMPORT, description=IMPORT))
     return parser.parse_args()
 
 
@@ -109,6 +123,15 @@ def _add_what(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--file", type=Path, default=Path("history.jsonl"), help="default: %(default)s"
     )
+
+
+def _add_import(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_import)
+    command.add_argument("file", type=Path, help="what `script/history read` has written")
+    command.add_argument("--home-assistant", metavar="URL", required=True, help="http://host:8123")
+    command.add_argument("--entity", required=True, help="such as sensor.heat_meter_heat_energy")
+    command.add_argument("--register", type=int, default=60, help="default: 60, the energy")
+    command.add_argument("--yes", action="store_true", help="do it without asking")
 
 
 @contextlib.contextmanager
@@ -274,6 +297,56 @@ def _csv(options: argparse.Namespace) -> None:
                 for register in registers
             ]
             writer.writerow([history.log.name.lower(), row.id, row.time.isoformat(sep=" "), *cells])
+
+
+def _import(options: argparse.Namespace) -> None:
+    _, histories = _recorded(options.file)
+    token = os.environ.get(TOKEN) or getpass.getpass("Token of Home Assistant: ")
+    with HomeAssistant(options.home_assistant, token) as home:
+        statistic = home.statistic(options.entity)
+        zone = home.zone()
+        points = points_of(histories, options.register, statistic.unit, zone)
+        joined = join(points, home.live_row(statistic), _display_step(points))
+        if not joined.points:
+            console.print("Nothing to do: Home Assistant has everything that is in the file.")
+            return
+        _print_join(options.entity, statistic.unit, joined, zone)
+        if not options.yes and console.input("Import it? [y/N] ").lower() != "y":
+            return
+        home.import_join(statistic, joined)
+        rows = _wait_for(home, statistic, len(joined.points))
+        check_join(rows)
+        console.print(f"{options.entity} has {len(rows)} hours of statistics now.")
+
+
+def _display_step(points: Sequence[Point]) -> float:
+    """Return two of the smallest steps in a history: its digits are cut off, not rounded."""
+    steps = (float(after.state - before.state) for before, after in pairwise(points))
+    return 2 * min(filter(None, steps), default=0.0)
+
+
+def _print_join(entity: str, unit: str, joined: Join, zone: ZoneInfo) -> None:
+    first, last = joined.points[0], joined.points[-1]
+    table = Table(show_header=False)
+    table.add_row("entity", entity)
+    table.add_row("hours to add", f"{len(joined.points)}")
+    for name, point in (("from", first), ("to", last)):
+        time = point.start.astimezone(zone)
+        table.add_row(name, f"{time:%Y-%m-%d %H:%M}, {point.state:f} {unit}")
+    live = joined.live_start.astimezone(zone)
+    table.add_row("before the live ones from", f"{live:%Y-%m-%d %H:%M}")
+    table.add_row("their sums grow by", f"{joined.adjustment:g} {unit}")
+    console.print(table)
+
+
+def _wait_for(home: HomeAssistant, statistic: Statistic, count: int) -> list[dict[str, Any]]:
+    """Wait until Home Assistant has written what was imported: it does so beside its other work."""
+    for _ in range(60):
+        rows = home.rows(statistic)
+        if len(rows) >= count:
+            return rows
+        time.sleep(1)
+    raise HistoryError("Home Assistant has taken the rows, and not written them within a minute")
 
 
 if __name__ == "__main__":
