@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import queue
 import threading
 import time
@@ -14,9 +15,13 @@ import serial
 from aioesphomeapi import (
     APIClient,
     APIConnectionError,
+    InvalidEncryptionKeyAPIError,
+    RequiresEncryptionAPIError,
     SerialProxyDataReceived,
     SerialProxyStatus,
 )
+
+logging.getLogger("aioesphomeapi").setLevel(logging.CRITICAL)  # what it logs is said below
 
 #: Seconds after the ESP has given us the line: what it was asking the meter comes to its end.
 UNTIL_FREE = 4.0
@@ -123,10 +128,14 @@ class ProxyPort:
             await api.connect(login=True)
             self._api = api
             info = await api.device_info()
+        except (InvalidEncryptionKeyAPIError, RequiresEncryptionAPIError) as error:
+            raise PortError(
+                f"{self._host} wants the key of its 'api: encryption:', and --key is another"
+            ) from error
         except APIConnectionError as error:
             raise PortError(
-                f"no connection to {self._host}:{self._port}: {error}. Is the ESP on, and is the "
-                "key that of its 'api: encryption:'?"
+                f"no connection to {self._host}:{self._port}. Is the ESP on, and in this network? "
+                "Its address instead of its name may help"
             ) from error
         names = [proxy.name for proxy in info.serial_proxies]
         if not names:
