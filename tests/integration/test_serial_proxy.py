@@ -1,0 +1,100 @@
+"""While a client of the serial_proxy has the line, the device asks nothing, and then it goes on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import pytest
+from meter_log.history import LogHistory, read_history
+from meter_log.line import Line
+from meter_log.ports import PortError, ProxyPort
+from meter_log.readout import COMMAND, Log
+from virtual_meter import VirtualMeter
+
+from .bench import Bench, bench
+
+NAMES = ("heat_energy", "power", "last_reading_age", "link_status", "connected")
+
+
+@contextmanager
+def lent(device: Bench) -> Iterator[ProxyPort]:
+    """Have the line."""
+    with ProxyPort("127.0.0.1", device.device.firmware.api_port, None) as port:
+        yield port
+
+
+def meter() -> VirtualMeter:
+    """Return a meter whose clock is right."""
+    return VirtualMeter("403-kwh", delay=0.1, begin=datetime.now())
+
+
+@pytest.fixture
+def device() -> Iterator[Bench]:
+    """A device whose meter answers. What a client sends through it is not the firmware's."""
+    with bench("serial_proxy", meter(), is_shared=True) as running:
+        running.client.wait_until(
+            lambda states: all(states.get(name) is not None for name in NAMES), 20
+        )
+        yield running
+
+
+def test_a_log_is_read_while_readings_wait(device: Bench) -> None:
+    """No collision, no failed request, nothing said of the link; then readings go on at once."""
+    history = LogHistory(Log.DAYS)
+    with lent(device) as port:
+        line = Line(port)
+        before = len(device.meter.exchanges)
+        failed = device.client.states["failed_requests"]
+        since = len(device.client.events)
+        device.client.press("read")
+        device.client.press("scan_registers")
+        reply = None
+        asking = read_history(history, (60, 68), 120)
+        requests = 0
+        while True:
+            try:
+                request = asking.send(reply)
+            except StopIteration:
+                break
+            requests += 1
+            reply = line.ask(COMMAND, request)
+            assert reply is not None
+        during = device.meter.exchanges[before:]
+        given_back = time.monotonic()
+    assert len(history.rows()) == 120
+    assert list(history.troubles()) == []
+    assert [exchange.request[2] for exchange in during] == [COMMAND] * requests
+    event = device.client.wait_for_event(lambda event: event.name == "power", 10, since)
+    assert event.time - given_back < 5
+    states = device.client.wait_until(lambda states: (states["last_reading_age"] or 0) < 3, 20)
+    assert states["failed_requests"] == failed
+    assert states["connected"] is True
+    told = [event.state for event in device.client.events[since:] if event.name == "link_status"]
+    assert set(told) <= {"ok"}
+
+
+def test_request_under_way_is_asked_again(device: Bench) -> None:
+    """Whoever takes the line in the middle of it: the entity has its value afterwards."""
+    device.meter.faults = ["silent"]
+    since = len(device.meter.exchanges)
+    device.client.press("read")
+    time.sleep(0.3)
+    with lent(device):
+        device.meter.faults = []
+        failed = device.client.states["failed_requests"]
+        asked = len(device.meter.exchanges)
+        time.sleep(1)
+        assert len(device.meter.exchanges) == asked
+    assert asked > since
+    before = len(device.client.events)
+    device.client.wait_for_event(lambda event: event.name == "heat_energy", 10, before)
+    assert device.client.states["failed_requests"] == failed
+    assert device.client.states["link_status"] == "ok"
+
+
+def test_only_one_has_the_line(device: Bench) -> None:
+    with lent(device), pytest.raises(PortError, match="another program has it"), lent(device):
+        pass
