@@ -71,6 +71,20 @@ def test_settings_of_the_hub(bench: Workbench) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
+def test_line_is_lent_only_where_that_is_wanted(bench: Workbench, target: str) -> None:
+    """And only by the hub that names the serial_proxy of its UART."""
+    network = "" if target == "host" else "wifi: {ssid: a, password: abcdefgh}\n"
+    proxy = "{id: head, name: H, port_type: TTL, uart_id: meter_uart}"
+    hubs = "multical:\n  - {id: heat, uart_id: meter_uart, serial_proxy_id: head}\n"
+    hubs += "  - {id: cold, uart_id: uart_2}\n"
+    text = f"api:\n{network}serial_proxy: [{proxy}]\n{hubs}"
+    code = bench.code(device(text, target, uarts(target)))
+    assert "USE_MULTICAL_SERIAL_PROXY" in code.own_defines
+    assert "port().set_serial_proxy(head)" in code.calls("heat")
+    assert not any("serial_proxy" in call for call in code.calls("cold"))
+
+
+@pytest.mark.parametrize("target", TARGETS)
 def test_everything(bench: Workbench, target: str) -> None:
     code = bench.code(device(EVERYTHING, target))
     assert_sound(code)

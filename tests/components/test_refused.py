@@ -141,10 +141,14 @@ def _uarts() -> Iterator[Refusal]:
 
 
 #: What else can be on a UART -> where it says so.
+PROXY = (
+    "api:\nwifi: {ssid: a, password: abcdefgh}\n"
+    "serial_proxy: [{id: head, name: Head, port_type: TTL, uart_id: meter_uart}]\n"
+)
+
 OTHER_USERS = {
     "sensor: [{platform: cse7766, voltage: {name: V}, uart_id: meter_uart}]": "sensor.0.uart_id",
     # Those below do not ask ESPHome whether the UART is free.
-    "serial_proxy: [{name: head, port_type: TTL, uart_id: meter_uart}]": "serial_proxy.0.uart_id",
     "switch: [{platform: uart, name: S, data: [1], uart_id: meter_uart}]": "switch.0.uart_id",
     "button: [{platform: uart, name: S, data: [1], uart_id: meter_uart}]": "button.0.uart_id",
     "interval: [{interval: 1h, then: [{uart.write: {id: meter_uart, data: [1]}}]}]": (
@@ -156,8 +160,19 @@ OTHER_USERS = {
 
 def _other_users() -> Iterator[Refusal]:
     for other, path in OTHER_USERS.items():
-        api = "api:\nwifi: {ssid: a, password: abcdefgh}\n" if "serial_proxy" in other else ""
-        yield device(f"{api}multical:\n{other}\n"), path, NOTHING_ELSE
+        yield device(f"multical:\n{other}\n"), path, NOTHING_ELSE
+    yield (
+        device(f"{PROXY}multical:\n"),
+        "serial_proxy.0.uart_id",
+        NOTHING_ELSE.removesuffix(".")
+        + ", or multical must name it with 'serial_proxy_id:' to share the line.",
+    )
+    yield (
+        device(f"{PROXY}multical: {{uart_id: uart_2, serial_proxy_id: head}}\n", bus=uarts()),
+        "multical.0.serial_proxy_id",
+        "serial_proxy 'head' is on uart 'meter_uart', and this meter on uart 'uart_2'. To share "
+        "the meter's line give both the same uart_id; otherwise remove serial_proxy_id.",
+    )
     # Not even an automation of the meter's.
     yield (
         device("multical:\n  on_reading: [{uart.write: {id: meter_uart, data: [1]}}]\n"),
@@ -499,7 +514,7 @@ def test_everything_wrong_is_said_at_once(bench: Workbench) -> None:
 def test_another_device_on_another_uart(bench: Workbench) -> None:
     body = "multical:\n  uart_id: meter_uart\n"
     for other in OTHER_USERS:
-        if "serial_proxy" not in other and "cse" not in other:
+        if "cse" not in other:
             text = f"{body}{other.replace('meter_uart', 'uart_2')}\n"
             bench.accept(device(text, bus=uarts()))
 
