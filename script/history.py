@@ -76,7 +76,8 @@ def _options() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    parser.set_defaults(run=lambda _: parser.print_help())
+    commands = parser.add_subparsers(metavar="COMMAND")
     for name, run, what in (
         ("list", _list, "say which logs the meter has, and what is in them"),
         ("read", _read, "read logs into a file; the same command again goes on where it stopped"),

@@ -1,8 +1,12 @@
 #include "line_port.h"
 
+#include "esphome/core/log.h"
+
 #include "kmp_protocol.h"
 
 namespace esphome::multical {
+
+[[maybe_unused]] static const char *const TAG = "multical.port";
 
 optional<uint8_t> LinePort::receive() {
   uint8_t byte;
@@ -64,6 +68,7 @@ void LinePort::take_back() {
   if (uart->get_baud_rate() == kmp::BAUD_RATE && uart->get_stop_bits() == kmp::STOP_BITS &&
       uart->get_data_bits() == kmp::DATA_BITS && uart->get_parity() == uart::UART_CONFIG_PARITY_NONE)
     return;
+  ESP_LOGW(TAG, "A client of the serial_proxy has changed the UART: it is set back");
   uart->set_data_bits(kmp::DATA_BITS);
   uart->set_parity(uart::UART_CONFIG_PARITY_NONE);
   uart->set_baud_rate(kmp::BAUD_RATE);

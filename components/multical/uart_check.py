@@ -60,12 +60,6 @@ _SOFTWARE = (
     "while WiFi is busy"
 )
 
-#: What a client of the serial_proxy may do to such a UART.
-SPEED_LEAVES_PINS = (
-    "a program that sets another speed through the serial_proxy makes the UART of an ESP8266 leave "
-    "GPIO15 and GPIO13 until it is restarted. script/history does not"
-)
-
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -275,8 +269,6 @@ def _uart_fits(config: ConfigType) -> ConfigType:
         has_rival = any(_is_uart0(each) and _has_meter(full, each) for each in earlier)
         for warning in _warnings(settings, full.get(CONF_LOGGER) or {}, earlier, has_rival):
             _LOGGER.warning("%s: %s", name, warning)
-        if CONF_SERIAL_PROXY_ID in config and _numbers(settings) == ESP8266_SWAPPED_PINS:
-            _LOGGER.warning("%s: %s", name, SPEED_LEAVES_PINS)
     if problems:
         raise cv.MultipleInvalid(problems)
     return config

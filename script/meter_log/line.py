@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from virtual_meter.codec import (
+from .codec import (
     METER_ADDRESS,
     STOP,
     CodecError,

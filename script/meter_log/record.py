@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from multical.units import UNITS
-from virtual_meter.codec import CodecError, Direction, decode_frame
 
+from .codec import CodecError, Direction, decode_frame
 from .history import LogHistory
 from .line import find_reply
 

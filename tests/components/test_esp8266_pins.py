@@ -6,7 +6,6 @@ import logging
 from itertools import permutations
 
 import pytest
-from multical.uart_check import SPEED_LEAVES_PINS
 
 from .harness import Workbench, device
 
@@ -46,23 +45,6 @@ def _device(tx_pin: int, rx_pin: int, logger: str) -> str:
     pins = f"tx_pin: GPIO{tx_pin}, rx_pin: GPIO{rx_pin}"
     bus = f"uart: {{id: meter_uart, {pins}, baud_rate: 1200, stop_bits: 2}}\n"
     return device("multical:\n", bus=bus).replace("logger:\n", f"logger: {{{logger}}}\n")
-
-
-def test_a_lent_line_keeps_its_speed_on_swapped_pins(
-    bench: Workbench, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Of a UART that leaves its pins with another speed whoever lends it is warned."""
-    proxy = (
-        "api:\nwifi: {ssid: a, password: abcdefgh}\n"
-        "serial_proxy: {id: head, name: H, port_type: TTL, uart_id: meter_uart}\n"
-    )
-    hub = "multical: {serial_proxy_id: head}\n"
-    for tx_pin, rx_pin in ((15, 13), (1, 3)):
-        text = _device(tx_pin, rx_pin, "baud_rate: 0").replace("multical:\n", proxy + hub)
-        said = _warned(bench, caplog, text)
-        assert [message.partition(": ")[2] for message in said] == (
-            [SPEED_LEAVES_PINS] if tx_pin == 15 else []
-        )
 
 
 @pytest.mark.parametrize("logger", LOGGERS)

@@ -37,7 +37,8 @@ def commands_of(text: str) -> list[str]:
 
 def complaint_about(command: str) -> str:
     """Tell what is wrong with a command; empty when it can be run as it is."""
-    program, *arguments = shlex.split(command.split("|")[0])
+    words = shlex.split(command.split("|")[0])
+    program, *arguments = words[: words.index(">")] if ">" in words else words
     if not program.startswith("script/"):
         return "" if OTHERS.fullmatch(command.split(" |")[0]) else "not known"
     script = ROOT / program

@@ -36,8 +36,8 @@ COMMON = {
     "multical": "multical:\n",
 }
 
-#: What a clock and what sends to Home Assistant need besides.
-CLOCK = {
+#: What a clock, what sends to Home Assistant and what lends its line need besides.
+NETWORK_OF_ITS_OWN = {
     "wifi": "wifi: {ssid: network, password: not-a-secret}\n",
     "api": "api:\n",
 }
@@ -51,7 +51,7 @@ def _completed(block: str) -> str:
         has.add("esp8266")
     if "multical" not in block and "uart" not in has:
         has |= {"uart", "multical"}
-    wanted = COMMON | CLOCK if "time" in has else COMMON
+    wanted = COMMON | NETWORK_OF_ITS_OWN
     # A device with a name and a board is copied as it is.
     is_whole = has_board and "esphome" in has
     missing = [] if is_whole else [text for key, text in wanted.items() if key not in has]

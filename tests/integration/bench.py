@@ -11,8 +11,8 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
+from meter_log.codec import GET_REGISTER, GET_SERIAL, GET_TYPE, Direction, decode_frame
 from virtual_meter import Exchange, RunningMeter, VirtualMeter
-from virtual_meter.codec import GET_REGISTER, GET_SERIAL, GET_TYPE, Direction, decode_frame
 
 from .client import Client
 from .firmware import Firmware, RunningFirmware

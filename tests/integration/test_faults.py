@@ -7,8 +7,8 @@ import time
 from dataclasses import replace
 
 import pytest
+from meter_log.codec import GET_REGISTER, GET_TYPE
 from virtual_meter import MODELS, VirtualMeter
-from virtual_meter.codec import GET_REGISTER, GET_TYPE
 from virtual_meter.models import Fixed
 
 from .bench import bench, commands, read

@@ -12,8 +12,8 @@ import pytest
 from components.harness import Workbench
 from components.harness import device as yaml_of_device
 from components.pasting import refused
+from meter_log.codec import GET_REGISTER, GET_TYPE
 from virtual_meter import MODELS, Answer, VirtualMeter
-from virtual_meter.codec import GET_REGISTER, GET_TYPE
 from virtual_meter.models import KWH, Fixed, Register
 
 from .bench import Bench, bench, commands, requests

@@ -89,7 +89,7 @@ def test_refusals(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "the following arguments are required: COMMAND"),
+        (("weeks",), "invalid choice: 'weeks'"),
         (("read",), "one of the arguments --host --port --demo is required"),
         (("read", "--demo", "--log", "weeks"), "invalid choice: 'weeks'"),
         (("read", "--demo", "--register", "heat"), "argument --register: invalid int value"),

@@ -9,10 +9,10 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from meter_log.codec import Direction, Frame, encode_frame
 from meter_log.dates import later
 from meter_log.history import LogHistory, read_history
 from meter_log.readout import COMMAND, Column, Log
-from virtual_meter.codec import Direction, Frame, encode_frame
 from virtual_meter.logs import MeterLog, answer
 from virtual_meter.past import Counter, past_logs
 

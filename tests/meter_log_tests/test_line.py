@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from meter_log import line
+from meter_log.codec import Direction, Frame, encode_frame
 from meter_log.line import Line, find_reply, is_complete
-from virtual_meter.codec import Direction, Frame, encode_frame
 
 ECHO = encode_frame(Direction.TO_METER, Frame(0x3F, 0xB8, b"\x05\x02"))
 

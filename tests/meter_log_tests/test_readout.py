@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from meter_log import readout
+from meter_log.codec import Direction, decode_frame
 from meter_log.readout import Column, Flag, Log, ReplyError
-from virtual_meter.codec import Direction, decode_frame
 from virtual_meter.logs import MeterLog, answer
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors.json").read_text("utf-8"))

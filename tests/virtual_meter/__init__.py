@@ -11,7 +11,8 @@ What can go wrong on the way is in the table `FAULTS`; `running.faults` switches
     running.faults = ["echo", "late:0.5:3"]
 """
 
-from .codec import CodecError, Direction, Frame, Reading
+from meter_log.codec import CodecError, Direction, Frame, Reading
+
 from .faults import FAULTS
 from .line import BYTE_TIME, Exchange
 from .meter import Answer, VirtualMeter

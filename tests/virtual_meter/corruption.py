@@ -10,8 +10,10 @@ from dataclasses import replace
 from decimal import Decimal
 from random import Random
 
-from . import codec, uart
-from .codec import STOP, CodecError, Direction, Frame, Reading
+from meter_log import codec
+from meter_log.codec import STOP, CodecError, Direction, Frame, Reading
+
+from . import uart
 from .models import MODELS
 
 HEADER = (codec.METER_ADDRESS, codec.GET_REGISTER)

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 
-from . import codec, corruption
-from .codec import CodecError, Direction
+from meter_log import codec
+from meter_log.codec import CodecError, Direction
+
+from . import corruption
 
 type Corrupts = Callable[[bytes, Random, float], bytes]
 type Strays = Callable[[Random, float], Iterator[tuple[float, int]]]

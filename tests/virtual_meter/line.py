@@ -12,7 +12,8 @@ from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
-from .codec import STOP, Direction, Reading
+from meter_log.codec import STOP, Direction, Reading
+
 from .faults import Fault, in_order
 from .meter import Answer, VirtualMeter
 

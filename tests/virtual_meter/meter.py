@@ -9,11 +9,10 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
-from meter_log import readout
+from meter_log import codec, readout
+from meter_log.codec import Direction, Frame, Reading
 from meter_log.readout import Column
 
-from . import codec
-from .codec import Direction, Frame, Reading
 from .logs import MeterLog
 from .logs import answer as answer_from
 from .models import MODELS, PER_BASE_UNIT, Model

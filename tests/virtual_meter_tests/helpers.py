@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from meter_log.codec import GET_REGISTER, METER_ADDRESS, STOP, decode_frame, encode_frame
 from virtual_meter import CodecError, Direction, Exchange, Frame, VirtualMeter
-from virtual_meter.codec import GET_REGISTER, METER_ADDRESS, STOP, decode_frame, encode_frame
 from virtual_meter.line import Line
 
 TYPE = bytes.fromhex("803F01058A0D")

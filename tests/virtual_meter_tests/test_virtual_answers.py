@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from meter_log.codec import GET_REGISTER, decode_frame, decode_readings, encode_frame
 from virtual_meter import MODELS, CodecError, Direction, Frame, Reading, VirtualMeter
-from virtual_meter.codec import GET_REGISTER, decode_frame, decode_readings, encode_frame
 from virtual_meter_tests.helpers import SERIAL, SERIAL_601, TYPE, TYPE_601, ask
 
 EMPTY = bytes.fromhex("403F10079A0D")

@@ -5,9 +5,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from pykmp import codec as pykmp
-from virtual_meter import CodecError, Direction, Frame, Reading
-from virtual_meter.codec import (
+from meter_log.codec import (
     GET_REGISTER,
     SPECIAL,
     decode_frame,
@@ -15,6 +13,8 @@ from virtual_meter.codec import (
     encode_frame,
     encode_readings,
 )
+from pykmp import codec as pykmp
+from virtual_meter import CodecError, Direction, Frame, Reading
 
 # The machine that runs this may be busy.
 THOROUGH = settings(max_examples=300, deadline=None, database=None)

@@ -9,8 +9,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from virtual_meter import BYTE_TIME, FAULTS, MODELS, Direction, Reading, VirtualMeter
-from virtual_meter.codec import (
+from meter_log.codec import (
     GET_REGISTER,
     crc16,
     decode_frame,
@@ -18,6 +17,7 @@ from virtual_meter.codec import (
     encode_readings,
     unstuff,
 )
+from virtual_meter import BYTE_TIME, FAULTS, MODELS, Direction, Reading, VirtualMeter
 from virtual_meter.faults import parse
 from virtual_meter_tests.helpers import (
     SERIAL,

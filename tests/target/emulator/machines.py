@@ -11,8 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from kmp.vectors import ANSWERED
+from meter_log.codec import GET_REGISTER, Direction, Frame, encode_frame
 from virtual_meter import VirtualMeter
-from virtual_meter.codec import GET_REGISTER, Direction, Frame, encode_frame
 
 from ..toolchain import LX106, ROOT, RV32, Target, run
 
