@@ -14,13 +14,14 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from meter_log.dates import Stamp, read_stamp
+from meter_log.codec import GET_REGISTER, GET_SERIAL
+from meter_log.dates import read_stamp
 from meter_log.demo import DemoPort
 from meter_log.history import DEPTHS, LogHistory, read_history
 from meter_log.home_assistant import HomeAssistant, HomeAssistantError, Statistic, check_join
@@ -28,7 +29,7 @@ from meter_log.line import Line, Port
 from meter_log.paging import Asking
 from meter_log.ports import PortError, ProxyPort, SerialPort
 from meter_log.readout import COMMAND, Log
-from meter_log.record import SYMBOLS, Plan, Record, RecordError
+from meter_log.record import CLOCK, SYMBOLS, Plan, Record, RecordError
 from meter_log.statistics import Join, JoinError, Point, join, points_of
 from multical.registers import REGISTER_BY_NUMBER
 from rich.console import Console
@@ -37,15 +38,14 @@ from rich.table import Table
 
 #: What is read unless something else is asked for: the energy and the volume.
 REGISTERS = (60, 68)
-CLOCK = 348
 #: Where the token of Home Assistant may be: on a command line others would see it.
 TOKEN = "HOME_ASSISTANT_TOKEN"
 IMPORT = (
     "put the rows of a file before the statistics that an entity has in Home Assistant. The token, "
     f"a long-lived one of an administrator, is taken from {TOKEN} or asked for."
 )
-#: Seconds by which the meter's clock may be off.
-CLOCK_TOLERANCE = 3600
+#: By which the meter's clock may be off: a row is of one hour or the next.
+CLOCK_TOLERANCE = timedelta(hours=1)
 
 console = Console()
 
@@ -172,30 +172,23 @@ def _name(register: int) -> str:
     return f"{register} {key}".strip()
 
 
-def _check_meter(line: Line) -> Stamp | None:
+def _check_meter(line: Line) -> None:
     """Say which meter it is and what its clock shows; HistoryError when there is none."""
-    serial_number = line.ask(0x02, b"")
+    serial_number = line.ask(GET_SERIAL, b"")
     if serial_number is None:
         raise HistoryError(
             "no meter answers. Does the ESP or the head read its values? "
             "See docs/troubleshooting.md"
         )
     console.print(f"meter {int.from_bytes(serial_number)}")
-    reply = line.ask(0x10, bytes((1,)) + CLOCK.to_bytes(2))
-    if reply is None or len(reply) < 5:
-        console.print("its clock cannot be read")
-        return None
+    reply = line.ask(GET_REGISTER, CLOCK)
     with contextlib.suppress(ValueError):
-        stamp = read_stamp(reply[5:])
+        stamp = read_stamp(reply[5:] if reply else b"")
         legal = stamp.time + stamp.summer_time
         off = round((legal - datetime.now()).total_seconds())
-        console.print(f"its clock: {legal:%Y-%m-%d %H:%M:%S}, off by {off} s")
-        if abs(off) > CLOCK_TOLERANCE:
-            console.print(
-                "[bold]That is more than an hour: its rows are at other times than they say.[/bold]"
-            )
-        return stamp
-    return None
+        console.print(f"its clock: {legal:%Y-%m-%d %H:%M:%S}, {off} s ahead of this computer's")
+        return
+    console.print("its clock cannot be read")
 
 
 def _read(options: argparse.Namespace) -> None:
@@ -302,10 +295,17 @@ def _csv(options: argparse.Namespace) -> None:
 
 def _import(options: argparse.Namespace) -> None:
     _, histories = _recorded(options.file)
+    record = Record(options.file)
     token = os.environ.get(TOKEN) or getpass.getpass("Token of Home Assistant: ")
     with HomeAssistant(options.home_assistant, token) as home:
         statistic = home.statistic(options.entity)
         zone = home.zone()
+        off = record.clock_is_off(zone)
+        if off is not None and abs(off) > CLOCK_TOLERANCE:
+            raise HistoryError(
+                f"the meter's clock was {off.total_seconds():.0f} s ahead of {zone}: its rows are "
+                "not of the hours that they say. Nothing was imported"
+            )
         points = points_of(histories, options.register, statistic.unit, zone)
         joined = join(points, home.live_row(statistic), _display_step(points))
         if not joined.points:

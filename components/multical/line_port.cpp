@@ -1,12 +1,8 @@
 #include "line_port.h"
 
-#include "esphome/core/log.h"
-
 #include "kmp_protocol.h"
 
 namespace esphome::multical {
-
-[[maybe_unused]] static const char *const TAG = "multical.port";
 
 optional<uint8_t> LinePort::receive() {
   uint8_t byte;
@@ -43,32 +39,15 @@ void LinePort::set_speed(uint32_t baud_rate, uint8_t stop_bits) {
 #endif
 }
 
-bool LinePort::can_be_lent() const {
 #ifdef USE_MULTICAL_SERIAL_PROXY
-  return this->serial_proxy_ != nullptr;
-#else
-  return false;
-#endif
-}
-
-bool LinePort::is_lent() const {
-#ifdef USE_MULTICAL_SERIAL_PROXY
-  return this->serial_proxy_ != nullptr && this->serial_proxy_->get_api_connection() != nullptr;
-#else
-  return false;
-#endif
-}
-
 void LinePort::take_back() {
-#ifdef USE_MULTICAL_SERIAL_PROXY
   while (this->receive().has_value()) {
   }
   auto *uart = this->parent_;
   // Loading them anew makes some UARTs leave their pins.
   if (uart->get_baud_rate() == kmp::BAUD_RATE && uart->get_stop_bits() == kmp::STOP_BITS &&
-      uart->get_data_bits() == kmp::DATA_BITS && uart->get_parity() == uart::UART_CONFIG_PARITY_NONE)
+      uart->get_parity() == uart::UART_CONFIG_PARITY_NONE)
     return;
-  ESP_LOGW(TAG, "A client of the serial_proxy has changed the UART: it is set back");
   uart->set_data_bits(kmp::DATA_BITS);
   uart->set_parity(uart::UART_CONFIG_PARITY_NONE);
   uart->set_baud_rate(kmp::BAUD_RATE);
@@ -76,7 +55,7 @@ void LinePort::take_back() {
 #if defined(USE_ESP8266) || defined(USE_ESP32)
   uart->load_settings(false);
 #endif
-#endif
 }
+#endif
 
 }  // namespace esphome::multical

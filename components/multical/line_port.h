@@ -41,13 +41,20 @@ class LinePort final : public uart::UARTDevice {
 #ifdef USE_MULTICAL_SERIAL_PROXY
   /// Lends the line to the clients of this, which has the same UART.
   void set_serial_proxy(serial_proxy::SerialProxy *serial_proxy) { this->serial_proxy_ = serial_proxy; }
-#endif
+  /// Whether any line of this firmware is ever lent; all code for it depends on this.
+  static constexpr bool CAN_BE_LENT = true;
   /// Whether this line is ever lent.
-  bool can_be_lent() const;
+  bool can_be_lent() const { return this->serial_proxy_ != nullptr; }
   /// Whether somebody else has the line at present. Then neither send nor receive.
-  bool is_lent() const;
+  bool is_lent() const { return this->can_be_lent() && this->serial_proxy_->get_api_connection() != nullptr; }
   /// To be called when the line is not lent any more: forgets what came for others, and has a meter's settings again.
   void take_back();
+#else
+  static constexpr bool CAN_BE_LENT = false;
+  static constexpr bool can_be_lent() { return false; }
+  static constexpr bool is_lent() { return false; }
+  static constexpr void take_back() {}
+#endif
 
  protected:
 #ifdef USE_MULTICAL_RX_PIN

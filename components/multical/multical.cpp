@@ -1,7 +1,6 @@
 #include "multical.h"
 
 #include <cinttypes>
-#include <utility>
 
 #include "esphome/core/log.h"
 
@@ -73,14 +72,15 @@ void Multical::poll_intervals_(bool with_update) {
 
 void Multical::loop() {
   this->now_ = millis_64();
-  const bool is_lent = this->is_lent_();
-  if (!is_lent)
+  if (LinePort::CAN_BE_LENT)
+    this->check_loan_();
+  if (!this->is_lent_)
     this->receive_();
   this->conversation_.poll(static_cast<uint32_t>(this->now_));
-  if (is_lent || !this->conversation_.is_idle())
+  if (this->is_lent_ || !this->conversation_.is_idle())
     return;
-  if (const auto request = std::exchange(this->interrupted_, std::nullopt)) {
-    this->start_(*request);
+  if (LinePort::CAN_BE_LENT && this->is_interrupted_) {
+    this->start_(this->conversation_.last_request());
   } else if (const auto request = this->turns_.next(this->now_)) {
     this->start_(*request);
   } else if (!this->turns_.is_needed() && this->conversation_.is_done() && !this->port_.can_be_lent()) {
@@ -90,18 +90,15 @@ void Multical::loop() {
 
 // A request that is under way when somebody else gets the line fails and says nothing about the link. It is asked again
 // when the line is back.
-bool Multical::is_lent_() {
+void Multical::check_loan_() {
   const bool is_lent = this->port_.is_lent();
-  if (is_lent != this->is_lent_before_) {
-    ESP_LOGI(TAG, "%s",
-             is_lent ? LOG_STR_LITERAL("A client of the serial_proxy has the line: readings wait")
-                     : LOG_STR_LITERAL("The line is back: readings go on"));
-    if (!is_lent)
-      this->port_.take_back();
-  }
-  this->is_lent_before_ = is_lent;
   this->was_lent_ |= is_lent;
-  return is_lent;
+  if (is_lent == this->is_lent_)
+    return;
+  this->is_lent_ = is_lent;
+  ESP_LOGI(TAG, "Line %s", is_lent ? LOG_STR_LITERAL("lent to the serial_proxy") : LOG_STR_LITERAL("back"));
+  if (!is_lent)
+    this->port_.take_back();
 }
 
 void Multical::receive_() {
@@ -115,7 +112,8 @@ void Multical::receive_() {
 }
 
 void Multical::start_(const kmp::Request &request) {
-  this->was_lent_ = false;
+  if (LinePort::CAN_BE_LENT)
+    this->was_lent_ = this->is_interrupted_ = false;
   this->sample_line_();
   const bool usable = this->port_.check();
   this->health_.port_checked(usable);
@@ -136,7 +134,7 @@ void Multical::sample_line_() {
 void Multical::on_answer(const kmp::Answer &answer) { this->turns_.current()->answered(answer, this->now_); }
 
 bool Multical::on_attempt_failed(const kmp::Attempt &attempt) {
-  if (this->was_lent_)
+  if (LinePort::CAN_BE_LENT && this->was_lent_)
     return false;
   this->turns_.current()->attempt_failed(attempt);
   this->sample_line_();
@@ -146,8 +144,8 @@ bool Multical::on_attempt_failed(const kmp::Attempt &attempt) {
 }
 
 void Multical::on_failure(const kmp::Request &request, const kmp::Attempt &attempt) {
-  if (this->was_lent_) {
-    this->interrupted_ = request;
+  if (LinePort::CAN_BE_LENT && this->was_lent_) {
+    this->is_interrupted_ = true;
     return;
   }
   const auto evidence = this->port_.is_usable() ? attempt.evidence() : kmp::Evidence::NO_PORT;

@@ -74,7 +74,7 @@ class Multical final : public PollingComponent, protected kmp::ConversationHandl
   void receive_();
   void start_(const kmp::Request &request);
   void sample_line_();
-  bool is_lent_();
+  void check_loan_();
 
   LinePort port_;
   kmp::Conversation conversation_{this};
@@ -88,9 +88,9 @@ class Multical final : public PollingComponent, protected kmp::ConversationHandl
   StaticVector<Asker *, MULTICAL_MAX_SIDE_TASKS + 1> askers_{&this->plan_};
   AskerTurns turns_;
   LazyCallbackManager<void()> on_reading_callback_;
-  std::optional<kmp::Request> interrupted_;  ///< to be asked again when the line is back
-  bool was_lent_{false};                     ///< since the last request began
-  bool is_lent_before_{false};               ///< at the last pass of loop()
+  bool is_lent_{false};         ///< somebody else has the line
+  bool was_lent_{false};        ///< since the last request began
+  bool is_interrupted_{false};  ///< the last request is to be asked again when the line is back
   uint64_t now_{0};  ///< milliseconds when loop() began
 };
 

@@ -14,18 +14,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from multical.units import UNITS
 
-from .codec import CodecError, Direction, decode_frame
+from .codec import GET_REGISTER, CodecError, Direction, decode_frame
+from .dates import STAMP, read_stamp
 from .history import LogHistory
 from .line import find_reply
 
 #: Number of a unit on the wire -> how Home Assistant spells it.
 SYMBOLS = {unit.number: unit.symbol for unit in UNITS}
+
+#: The data of the request for the meter's clock.
+CLOCK = bytes((1,)) + STAMP.to_bytes(2)
 
 
 class RecordError(Exception):
@@ -47,6 +51,7 @@ class Record:
         """Take what the file has already; RecordError when it is not such a file."""
         self.path = path
         self._replies: dict[tuple[int, bytes], bytes] = {}
+        self._read_at: dict[tuple[int, bytes], datetime] = {}
         #: What was to be read last; None in a new file.
         self.plan: Plan | None = None
         if path.exists():
@@ -56,7 +61,8 @@ class Record:
                     if "plan" in entry:
                         self.plan = Plan(**entry["plan"])
                     elif "request" in entry:
-                        self._take(bytes.fromhex(entry["request"]), bytes.fromhex(entry["reply"]))
+                        request, raw = (bytes.fromhex(entry[key]) for key in ("request", "reply"))
+                        self._take(request, raw, datetime.fromisoformat(entry["at"]))
                 except (AttributeError, CodecError, KeyError, TypeError, ValueError) as error:
                     raise RecordError(
                         f"{path}, line {number}: this is not a line that script/history read has "
@@ -73,9 +79,10 @@ class Record:
 
     def add(self, request: bytes, raw: bytes) -> None:
         """Keep a request and everything that came back, at once on the disk."""
-        self._take(request, raw)
-        at = datetime.now().astimezone().isoformat(timespec="seconds")
-        self._write([{"request": request.hex().upper(), "reply": raw.hex().upper(), "at": at}])
+        at = datetime.now().astimezone()
+        self._take(request, raw, at)
+        frames = {"request": request.hex().upper(), "reply": raw.hex().upper()}
+        self._write([frames | {"at": at.isoformat(timespec="seconds")}])
 
     def set_plan(self, plan: Plan) -> None:
         """Say what is to be read."""
@@ -101,11 +108,24 @@ class Record:
         self._write(rows)
         self._write({"log": log, "trouble": trouble} for trouble in history.troubles())
 
-    def _take(self, request: bytes, raw: bytes) -> None:
+    def clock_is_off(self, zone: tzinfo) -> timedelta | None:
+        """Return by how much the meter's clock was ahead of a zone's; None: it was not read."""
+        reply = self.reply(GET_REGISTER, CLOCK)
+        if reply is None or len(reply) < 5:
+            return None
+        try:
+            stamp = read_stamp(reply[5:])
+        except ValueError:
+            return None
+        read_at = self._read_at[GET_REGISTER, CLOCK].astimezone(zone).replace(tzinfo=None)
+        return stamp.time + stamp.summer_time - read_at
+
+    def _take(self, request: bytes, raw: bytes, at: datetime) -> None:
         frame = decode_frame(Direction.TO_METER, request)
         reply = find_reply(raw, frame.command)
         if reply is not None:
             self._replies[frame.command, frame.data] = reply
+            self._read_at[frame.command, frame.data] = at
 
     def _write(self, entries: Iterable[dict[str, Any]]) -> None:
         with self.path.open("a", encoding="utf-8") as file:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from integration.firmware import ROOT
 from integration.meters import energy_meter
+from meter_log.statistics import HOUR
 from virtual_meter import VirtualMeter
 from virtual_meter.models import KWH
 
@@ -17,7 +19,7 @@ from .examples import FILES, automations, make_dashboard
 from .house import House, device
 
 #: What waits for statistics comes when they have come; pictures change what they show.
-LAST = ("test_energy", "test_statistics", "test_pictures")
+LAST = ("test_energy", "test_history", "test_statistics", "test_pictures")
 
 #: Inputs of an automation that says nothing of an end, and does something of its own.
 QUIET = {
@@ -46,12 +48,14 @@ def pictures(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="session")
 def the_house() -> Iterator[House]:
-    """A house with a device of a user, one with every key, and one with every unit of energy."""
+    """A house with a device of a user, and one each for every key, unit of energy and log."""
     # Ten times as fast as the real one, so that the pictures have something to show.
     meters = {
         "heat_meter": VirtualMeter("403-kwh", delay=0.08, speed=10),
         "every_key": VirtualMeter("403-kwh", delay=0.08),
         "every_energy_unit": energy_meter(KWH, 0),
+        # Its clock is right, in the standard time of this Home Assistant.
+        "remote_head": VirtualMeter("403-kwh", begin=datetime.now(UTC).replace(tzinfo=None) + HOUR),
     }
     with ExitStack() as stack:
         devices = {name: stack.enter_context(device(name, meters[name])) for name in meters}

@@ -4,29 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def history(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command."""
-    paths = [ROOT / "tests", ROOT / "components"]
-    return subprocess.run(
-        [sys.executable, ROOT / "script" / "history.py", *arguments],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, paths)), "COLUMNS": "80"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+from .command import history
 
 
 def test_read_again_and_csv(tmp_path: Path) -> None:
