@@ -91,7 +91,7 @@ class Multical final : public PollingComponent, protected kmp::ConversationHandl
   bool is_lent_{false};         ///< somebody else has the line
   bool was_lent_{false};        ///< since the last request began
   bool is_interrupted_{false};  ///< the last request is to be asked again when the line is back
-  uint64_t now_{0};  ///< milliseconds when loop() began
+  uint64_t now_{0};             ///< milliseconds when loop() began
 };
 
 }  // namespace esphome::multical
