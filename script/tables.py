@@ -200,10 +200,11 @@ def examples() -> None:
 
 
 def packages() -> None:
-    """Print the packages. Those that everybody takes come first."""
-    names = ("network", "standard", "diagnostics", "identity", "peaks", "info-codes")
+    """Print the packages. Those that everybody takes come first, and the boards last."""
+    first = [PACKAGES / f"{name}.yaml" for name in ("network", "standard", "diagnostics")]
+    others = sorted({*PACKAGES.glob("*.yaml")} - {*first})
     boards = sorted((PACKAGES / "boards").glob("*.yaml"))
-    _print_configs([*[PACKAGES / f"{name}.yaml" for name in names], *boards])
+    _print_configs([*first, *others, *boards])
 
 
 def when_to_take_it(config: Path) -> str:
