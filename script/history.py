@@ -13,9 +13,8 @@ import getpass
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,8 +28,8 @@ from meter_log.line import Line, Port
 from meter_log.paging import Asking
 from meter_log.ports import PortError, ProxyPort, SerialPort
 from meter_log.readout import COMMAND, Log
-from meter_log.record import CLOCK, SYMBOLS, Plan, Record, RecordError
-from meter_log.statistics import Join, JoinError, Point, join, points_of
+from meter_log.record import CLOCK, LOG_NAMES, SYMBOLS, Plan, Record, RecordError
+from meter_log.statistics import HOUR, Join, JoinError, LiveRow, display_step, join, points_of
 from multical.registers import REGISTER_BY_NUMBER
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -44,8 +43,8 @@ IMPORT = (
     "put the rows of a file before the statistics that an entity has in Home Assistant. The token, "
     f"a long-lived one of an administrator, is taken from {TOKEN} or asked for."
 )
-#: By which the meter's clock may be off: a row is of one hour or the next.
-CLOCK_TOLERANCE = timedelta(hours=1)
+#: By which the meter's clock may be off. Its own rows are a few seconds late.
+CLOCK_TOLERANCE = timedelta(minutes=15)
 
 console = Console()
 
@@ -105,24 +104,23 @@ def _add_meter(command: argparse.ArgumentParser) -> None:
 
 
 def _add_what(command: argparse.ArgumentParser) -> None:
-    names = [log.name.lower() for log in Log]
     command.add_argument(
         "--log",
         action="append",
-        choices=names,
+        choices=LOG_NAMES,
         help="may be given several times (default: all)",
     )
     command.add_argument(
         "--register",
         action="append",
-        type=int,
+        type=_number(1, 65535),
         default=list(REGISTERS),
         metavar="NUMBER",
         help="one more beside 60 (energy) and 68 (volume)",
     )
-    command.add_argument("--count", type=int, metavar="ROWS", help="the newest only")
+    command.add_argument("--count", type=_number(1), metavar="ROWS", help="the newest only")
     command.add_argument(
-        "--file", type=Path, default=Path("history.jsonl"), help="default: %(default)s"
+        "--file", type=Path, help="default: history.jsonl, and demo.jsonl of the virtual meter"
     )
 
 
@@ -133,6 +131,17 @@ def _add_import(command: argparse.ArgumentParser) -> None:
     command.add_argument("--entity", required=True, help="such as sensor.heat_meter_heat_energy")
     command.add_argument("--register", type=int, default=60, help="default: 60, the energy")
     command.add_argument("--yes", action="store_true", help="do it without asking")
+
+
+def _number(low: int, high: int = 10_000) -> Callable[[str], int]:
+    """Return a parser of a whole number that says what is allowed."""
+
+    def parse(text: str) -> int:
+        if text.isdecimal() and low <= int(text) <= high:
+            return int(text)
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number from {low} to {high}")
+
+    return parse
 
 
 @contextlib.contextmanager
@@ -172,15 +181,23 @@ def _name(register: int) -> str:
     return f"{register} {key}".strip()
 
 
-def _check_meter(line: Line) -> None:
-    """Say which meter it is and what its clock shows; HistoryError when there is none."""
+def _check_meter(line: Line, file: Path | None = None, expected: int | None = None) -> None:
+    """Say which meter it is and what its clock shows.
+
+    HistoryError when there is none, or another one than that in the file.
+    """
     serial_number = line.ask(GET_SERIAL, b"")
     if serial_number is None:
         raise HistoryError(
             "no meter answers. Does the ESP or the head read its values? "
             "See docs/troubleshooting.md"
         )
-    console.print(f"meter {int.from_bytes(serial_number)}")
+    number = int.from_bytes(serial_number)
+    if expected not in (None, number):
+        raise HistoryError(
+            f"this is meter {number}, and {file} is of meter {expected}. Give another --file"
+        )
+    console.print(f"meter {number}")
     reply = line.ask(GET_REGISTER, CLOCK)
     with contextlib.suppress(ValueError):
         stamp = read_stamp(reply[5:] if reply else b"")
@@ -192,15 +209,21 @@ def _check_meter(line: Line) -> None:
 
 
 def _read(options: argparse.Namespace) -> None:
-    record = Record(options.file)
+    file = options.file or Path("demo.jsonl" if options.demo else "history.jsonl")
+    record = Record(file)
     if len(record):
-        console.print(f"{options.file} has {len(record)} replies already: they are not asked again")
-    names = options.log or [log.name.lower() for log in Log]
-    record.set_plan(Plan(names, options.register, options.count))
+        console.print(
+            f"{file} has {len(record)} replies already, and only what is missing is asked for. "
+            "For newer rows give another --file.",
+            markup=False,
+        )
+    names = list(dict.fromkeys(options.log or LOG_NAMES))
+    registers = list(dict.fromkeys(options.register))
     histories = [LogHistory(Log[name.upper()]) for name in names]
     with _port(options) as port:
         line = Line(port, record.add)
-        _check_meter(line)
+        _check_meter(line, file, record.serial_number)
+        record.set_plan(Plan(names, registers, options.count))
         with Progress(
             TextColumn("{task.description:7}"),
             BarColumn(),
@@ -211,7 +234,7 @@ def _read(options: argparse.Namespace) -> None:
             for history in histories:
                 total = min(options.count or DEPTHS[history.log], DEPTHS[history.log])
                 task = progress.add_task(history.log.name.lower(), total=total)
-                asking = read_history(history, options.register, options.count)
+                asking = read_history(history, registers, options.count)
                 for _ in _steps(asking, line, record):
                     progress.update(task, completed=len(history.found.rows))
                 rows = len(history.found.rows)
@@ -219,7 +242,9 @@ def _read(options: argparse.Namespace) -> None:
     for history in histories:
         record.add_history(history)
     _print_histories(histories)
-    console.print(f"Everything is in {options.file}.")
+    console.print(f"What was read is in {file}.", markup=False)
+    if any(not history.rows() for history in histories):
+        raise HistoryError("not every log was read. Type the same again to go on")
 
 
 def _print_histories(histories: Sequence[LogHistory]) -> None:
@@ -266,8 +291,8 @@ def _run(asking: Asking[None], line: Line | None, record: Record | None) -> None
         pass
 
 
-def _recorded(file: Path) -> tuple[list[int], list[LogHistory]]:
-    """Read a file anew: its registers and logs."""
+def _recorded(file: Path) -> tuple[Record, list[int], list[LogHistory]]:
+    """Read a file anew: what is in it, its registers and logs."""
     if not file.exists():
         raise HistoryError(f"there is no {file}. 'script/history read' makes it")
     record = Record(file)
@@ -277,11 +302,11 @@ def _recorded(file: Path) -> tuple[list[int], list[LogHistory]]:
     histories = [LogHistory(Log[name.upper()]) for name in record.plan.logs]
     for history in histories:
         _run(read_history(history, registers, record.plan.rows), None, record)
-    return registers, histories
+    return record, registers, histories
 
 
 def _csv(options: argparse.Namespace) -> None:
-    registers, histories = _recorded(options.file)
+    _, registers, histories = _recorded(options.file)
     writer = csv.writer(sys.stdout)
     writer.writerow(["log", "id", "time (standard time)", *map(_name, registers)])
     for history in histories:
@@ -294,8 +319,8 @@ def _csv(options: argparse.Namespace) -> None:
 
 
 def _import(options: argparse.Namespace) -> None:
-    _, histories = _recorded(options.file)
-    record = Record(options.file)
+    record, _, histories = _recorded(options.file)
+    _check_complete(options.file, record, histories)
     token = os.environ.get(TOKEN) or getpass.getpass("Token of Home Assistant: ")
     with HomeAssistant(options.home_assistant, token) as home:
         statistic = home.statistic(options.entity)
@@ -303,48 +328,72 @@ def _import(options: argparse.Namespace) -> None:
         off = record.clock_is_off(zone)
         if off is not None and abs(off) > CLOCK_TOLERANCE:
             raise HistoryError(
-                f"the meter's clock was {off.total_seconds():.0f} s ahead of {zone}: its rows are "
-                "not of the hours that they say. Nothing was imported"
+                f"the meter's clock was {abs(off) // timedelta(minutes=1)} minutes "
+                f"{'ahead of' if off > timedelta(0) else 'behind'} the standard time of {zone}, or "
+                "this computer's clock was wrong: its rows are not of the hours that they say. "
+                "Nothing was imported"
             )
         points = points_of(histories, options.register, statistic.unit, zone)
-        joined = join(points, home.live_row(statistic), _display_step(points))
+        live = home.live_row(statistic)
+        joined = join(points, live, display_step(histories, options.register, statistic.unit))
         if not joined.points:
-            console.print("Nothing to do: Home Assistant has everything that is in the file.")
+            console.print("Nothing to do: Home Assistant has nothing newer than the file's rows.")
             return
-        _print_join(options.entity, statistic.unit, joined, zone)
-        if not options.yes and console.input("Import it? [y/N] ").lower() != "y":
+        _print_join(options.entity, statistic.unit, joined, live, zone)
+        if not options.yes and not _agrees():
+            console.print("Nothing was imported.")
             return
         home.import_join(statistic, joined)
-        rows = _wait_for(home, statistic, len(joined.points))
+        rows = _wait_for(home, statistic, joined)
         check_join(rows)
         console.print(f"{options.entity} has {len(rows)} hours of statistics now.")
 
 
-def _display_step(points: Sequence[Point]) -> float:
-    """Return two of the smallest steps in a history: its digits are cut off, not rounded."""
-    steps = (float(after.state - before.state) for before, after in pairwise(points))
-    return 2 * min(filter(None, steps), default=0.0)
+def _check_complete(file: Path, record: Record, histories: Sequence[LogHistory]) -> None:
+    """Refuse a file of which a part would be missing for good: only what is older is added."""
+    if record.serial_number == DemoPort.SERIAL_NUMBER:
+        raise HistoryError(f"{file} is of the virtual meter, and its heat was never used")
+    missing = [history.log.name.lower() for history in histories if not history.rows()]
+    names = [history.log.name.lower() for history in histories]
+    missing += [name for name in LOG_NAMES if name not in names]
+    if missing or (record.plan and record.plan.rows):
+        raise HistoryError(
+            f"{file} has not every row of {', '.join(missing or names)}. What is missing between "
+            "its rows could not be added later: read all of it first, without --log and --count"
+        )
+    for history in histories:
+        for trouble in history.troubles():
+            console.print(f"{history.log.name.lower()}: {trouble}", markup=False)
 
 
-def _print_join(entity: str, unit: str, joined: Join, zone: ZoneInfo) -> None:
+def _agrees() -> bool:
+    try:
+        return input("Import it? [y/N] ").lower() in ("y", "yes")
+    except EOFError:
+        return False
+
+
+def _print_join(entity: str, unit: str, joined: Join, live: LiveRow, zone: ZoneInfo) -> None:
     first, last = joined.points[0], joined.points[-1]
     table = Table(show_header=False)
     table.add_row("entity", entity)
     table.add_row("hours to add", f"{len(joined.points)}")
     for name, point in (("from", first), ("to", last)):
-        time = point.start.astimezone(zone)
-        table.add_row(name, f"{time:%Y-%m-%d %H:%M}, {point.state:f} {unit}")
-    live = joined.live_start.astimezone(zone)
-    table.add_row("before the live ones from", f"{live:%Y-%m-%d %H:%M}")
-    table.add_row("their sums grow by", f"{joined.adjustment:g} {unit}")
+        begin = point.start.astimezone(zone)
+        table.add_row(name, f"{begin:%Y-%m-%d %H:%M}, {point.state:f} {unit}")
+    begin = live.start.astimezone(zone)
+    table.add_row("Home Assistant's own from", f"{begin:%Y-%m-%d %H:%M}, {live.state:g} {unit}")
+    used, hours = live.state - float(last.state), (live.start - last.start) // HOUR
+    table.add_row("used in between", f"{used:.3g} {unit} in {hours} hours")
     console.print(table)
 
 
-def _wait_for(home: HomeAssistant, statistic: Statistic, count: int) -> list[dict[str, Any]]:
+def _wait_for(home: HomeAssistant, statistic: Statistic, joined: Join) -> list[dict[str, Any]]:
     """Wait until Home Assistant has written what was imported: it does so beside its other work."""
+    starts = {point.start.timestamp() * 1000 for point in joined.points}
     for _ in range(60):
         rows = home.rows(statistic)
-        if len(rows) >= count:
+        if starts <= {row["start"] for row in rows}:
             return rows
         time.sleep(1)
     raise HistoryError("Home Assistant has taken the rows, and not written them within a minute")

@@ -46,7 +46,7 @@ void LinePort::take_back() {
   auto *uart = this->parent_;
   // Loading them anew makes some UARTs leave their pins.
   if (uart->get_baud_rate() == kmp::BAUD_RATE && uart->get_stop_bits() == kmp::STOP_BITS &&
-      uart->get_parity() == uart::UART_CONFIG_PARITY_NONE)
+      uart->get_data_bits() == kmp::DATA_BITS && uart->get_parity() == uart::UART_CONFIG_PARITY_NONE)
     return;
   uart->set_data_bits(kmp::DATA_BITS);
   uart->set_parity(uart::UART_CONFIG_PARITY_NONE);

@@ -74,10 +74,11 @@ void Multical::loop() {
   this->now_ = millis_64();
   if (LinePort::CAN_BE_LENT)
     this->check_loan_();
-  if (!this->is_lent_)
-    this->receive_();
+  if (this->is_lent_)
+    return;
+  this->receive_();
   this->conversation_.poll(static_cast<uint32_t>(this->now_));
-  if (this->is_lent_ || !this->conversation_.is_idle())
+  if (!this->conversation_.is_idle())
     return;
   if (LinePort::CAN_BE_LENT && this->is_interrupted_) {
     this->start_(this->conversation_.last_request());

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from virtual_meter.meter import VirtualMeter
+from virtual_meter.models import MODELS
 
 
 class DemoPort:
     """A port with a virtual MULTICAL 403 behind it."""
 
+    #: Of no meter that there is.
+    SERIAL_NUMBER = 99999999
+
     def __init__(self) -> None:
         """Switch the meter on; its clock is right."""
-        self._meter = VirtualMeter("403-kwh", begin=datetime.now())
+        model = MODELS["403-kwh"]
+        fixed = {**model.fixed, 1001: model.fixed[1001]._replace(value=self.SERIAL_NUMBER)}
+        self._meter = VirtualMeter(replace(model, fixed=fixed), begin=datetime.now())
         self._coming = b""
 
     def write(self, data: bytes) -> None:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from websockets.exceptions import InvalidHandshake, InvalidURI
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from websockets.sync.client import connect
 
 from .statistics import Join, JoinError, LiveRow
@@ -42,7 +42,7 @@ class HomeAssistant:
         with ExitStack() as stack:
             try:
                 self._socket = stack.enter_context(connect(address, max_size=None, proxy=None))
-            except (OSError, InvalidHandshake, InvalidURI) as error:
+            except (OSError, ValueError, InvalidHandshake, InvalidURI) as error:
                 raise HomeAssistantError(
                     f"no Home Assistant at {url}: {error}. An address is http://homeassistant:8123"
                 ) from error
@@ -93,7 +93,8 @@ class HomeAssistant:
     def live_row(self, statistic: Statistic) -> LiveRow:
         """Return the oldest row; HomeAssistantError when there is none yet."""
         for period in ("hour", "5minute"):
-            if rows := self.rows(statistic, period):
+            rows = [row for row in self.rows(statistic, period) if row["state"] is not None]
+            if rows:
                 first = rows[0]
                 start = datetime.fromtimestamp(first["start"] / 1000, UTC)
                 hour = start.replace(minute=0, second=0, microsecond=0)
@@ -153,13 +154,18 @@ class HomeAssistant:
         now = datetime.now()
         ready = now + timedelta(minutes=6 - now.minute % 5)
         return (
-            f"Home Assistant has no statistics of {entity_id} yet. It writes the first row when "
-            f"the entity had a value at a full five minutes: try again at {ready:%H:%M}. If the "
-            "name is wrong, look it up under Developer tools, Statistics"
+            f"Home Assistant has no statistics of {entity_id}. Is that its name under Developer "
+            "tools, Statistics? Of a new entity there are some after a full five minutes: try "
+            f"again at {ready:%H:%M}"
         )
 
     def _receive(self) -> dict[str, Any]:
-        message: dict[str, Any] = json.loads(self._socket.recv(60))
+        try:
+            message: dict[str, Any] = json.loads(self._socket.recv(60))
+        except (ConnectionClosed, TimeoutError) as error:
+            raise HomeAssistantError(
+                "the connection to Home Assistant broke off. Type the same again"
+            ) from error
         return message
 
 

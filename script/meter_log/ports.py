@@ -27,6 +27,9 @@ logging.getLogger("aioesphomeapi").setLevel(logging.CRITICAL)  # what it logs is
 UNTIL_FREE = 4.0
 
 
+AGAIN = "What was read is kept: type the same again to go on"
+
+
 class PortError(Exception):
     """A port that cannot be used; the text says why, and what to do."""
 
@@ -57,14 +60,20 @@ class SerialPort:
 
     def write(self, data: bytes) -> None:
         """Send bytes."""
-        self._port.write(data)
-        self._port.flush()
+        try:
+            self._port.write(data)
+            self._port.flush()
+        except OSError as error:
+            raise PortError(f"{self._name} is gone: {error}. {AGAIN}") from error
 
     def read(self, timeout: float) -> bytes:
         """Return what comes within `timeout` seconds, as soon as there is anything."""
         self._port.timeout = timeout
-        first: bytes = self._port.read(1)
-        return first + self._port.read(self._port.in_waiting) if first else b""
+        try:
+            first: bytes = self._port.read(1)
+            return first + self._port.read(self._port.in_waiting) if first else b""
+        except OSError as error:
+            raise PortError(f"{self._name} is gone: {error}. {AGAIN}") from error
 
 
 class ProxyPort:
@@ -77,6 +86,7 @@ class ProxyPort:
         self._key = key
         self._name = name
         self._api: APIClient | None = None
+        self._is_connected = False
         self._instance: int | None = None
         self._received: queue.Queue[bytes] = queue.Queue()
         self._loop = asyncio.new_event_loop()
@@ -111,6 +121,8 @@ class ProxyPort:
         """Send bytes."""
         assert self._instance is not None
         assert self._api is not None
+        if not self._is_connected:
+            raise PortError(f"the connection to {self._host} broke off. {AGAIN}")
         self._loop.call_soon_threadsafe(self._api.serial_proxy_write, self._instance, data)
 
     def read(self, timeout: float) -> bytes:
@@ -125,8 +137,9 @@ class ProxyPort:
             self._host, self._port, None, noise_psk=self._key, client_info="script/history"
         )
         try:
-            await api.connect(login=True)
+            await api.connect(on_stop=self._lost, login=True)
             self._api = api
+            self._is_connected = True
             info = await api.device_info()
         except (InvalidEncryptionKeyAPIError, RequiresEncryptionAPIError) as error:
             raise PortError(
@@ -151,7 +164,10 @@ class ProxyPort:
             )
         instance = names.index(self._name)
         api.subscribe_serial_proxy_data(self._take)
-        response = await api.serial_proxy_subscribe_await_response(instance)
+        try:
+            response = await api.serial_proxy_subscribe_await_response(instance)
+        except APIConnectionError as error:
+            raise PortError(f"{info.name} does not answer: {error}. {AGAIN}") from error
         if response is not None and response.status is not SerialProxyStatus.OK:
             raise PortError(f"{info.name} does not lend its line: another program has it")
         self._instance = instance
@@ -165,6 +181,9 @@ class ProxyPort:
             await self._api.disconnect()
         except APIConnectionError:
             pass  # it is gone
+
+    async def _lost(self, _expected: bool) -> None:
+        self._is_connected = False
 
     def _take(self, received: SerialProxyDataReceived) -> None:
         if received.instance == self._instance:

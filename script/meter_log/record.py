@@ -14,20 +14,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from multical.units import UNITS
 
-from .codec import GET_REGISTER, CodecError, Direction, decode_frame
+from .codec import GET_REGISTER, GET_SERIAL, CodecError, Direction, decode_frame
 from .dates import STAMP, read_stamp
 from .history import LogHistory
 from .line import find_reply
+from .readout import Log
+from .statistics import standard_offset
 
 #: Number of a unit on the wire -> how Home Assistant spells it.
 SYMBOLS = {unit.number: unit.symbol for unit in UNITS}
 
+LOG_NAMES = [log.name.lower() for log in Log]
 #: The data of the request for the meter's clock.
 CLOCK = bytes((1,)) + STAMP.to_bytes(2)
 
@@ -43,6 +47,14 @@ class Plan(NamedTuple):
     registers: list[int]
     rows: int | None
 
+    def joined(self, earlier: Plan | None) -> Plan:
+        """Return what was to be read in both."""
+        if earlier is None:
+            return self
+        rows = None if None in (self.rows, earlier.rows) else max(self.rows or 0, earlier.rows or 0)
+        logs = [log for log in LOG_NAMES if log in {*self.logs, *earlier.logs}]
+        return Plan(logs, list(dict.fromkeys([*earlier.registers, *self.registers])), rows)
+
 
 class Record:
     """The exchanges of a reading, and the file in which they are kept."""
@@ -55,11 +67,12 @@ class Record:
         #: What was to be read last; None in a new file.
         self.plan: Plan | None = None
         if path.exists():
-            for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            lines = self._lines()
+            for number, line in enumerate(lines, 1):
                 try:
                     entry = json.loads(line)
                     if "plan" in entry:
-                        self.plan = Plan(**entry["plan"])
+                        self.plan = Plan(**entry["plan"]).joined(self.plan)
                     elif "request" in entry:
                         request, raw = (bytes.fromhex(entry[key]) for key in ("request", "reply"))
                         self._take(request, raw, datetime.fromisoformat(entry["at"]))
@@ -86,8 +99,8 @@ class Record:
 
     def set_plan(self, plan: Plan) -> None:
         """Say what is to be read."""
-        if plan != self.plan:
-            self.plan = plan
+        if plan.joined(self.plan) != self.plan:
+            self.plan = plan.joined(self.plan)
             self._write([{"plan": plan._asdict()}])
 
     def add_history(self, history: LogHistory) -> None:
@@ -108,8 +121,17 @@ class Record:
         self._write(rows)
         self._write({"log": log, "trouble": trouble} for trouble in history.troubles())
 
-    def clock_is_off(self, zone: tzinfo) -> timedelta | None:
-        """Return by how much the meter's clock was ahead of a zone's; None: it was not read."""
+    @property
+    def serial_number(self) -> int | None:
+        """The meter's; None in a new file."""
+        reply = self.reply(GET_SERIAL, b"")
+        return None if reply is None else int.from_bytes(reply)
+
+    def clock_is_off(self, zone: ZoneInfo) -> timedelta | None:
+        """Return by how much the meter's clock was ahead of a zone's standard time.
+
+        None: it was not read.
+        """
         reply = self.reply(GET_REGISTER, CLOCK)
         if reply is None or len(reply) < 5:
             return None
@@ -117,8 +139,19 @@ class Record:
             stamp = read_stamp(reply[5:])
         except ValueError:
             return None
-        read_at = self._read_at[GET_REGISTER, CLOCK].astimezone(zone).replace(tzinfo=None)
-        return stamp.time + stamp.summer_time - read_at
+        read_at = self._read_at[GET_REGISTER, CLOCK].astimezone(UTC).replace(tzinfo=None)
+        return stamp.time - read_at - standard_offset(zone, read_at.year)
+
+    def _lines(self) -> list[str]:
+        """Return the whole lines; what a power cut has left of the last one is dropped."""
+        try:
+            text = self.path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise RecordError(f"{self.path} cannot be read: {error}") from error
+        whole, end, rest = text.rpartition("\n")
+        if rest:
+            self.path.write_text(whole + end, "utf-8")
+        return whole.splitlines()
 
     def _take(self, request: bytes, raw: bytes, at: datetime) -> None:
         frame = decode_frame(Direction.TO_METER, request)
@@ -128,6 +161,9 @@ class Record:
             self._read_at[frame.command, frame.data] = at
 
     def _write(self, entries: Iterable[dict[str, Any]]) -> None:
-        with self.path.open("a", encoding="utf-8") as file:
-            for entry in entries:
-                file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        try:
+            with self.path.open("a", encoding="utf-8") as file:
+                for entry in entries:
+                    file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        except OSError as error:
+            raise RecordError(f"{self.path} cannot be written: {error}") from error

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from multical.units import UNIT_BY_SYMBOL, UNITS
 
-from .history import DatedRow, LogHistory
+from .history import LogHistory
 from .readout import Log
 
 HOUR = timedelta(hours=1)
@@ -64,13 +64,14 @@ def hour_of(log: Log, written: datetime, zone: ZoneInfo) -> datetime:
     """Return the beginning of the hour, in UTC, that a row belongs to.
 
     written: in standard time. A day ends at 24:00 of the clock on the wall, also in summer, when
-    a meter writes its row at 01:00: the row so counts to the day that it is about.
+    a meter writes its row at 01:00: the row so counts to the day that it is about. Home
+    Assistant's hours are whole in UTC: where a zone is half an hour off, the earlier one is taken.
     """
     if log is Log.HOURS:
         end = written.replace(minute=0, second=0) - standard_offset(zone, written.year)
-        return end.replace(tzinfo=UTC) - HOUR
+        return end.replace(minute=0, tzinfo=UTC) - HOUR
     day_before = written.date() - timedelta(days=1)
-    return datetime.combine(day_before, time(23), zone).astimezone(UTC)
+    return datetime.combine(day_before, time(23), zone).astimezone(UTC).replace(minute=0)
 
 
 def points_of(
@@ -78,7 +79,7 @@ def points_of(
 ) -> list[Point]:
     """Return the states of a counter in a unit, the oldest first, as finely as the logs tell.
 
-    JoinError when the counter falls, or has a unit of another kind.
+    JoinError when the counter falls, is not in them, or has a unit of another kind.
     """
     states: dict[datetime, Decimal] = {}
     for history in sorted(histories, key=lambda history: history.log, reverse=True):
@@ -88,7 +89,9 @@ def points_of(
             if register in row.values:
                 start = hour_of(history.log, row.time, zone)
                 if start < oldest:
-                    states[start] = _converted(row, register, unit)
+                    states[start] = _converted(*row.values[register], register, unit)
+    if not states:
+        raise JoinError(f"the file has no dated rows with register {register}")
     points = [Point(start, states[start]) for start in sorted(states)]
     for before, after in pairwise(points):
         if after.state < before.state:
@@ -99,8 +102,7 @@ def points_of(
     return points
 
 
-def _converted(row: DatedRow, register: int, symbol: str) -> Decimal:
-    value, number = row.values[register]
+def _converted(value: Decimal, number: int, register: int, symbol: str) -> Decimal:
     source = next((unit for unit in UNITS if unit.number == number), None)
     target = UNIT_BY_SYMBOL.get(symbol)
     if source is None or target is None or source.quantity != target.quantity:
@@ -110,6 +112,24 @@ def _converted(row: DatedRow, register: int, symbol: str) -> Decimal:
         )
     ratio = Decimal(source.factor) / Decimal(target.factor)
     return value * ratio.scaleb(source.exponent - target.exponent)
+
+
+def display_step(histories: Iterable[LogHistory], register: int, unit: str) -> float:
+    """Return a step of the meter's display; what it shows is cut off, not rounded."""
+    values = [
+        row.values[register]
+        for history in histories
+        for row in history.rows()[-1:]
+        if register in row.values
+    ]
+    steps = (_converted(_last_digit(value), number, register, unit) for value, number in values)
+    return float(max(steps, default=0))
+
+
+def _last_digit(value: Decimal) -> Decimal:
+    exponent = value.as_tuple().exponent
+    assert isinstance(exponent, int)
+    return Decimal(1).scaleb(exponent)
 
 
 def join(points: Sequence[Point], live: LiveRow, tolerance: float) -> Join:

@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
+from meter_log.codec import GET_SERIAL, METER_ADDRESS, Direction, Frame, encode_frame
+from meter_log.demo import DemoPort
 
 from .command import history
 
@@ -16,24 +18,88 @@ def test_read_again_and_csv(tmp_path: Path) -> None:
     first = history("read", "--demo", folder=tmp_path)
     assert first.returncode == 0, first.stderr
     assert max(map(len, first.stdout.splitlines())) <= 80
-    for words in ("years", "months", "460 of 460 rows", "1400 of 1400 rows", "history.jsonl"):
+    for words in ("years", "months", "460 of 460 rows", "1400 of 1400 rows", "demo.jsonl"):
         assert words in first.stdout
-    lines = [json.loads(line) for line in (tmp_path / "history.jsonl").read_text().splitlines()]
+    lines = [json.loads(line) for line in (tmp_path / "demo.jsonl").read_text().splitlines()]
     exchanges = [line for line in lines if "request" in line]
     rows = [line for line in lines if "id" in line]
     assert len(rows) > 1890
 
     history("read", "--demo", folder=tmp_path)
-    lines = [json.loads(line) for line in (tmp_path / "history.jsonl").read_text().splitlines()]
+    lines = [json.loads(line) for line in (tmp_path / "demo.jsonl").read_text().splitlines()]
     again = [line for line in lines if "request" in line][len(exchanges) :]
     # Which meter it is, and its clock.
     assert [each["request"][4:6] for each in again] == ["02", "10"]
 
-    table = list(csv.reader(history("csv", "history.jsonl", folder=tmp_path).stdout.splitlines()))
+    table = list(csv.reader(history("csv", "demo.jsonl", folder=tmp_path).stdout.splitlines()))
     assert table[0] == ["log", "id", "time (standard time)", "60 heat_energy", "68 volume"]
     assert len(table) == len(rows) + 1
     assert table[-1][:2] == ["hours", str(rows[-1]["id"])]
     assert table[-1][3] == rows[-1]["values"]["60"][0]
+
+
+def import_(folder: Path, file: str) -> str:
+    """Try to import a file into a Home Assistant that is not there; return what was said."""
+    url = "http://127.0.0.1:9"
+    arguments = ("import", file, "--home-assistant", url, "--entity", "sensor.a")
+    result = history(*arguments, folder=folder, HOME_ASSISTANT_TOKEN="token")
+    assert result.returncode == 1
+    return result.stderr
+
+
+def without_the_demo(text: str) -> str:
+    """Return the lines of a file as if a real meter had been read."""
+    demo, real = (encode(number) for number in (DemoPort.SERIAL_NUMBER, 6892850))
+    assert text.count(demo) >= 1
+    return text.replace(demo, real)
+
+
+def encode(serial_number: int) -> str:
+    """Return the reply that tells a serial number."""
+    frame = Frame(METER_ADDRESS, GET_SERIAL, serial_number.to_bytes(4))
+    return encode_frame(Direction.FROM_METER, frame).hex().upper()
+
+
+def test_only_all_of_a_real_meter_is_imported(tmp_path: Path) -> None:
+    """What is missing between two rows could not be added later."""
+    history("read", "--demo", "--log", "months", folder=tmp_path)
+    demo = tmp_path / "demo.jsonl"
+    assert "demo.jsonl is of the virtual meter" in import_(tmp_path, "demo.jsonl")
+    part = tmp_path / "part.jsonl"
+    part.write_text(without_the_demo(demo.read_text()))
+    assert "has not every row of years, days, hours" in import_(tmp_path, "part.jsonl")
+    history("read", "--demo", folder=tmp_path)
+    part.write_text(without_the_demo(demo.read_text()))
+    assert "no Home Assistant at http://127.0.0.1:9" in import_(tmp_path, "part.jsonl")
+    # Broken off after the months.
+    lines = part.read_text().splitlines(keepends=True)
+    end = max(i for i, line in enumerate(lines) if '"803FB80503' in line)
+    part.write_text("".join(lines[: end + 4]))
+    assert "has not every row of " in import_(tmp_path, "part.jsonl")
+
+
+def test_file_of_another_meter_is_refused(tmp_path: Path) -> None:
+    history("read", "--demo", "--log", "years", folder=tmp_path)
+    demo = tmp_path / "demo.jsonl"
+    demo.write_text(without_the_demo(demo.read_text()))
+    result = history("read", "--demo", folder=tmp_path)
+    assert result.returncode == 1
+    assert (
+        "history: this is meter 99999999, and demo.jsonl is of meter 6892850. Give another --file"
+        in result.stderr
+    )
+
+
+def test_several_readings_into_one_file_are_all_in_the_table(tmp_path: Path) -> None:
+    """Also when the last one failed, asked for a register twice or was cut by a power failure."""
+    history("read", "--demo", "--log", "years", "--register", "60", folder=tmp_path)
+    history("read", "--demo", "--log", "months", "--log", "months", folder=tmp_path)
+    file = tmp_path / "demo.jsonl"
+    file.write_text(file.read_text() + '{"request": "803F')
+    history("read", "--port", "/dev/nothing", "--file", "demo.jsonl", folder=tmp_path)
+    table = list(csv.reader(history("csv", "demo.jsonl", folder=tmp_path).stdout.splitlines()))
+    assert {row[0] for row in table[1:]} == {"years", "months"}
+    assert all(row[3] and row[4] for row in table[1:])
 
 
 def test_list(tmp_path: Path) -> None:
@@ -74,7 +140,11 @@ def test_refusals(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None
         (("weeks",), "invalid choice: 'weeks'"),
         (("read",), "one of the arguments --host --port --demo is required"),
         (("read", "--demo", "--log", "weeks"), "invalid choice: 'weeks'"),
-        (("read", "--demo", "--register", "heat"), "argument --register: invalid int value"),
+        (("read", "--demo", "--count", "0"), "'0' is no whole number from 1 to 10000"),
+        (
+            ("read", "--demo", "--register", "heat"),
+            "argument --register: 'heat' is no whole number from 1 to 65535",
+        ),
     ],
 )
 def test_wrong_arguments(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
