@@ -56,7 +56,7 @@ def rows(house: House, period: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("entity", "said"),
     [
-        ("sensor.nothing", "Home Assistant has no statistics of sensor.nothing yet"),
+        ("sensor.nothing", "Home Assistant has no statistics of sensor.nothing. Is that its name"),
         ("sensor.remote_head_power", "sensor.remote_head_power is no total"),
         ("sensor.remote_head_volume", "register 60 has the unit kWh, and the entity m³"),
     ],
