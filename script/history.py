@@ -20,7 +20,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from meter_log.codec import GET_REGISTER, GET_SERIAL
-from meter_log.dates import read_stamp
 from meter_log.demo import DemoPort
 from meter_log.history import DEPTHS, LogHistory, read_history
 from meter_log.home_assistant import HomeAssistant, HomeAssistantError, Statistic, check_join
@@ -28,7 +27,15 @@ from meter_log.line import Line, Port
 from meter_log.paging import Asking
 from meter_log.ports import PortError, ProxyPort, SerialPort
 from meter_log.readout import COMMAND, Log
-from meter_log.record import CLOCK, LOG_NAMES, SYMBOLS, Plan, Record, RecordError
+from meter_log.record import (
+    CLOCK,
+    LOG_NAMES,
+    SYMBOLS,
+    Plan,
+    Record,
+    RecordError,
+    clock_of,
+)
 from meter_log.statistics import HOUR, Join, JoinError, LiveRow, display_step, join, points_of
 from multical.registers import REGISTER_BY_NUMBER
 from rich.console import Console
@@ -166,10 +173,10 @@ def _list(options: argparse.Namespace) -> None:
             asking = read_history(history, ())
             _run(asking, line, None)
             if history.configuration is None:
-                table.add_row(log.name.lower(), "no answer", "")
+                table.add_row(log.label, "no answer", "")
             else:
                 table.add_row(
-                    log.name.lower(),
+                    log.label,
                     str(history.configuration.depth),
                     ", ".join(map(_name, history.configuration.registers)),
                 )
@@ -198,14 +205,13 @@ def _check_meter(line: Line, file: Path | None = None, expected: int | None = No
             f"this is meter {number}, and {file} is of meter {expected}. Give another --file"
         )
     console.print(f"meter {number}")
-    reply = line.ask(GET_REGISTER, CLOCK)
-    with contextlib.suppress(ValueError):
-        stamp = read_stamp(reply[5:] if reply else b"")
-        legal = stamp.time + stamp.summer_time
-        off = round((legal - datetime.now()).total_seconds())
-        console.print(f"its clock: {legal:%Y-%m-%d %H:%M:%S}, {off} s ahead of this computer's")
+    stamp = clock_of(line.ask(GET_REGISTER, CLOCK))
+    if stamp is None:
+        console.print("its clock cannot be read")
         return
-    console.print("its clock cannot be read")
+    legal = stamp.time + stamp.summer_time
+    off = round((legal - datetime.now()).total_seconds())
+    console.print(f"its clock: {legal:%Y-%m-%d %H:%M:%S}, {off} s ahead of this computer's")
 
 
 def _read(options: argparse.Namespace) -> None:
@@ -233,7 +239,7 @@ def _read(options: argparse.Namespace) -> None:
         ) as progress:
             for history in histories:
                 total = min(options.count or DEPTHS[history.log], DEPTHS[history.log])
-                task = progress.add_task(history.log.name.lower(), total=total)
+                task = progress.add_task(history.log.label, total=total)
                 asking = read_history(history, registers, options.count)
                 for _ in _steps(asking, line, record):
                     progress.update(task, completed=len(history.found.rows))
@@ -252,7 +258,7 @@ def _print_histories(histories: Sequence[LogHistory]) -> None:
     for history in histories:
         rows = history.rows()
         if not rows:
-            table.add_row(history.log.name.lower(), "0", "", "", "")
+            table.add_row(history.log.label, "0", "", "", "")
             continue
         first, last = rows[0], rows[-1]
         energies = [
@@ -260,16 +266,20 @@ def _print_histories(histories: Sequence[LogHistory]) -> None:
             for row in (first, last)
         ]
         table.add_row(
-            history.log.name.lower(),
+            history.log.label,
             str(len(rows)),
             f"{first.time:%Y-%m-%d %H:%M}",
             f"{last.time:%Y-%m-%d %H:%M}",
             " … ".join(energies),
         )
     console.print(table)
+    _print_troubles(histories)
+
+
+def _print_troubles(histories: Sequence[LogHistory]) -> None:
     for history in histories:
         for trouble in history.troubles():
-            console.print(f"{history.log.name.lower()}: {trouble}", markup=False)
+            console.print(f"{history.log.label}: {trouble}", markup=False)
 
 
 def _steps(asking: Asking[None], line: Line | None, record: Record | None) -> Iterator[None]:
@@ -315,7 +325,7 @@ def _csv(options: argparse.Namespace) -> None:
                 f"{row.values[register][0]:f}" if register in row.values else ""
                 for register in registers
             ]
-            writer.writerow([history.log.name.lower(), row.id, row.time.isoformat(sep=" "), *cells])
+            writer.writerow([history.log.label, row.id, row.time.isoformat(sep=" "), *cells])
 
 
 def _import(options: argparse.Namespace) -> None:
@@ -353,17 +363,15 @@ def _check_complete(file: Path, record: Record, histories: Sequence[LogHistory])
     """Refuse a file of which a part would be missing for good: only what is older is added."""
     if record.serial_number == DemoPort.SERIAL_NUMBER:
         raise HistoryError(f"{file} is of the virtual meter, and its heat was never used")
-    missing = [history.log.name.lower() for history in histories if not history.rows()]
-    names = [history.log.name.lower() for history in histories]
+    missing = [history.log.label for history in histories if not history.rows()]
+    names = [history.log.label for history in histories]
     missing += [name for name in LOG_NAMES if name not in names]
     if missing or (record.plan and record.plan.rows):
         raise HistoryError(
             f"{file} has not every row of {', '.join(missing or names)}. What is missing between "
             "its rows could not be added later: read all of it first, without --log and --count"
         )
-    for history in histories:
-        for trouble in history.troubles():
-            console.print(f"{history.log.name.lower()}: {trouble}", markup=False)
+    _print_troubles(histories)
 
 
 def _agrees() -> bool:

@@ -117,6 +117,13 @@ def decode_frame(direction: Direction, raw: bytes) -> Frame:
     return Frame(plain[0], plain[1], plain[2:-2])
 
 
+def decimal(mantissa: bytes, sign_exponent: int) -> Decimal:
+    """Return the number that these bytes stand for, with the exponent that was sent."""
+    exponent = sign_exponent & 0x3F
+    digits = tuple(map(int, str(int.from_bytes(mantissa))))
+    return Decimal((sign_exponent >> 7, digits, -exponent if sign_exponent & 0x40 else exponent))
+
+
 def encode_readings(readings: Sequence[Reading]) -> bytes:
     """Return the data of a GetRegister reply: id, unit, NoB, SiEx, mantissa for each register.
 
@@ -144,8 +151,6 @@ def decode_readings(data: bytes) -> tuple[Reading, ...]:
         if len(head) < 5 or not 0 < head[3] <= len(rest):
             raise CodecError(f"incomplete register block: {data.hex(' ').upper()}")
         mantissa, data = rest[: head[3]], rest[head[3] :]
-        sign, exponent = head[4] >> 7, head[4] & 0x3F
-        digits = tuple(map(int, str(int.from_bytes(mantissa))))
-        value = Decimal((sign, digits, -exponent if head[4] & 0x40 else exponent))
+        value = decimal(mantissa, head[4])
         readings.append(Reading(int.from_bytes(head[:2]), head[2], value, head[3]))
     return tuple(readings)

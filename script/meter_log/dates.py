@@ -42,6 +42,14 @@ def read_stamp(data: bytes) -> Stamp:
     return Stamp(time, timedelta(minutes=minutes))
 
 
+def find_stamp(data: bytes) -> Stamp | None:
+    """Read register 348; None when that is no date and time."""
+    try:
+        return read_stamp(data)
+    except ValueError:
+        return None
+
+
 def count(log: Log, time: datetime) -> int:
     """Return how many of the log's intervals begin before a time; only differences matter."""
     match log:

@@ -8,7 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from .dates import STAMP, DateSearch, Stamp, read_stamp
+from .codec import decimal
+from .dates import STAMP, DateSearch, find_stamp
 from .paging import ATTEMPTS, Asking, GivenUpError, LogRows, ask_rows, read_log
 from .readout import (
     Column,
@@ -112,7 +113,7 @@ def _read_dates(log: Log, history: LogHistory) -> Asking[None]:
     assert history.dates is not None
     for id_, row in history.found.rows.items():
         if STAMP in row.values:
-            history.dates.take(id_, _stamp(row.values[STAMP][1]))
+            history.dates.take(id_, find_stamp(row.values[STAMP][1]))
     while (needed := history.dates.next_id()) is not None:
         stamp = None
         try:
@@ -123,22 +124,11 @@ def _read_dates(log: Log, history: LogHistory) -> Asking[None]:
                 return  # the next one would not come, either
         else:
             if page.values and page.first_id == needed:
-                stamp = _stamp(page.values[0][0])
+                stamp = find_stamp(page.values[0][0])
         history.dates.take(needed, stamp)
-
-
-def _stamp(data: bytes) -> Stamp | None:
-    try:
-        return read_stamp(data)
-    except ValueError:
-        return None
 
 
 def _numbers(values: dict[int, tuple[Column, bytes]]) -> Iterator[tuple[int, tuple[Decimal, int]]]:
     for register, (column, data) in values.items():
         if 1 <= column.size <= 4:
-            exponent = column.sign_exponent & 0x3F
-            if column.sign_exponent & 0x40:
-                exponent = -exponent
-            number = Decimal(int.from_bytes(data)).scaleb(exponent)
-            yield register, (-number if column.sign_exponent & 0x80 else number, column.unit)
+            yield register, (decimal(data, column.sign_exponent), column.unit)

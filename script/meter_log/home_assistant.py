@@ -61,6 +61,10 @@ class HomeAssistant:
 
     def __exit__(self, *_: object) -> None:
         """Close."""
+        self.close()
+
+    def close(self) -> None:
+        """Disconnect."""
         self._resources.close()
 
     def ask(self, command: str, **arguments: Any) -> Any:
@@ -159,9 +163,9 @@ class HomeAssistant:
             f"again at {ready:%H:%M}"
         )
 
-    def _receive(self) -> dict[str, Any]:
+    def _receive(self, timeout: float = 60) -> dict[str, Any]:
         try:
-            message: dict[str, Any] = json.loads(self._socket.recv(60))
+            message: dict[str, Any] = json.loads(self._socket.recv(timeout))
         except (ConnectionClosed, TimeoutError) as error:
             raise HomeAssistantError(
                 "the connection to Home Assistant broke off. Type the same again"

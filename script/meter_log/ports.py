@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import queue
-import threading
 import time
-from collections.abc import Coroutine
-from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import serial
 from aioesphomeapi import (
@@ -21,11 +17,14 @@ from aioesphomeapi import (
     SerialProxyStatus,
 )
 
+from .loop_thread import LoopThread
+
 logging.getLogger("aioesphomeapi").setLevel(logging.CRITICAL)  # what it logs is said below
 
 #: Seconds after the ESP has given us the line: what it was asking the meter comes to its end.
 UNTIL_FREE = 4.0
-
+#: Seconds to connect or to disconnect.
+TIMEOUT = 60
 
 AGAIN = "What was read is kept: type the same again to go on"
 
@@ -89,33 +88,25 @@ class ProxyPort:
         self._is_connected = False
         self._instance: int | None = None
         self._received: queue.Queue[bytes] = queue.Queue()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="native-api")
+        self._loop = LoopThread()
 
     def __enter__(self) -> Self:
         """Connect, take the line and wait until it is free; PortError when that fails."""
-        self._thread.start()
+        self._loop.start()
         try:
-            self._run(self._connect())
+            self._loop.run(self._connect(), TIMEOUT)
         except BaseException:
-            self.__exit__(None, None, None)
+            self.__exit__()
             raise
         time.sleep(UNTIL_FREE)
         return self
 
-    def __exit__(
-        self,
-        _type: type[BaseException] | None,
-        _value: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Give the line back and disconnect."""
         try:
-            self._run(self._disconnect())
+            self._loop.run(self._disconnect(), TIMEOUT)
         finally:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
-            self._loop.close()
+            self._loop.stop()
 
     def write(self, data: bytes) -> None:
         """Send bytes."""
@@ -123,7 +114,7 @@ class ProxyPort:
         assert self._api is not None
         if not self._is_connected:
             raise PortError(f"the connection to {self._host} broke off. {AGAIN}")
-        self._loop.call_soon_threadsafe(self._api.serial_proxy_write, self._instance, data)
+        self._loop.call(self._api.serial_proxy_write, self._instance, data)
 
     def read(self, timeout: float) -> bytes:
         """Return what comes within `timeout` seconds, as soon as there is anything."""
@@ -188,6 +179,3 @@ class ProxyPort:
     def _take(self, received: SerialProxyDataReceived) -> None:
         if received.instance == self._instance:
             self._received.put(bytes(received.data))
-
-    def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(60)

@@ -38,6 +38,11 @@ class Log(IntEnum):
     DAYS = 4
     HOURS = 5
 
+    @property
+    def label(self) -> str:
+        """Its name for people and in files."""
+        return self.name.lower()
+
 
 class Flag(IntFlag):
     """What a reply says about itself."""

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from multical.units import UNITS
 
 from .codec import GET_REGISTER, GET_SERIAL, CodecError, Direction, decode_frame
-from .dates import STAMP, read_stamp
+from .dates import STAMP, Stamp, find_stamp
 from .history import LogHistory
 from .line import find_reply
 from .readout import Log
@@ -31,9 +31,14 @@ from .statistics import standard_offset
 #: Number of a unit on the wire -> how Home Assistant spells it.
 SYMBOLS = {unit.number: unit.symbol for unit in UNITS}
 
-LOG_NAMES = [log.name.lower() for log in Log]
+LOG_NAMES = [log.label for log in Log]
 #: The data of the request for the meter's clock.
 CLOCK = bytes((1,)) + STAMP.to_bytes(2)
+
+
+def clock_of(reply: bytes | None) -> Stamp | None:
+    """Return what the reply to CLOCK says, behind the head of its block; None: nothing."""
+    return None if reply is None else find_stamp(reply[5:])
 
 
 class RecordError(Exception):
@@ -67,8 +72,7 @@ class Record:
         #: What was to be read last; None in a new file.
         self.plan: Plan | None = None
         if path.exists():
-            lines = self._lines()
-            for number, line in enumerate(lines, 1):
+            for number, line in enumerate(self._lines(), 1):
                 try:
                     entry = json.loads(line)
                     if "plan" in entry:
@@ -99,13 +103,14 @@ class Record:
 
     def set_plan(self, plan: Plan) -> None:
         """Say what is to be read."""
-        if plan.joined(self.plan) != self.plan:
-            self.plan = plan.joined(self.plan)
+        joined = plan.joined(self.plan)
+        if joined != self.plan:
+            self.plan = joined
             self._write([{"plan": plan._asdict()}])
 
     def add_history(self, history: LogHistory) -> None:
         """Write the rows and the troubles of a log for people and programs to read."""
-        log = history.log.name.lower()
+        log = history.log.label
         rows = [
             {
                 "log": log,
@@ -132,12 +137,8 @@ class Record:
 
         None: it was not read.
         """
-        reply = self.reply(GET_REGISTER, CLOCK)
-        if reply is None or len(reply) < 5:
-            return None
-        try:
-            stamp = read_stamp(reply[5:])
-        except ValueError:
+        stamp = clock_of(self.reply(GET_REGISTER, CLOCK))
+        if stamp is None:
             return None
         read_at = self._read_at[GET_REGISTER, CLOCK].astimezone(UTC).replace(tzinfo=None)
         return stamp.time - read_at - standard_offset(zone, read_at.year)

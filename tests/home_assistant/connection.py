@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from websockets.sync.client import connect
+from meter_log.home_assistant import HomeAssistant
 
 
 @dataclass(frozen=True)
@@ -29,33 +28,14 @@ class State:
 type States = dict[str, State]
 
 
-class Connection:
+class Connection(HomeAssistant):
     """A connection as a user."""
 
     def __init__(self, url: str, token: str) -> None:
         """Connect."""
+        super().__init__(url, token)
         self._url = url
         self._token = token
-        self._number = 0
-        address = f"{url.replace('http', 'ws', 1)}/api/websocket"
-        self._resources = ExitStack()
-        self._socket = self._resources.enter_context(connect(address, max_size=None, proxy=None))
-        self._receive("auth_required")
-        self._socket.send(json.dumps({"type": "auth", "access_token": token}))
-        self._receive("auth_ok")
-
-    def close(self) -> None:
-        """Disconnect."""
-        self._resources.close()
-
-    def ask(self, command: str, **arguments: Any) -> Any:
-        """Return the answer to a command of the websocket API. Raises RuntimeError."""
-        self._number += 1
-        self._socket.send(json.dumps({"id": self._number, "type": command, **arguments}))
-        answer = self._receive("result")
-        if not answer["success"]:
-            raise RuntimeError(f"{command}: {answer['error']}")
-        return answer["result"]
 
     def act(self, action: str, **data: Any) -> None:
         """Run an action such as "button.press"."""
@@ -96,12 +76,13 @@ class Connection:
     @contextmanager
     def events(self, kind: str) -> Iterator[Callable[[float], dict[str, Any]]]:
         """Subscribe to events; gives a function that waits some seconds for the next one's data."""
-        with closing(Connection(self._url, self._token)) as listener:
+        with Connection(self._url, self._token) as listener:
             listener.ask("subscribe_events", event_type=kind)
-            yield lambda timeout: listener._receive("event", timeout)["event"]["data"]
 
-    def _receive(self, kind: str, timeout: float = 30) -> dict[str, Any]:
-        message = json.loads(self._socket.recv(timeout))
-        if message["type"] != kind:
-            raise RuntimeError(f"{message} instead of {kind}")
-        return message
+            def wait(timeout: float) -> dict[str, Any]:
+                message = listener._receive(timeout)
+                assert message["type"] == "event"
+                data: dict[str, Any] = message["event"]["data"]
+                return data
+
+            yield wait

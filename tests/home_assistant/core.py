@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +123,7 @@ class HomeAssistant:
         code = self._post("api/onboarding/users", json=client | user)["auth_code"]
         grant = client | {"grant_type": "authorization_code", "code": code}
         token = self._post("auth/token", data=grant)["access_token"]
-        with closing(Connection(self.url, token)) as first:
+        with Connection(self.url, token) as first:
             self.token = first.ask("auth/long_lived_access_token", client_name="test", lifespan=9)
         self.connection = Connection(self.url, self.token)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
 from aioesphomeapi import APIClient, EntityInfo, EntityState
+from meter_log.loop_thread import LoopThread
+
+#: Seconds to connect or to disconnect.
+TIMEOUT = 30
 
 State = float | str | bool
 #: The state of each entity by name, None for unknown. Which kind of state it is, the entity says.
@@ -40,25 +43,24 @@ class Client:
         self._names: dict[int, str] = {}
         self._states: States = {}
         self._changed = threading.Condition()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="native-api")
+        self._loop = LoopThread()
 
     def __enter__(self) -> Self:
         """Connect and subscribe to all states."""
-        self._thread.start()
+        self._loop.start()
         try:
-            self._run(self._connect())
+            self._loop.run(self._connect(), TIMEOUT)
         except BaseException:
-            self._close()
+            self._loop.stop()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
         """Disconnect."""
         try:
-            self._run(self._api.disconnect())
+            self._loop.run(self._api.disconnect(), TIMEOUT)
         finally:
-            self._close()
+            self._loop.stop()
 
     @property
     def states(self) -> States:
@@ -69,7 +71,7 @@ class Client:
     def press(self, name: str) -> None:
         """Press a button."""
         key = self.entities[name].key
-        self._loop.call_soon_threadsafe(self._api.button_command, key)
+        self._loop.call(self._api.button_command, key)
 
     def wait_until(
         self, condition: Callable[[States], bool], timeout: float, what: str = ""
@@ -118,11 +120,3 @@ class Client:
             self._states[name] = value
             self.events.append(Event(time.monotonic(), name, value))
             self._changed.notify_all()
-
-    def _run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
-
-    def _close(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()

@@ -75,12 +75,11 @@ class VirtualMeter:
         if not self.model.has_logs:
             return {}
         counters: list[Counter] = []
-        for number, per_kwh in ((60, 0.0), (68, LITRES_PER_KWH / 10)):
+        for number, used_per_kwh in ((60, 1000), (68, LITRES_PER_KWH)):
             (now,) = self.readings(number)
             exponent = now.value.as_tuple().exponent
             assert isinstance(exponent, int)
-            if number == 60:
-                per_kwh = 1000 * float(PER_BASE_UNIT[now.unit]) * 10**-exponent
+            per_kwh = used_per_kwh * float(PER_BASE_UNIT[now.unit]) * 10**-exponent
             sign_exponent = 0x40 | -exponent if exponent else 0
             column = Column(number, now.unit, 4, sign_exponent)
             counters.append(Counter(column, int(now.value.scaleb(-exponent)), per_kwh))

@@ -12,6 +12,7 @@ from math import floor, pi, sin
 from typing import NamedTuple
 
 from meter_log.dates import later
+from meter_log.history import DEPTHS
 from meter_log.readout import Column, Log
 
 from .logs import MeterLog
@@ -19,7 +20,6 @@ from .logs import MeterLog
 YEAR, DAY = 31_557_600, 86_400
 #: Watts: on average, and how much they swing in a year and in a day.
 MEAN, SEASON, MORNING = 2_600, 1_900, 600
-DEPTHS = {Log.YEARS: 20, Log.MONTHS: 36, Log.DAYS: 460, Log.HOURS: 1400}
 
 STAMP = Column(348, 79, 7, 0)
 
