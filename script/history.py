@@ -249,7 +249,7 @@ def _read(options: argparse.Namespace) -> None:
         record.add_history(history)
     _print_histories(histories)
     console.print(f"What was read is in {file}.", markup=False)
-    if any(not history.rows() for history in histories):
+    if any(not history.found.is_complete for history in histories):
         raise HistoryError("not every log was read. Type the same again to go on")
 
 
@@ -347,7 +347,7 @@ def _import(options: argparse.Namespace) -> None:
         live = home.live_row(statistic)
         joined = join(points, live, display_step(histories, options.register, statistic.unit))
         if not joined.points:
-            console.print("Nothing to do: Home Assistant has nothing newer than the file's rows.")
+            console.print("Nothing to do: the file has nothing older than Home Assistant has.")
             return
         _print_join(options.entity, statistic.unit, joined, live, zone)
         if not options.yes and not _agrees():
@@ -363,7 +363,7 @@ def _check_complete(file: Path, record: Record, histories: Sequence[LogHistory])
     """Refuse a file of which a part would be missing for good: only what is older is added."""
     if record.serial_number == DemoPort.SERIAL_NUMBER:
         raise HistoryError(f"{file} is of the virtual meter, and its heat was never used")
-    missing = [history.log.label for history in histories if not history.rows()]
+    missing = [history.log.label for history in histories if not history.found.is_complete]
     names = [history.log.label for history in histories]
     missing += [name for name in LOG_NAMES if name not in names]
     if missing or (record.plan and record.plan.rows):

@@ -88,6 +88,7 @@ def read_history(
                 history.found.say(f"the log has no register {register}")
                 wanted.remove(register)
     if not wanted:
+        history.found.is_complete = True
         return
     if log in STAMPED:
         wanted.append(STAMP)

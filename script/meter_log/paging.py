@@ -52,12 +52,13 @@ class LogRows:
     """What was read of a log.
 
     rows: by id. absent: ids between them that the meter has no row for. troubles: what went
-    wrong, a sentence each.
+    wrong, a sentence each. is_complete: nothing is left to ask for; a new meter's log is empty.
     """
 
     rows: dict[int, Row] = field(default_factory=dict)
     absent: set[int] = field(default_factory=set)
     troubles: list[str] = field(default_factory=list)
+    is_complete: bool = False
 
     def say(self, trouble: str) -> None:
         """Note a trouble, once."""
@@ -75,15 +76,16 @@ def read_log(log: Log, registers: Sequence[int], count: int, found: LogRows) -> 
     What has been read is there even when the rest does not come.
     """
     try:
-        yield from _read_log(log, registers, count, found)
+        found.is_complete = yield from _read_log(log, registers, count, found)
     except GivenUpError as why:
         found.say(str(why))
 
 
-def _read_log(log: Log, registers: Sequence[int], count: int, found: LogRows) -> Asking[None]:
+def _read_log(log: Log, registers: Sequence[int], count: int, found: LogRows) -> Asking[bool]:
+    """Return whether everything came."""
     page = yield from _newest(log, registers, count, found)
     if page is None or not page.values:
-        return
+        return page is not None and Flag.EMPTY in page.flags
     newest = page.newest_id
     oldest = max(newest - count + 1, 0)
     asked = newest
@@ -93,12 +95,14 @@ def _read_log(log: Log, registers: Sequence[int], count: int, found: LogRows) ->
             found.say(f"the log has no register {register}")
     while True:
         _take(page, asked, oldest, found)
-        if not page.values or Flag.HAS_OLDEST in page.flags:
-            return
+        if not page.values:
+            return Flag.OUT_OF_RANGE in page.flags
+        if Flag.HAS_OLDEST in page.flags:
+            return True
         # What comes next was not there yet: so each page brings the end nearer.
         asked = page.ids[-1] - 1
         if asked < oldest:
-            return
+            return True
         request = ask_from_id(log, asked, asked - oldest + 1, existing)
         try:
             page = yield from ask_rows(request, existing, asked)

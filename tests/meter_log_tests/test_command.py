@@ -76,6 +76,10 @@ def test_only_all_of_a_real_meter_is_imported(tmp_path: Path) -> None:
     end = max(i for i, line in enumerate(lines) if '"803FB80503' in line)
     part.write_text("".join(lines[: end + 4]))
     assert "has not every row of " in import_(tmp_path, "part.jsonl")
+    # Some of the hours are there, and not all.
+    pages = [i for i, line in enumerate(lines) if '"803FB81BF905' in line]
+    part.write_text("".join(lines[: pages[len(pages) // 2]]))
+    assert "has not every row of hours" in import_(tmp_path, "part.jsonl")
 
 
 def test_file_of_another_meter_is_refused(tmp_path: Path) -> None:

@@ -101,9 +101,22 @@ def test_registers_that_the_log_does_not_have_are_not_asked_for() -> None:
     assert {*history.rows()[0].values} == {60}
 
 
+def test_a_meter_of_last_week() -> None:
+    """Its years are empty, and its other logs short: nothing is missing."""
+    counters = [counter._replace(shows=counter.shows // 200) for counter in COUNTERS]
+    logs = past_logs(NOW, counters)
+    assert logs[Log.YEARS].rows == {}
+    for log in Log:
+        history, _ = run(log, (60, 68), logs)
+        assert history.found.is_complete
+        assert len(history.rows()) == len(logs[log].rows)
+        assert list(history.troubles()) == []
+
+
 def test_a_meter_without_logs() -> None:
     history, cost = run(Log.DAYS, (60, 68), {})
     assert history.rows() == []
     assert history.configuration is None
     assert list(history.troubles()) == ["nothing came for registers 60, 68: no answer"]
     assert cost.requests <= 15
+    assert not history.found.is_complete

@@ -79,6 +79,7 @@ def test_each_row_comes_once(log: MeterLog, count: int, faults: list[str]) -> No
     expected = [id_ for id_ in window if id_ in log.rows]
     assert numbers(found) == {id_: [id_, id_] for id_ in expected}
     assert found.troubles == []
+    assert found.is_complete
     assert found.absent <= {*window} - {*expected}
     assert found.absent >= {*range(min(expected), max(expected))} - {*expected}
     # No row is asked for once it is here: no more requests than pages and faults.
@@ -104,6 +105,7 @@ def test_what_was_read_is_kept_when_the_meter_falls_silent() -> None:
     oldest = min(found.rows)
     assert 80 < oldest < 100
     assert found.troubles == [f"given up from row {oldest - 1} on: no answer"]
+    assert not found.is_complete
 
 
 @pytest.mark.parametrize("silent", [True, False])
@@ -118,7 +120,7 @@ def test_registers_that_the_log_does_not_have_are_named(silent: bool) -> None:
 
 def test_empty_log() -> None:
     found, requests = read(make_log(()), 10)
-    assert found == LogRows()
+    assert found == LogRows(is_complete=True)
     assert len(requests) == 1
 
 
