@@ -17,8 +17,8 @@ enum class Need : uint8_t {
 /// Whoever asks the meter: readings, the wiring check, the scan.
 ///
 /// One request is under way at a time, and what became of it is told to its asker alone: for each request one call of
-/// answered() or of failed(), and before it any number of attempt_failed(). All times are milliseconds of a clock that
-/// never goes back; with 64 bits it does not wrap around.
+/// answered() or of failed(), and before it any number of attempt_failed(). Without it next() gives the same request
+/// again. All times are milliseconds of a clock that never goes back; with 64 bits it does not wrap around.
 class Asker {
  public:
   virtual Need need() const = 0;

@@ -138,9 +138,6 @@ class Conversation {
     return this->state_ == State::WAITING || (this->state_ == State::REPEATING && this->reader_.in_frame());
   }
 
-  /// The last one that was started.
-  const Request &last_request() const { return this->request_; }
-
   /// Takes one byte from the line.
   void receive(uint8_t byte, uint32_t now);
 

@@ -80,17 +80,15 @@ void Multical::loop() {
   this->conversation_.poll(static_cast<uint32_t>(this->now_));
   if (!this->conversation_.is_idle())
     return;
-  if (LinePort::CAN_BE_LENT && this->is_interrupted_) {
-    this->start_(this->conversation_.last_request());
-  } else if (const auto request = this->turns_.next(this->now_)) {
+  if (const auto request = this->turns_.next(this->now_)) {
     this->start_(*request);
   } else if (!this->turns_.is_needed() && this->conversation_.is_done() && !this->port_.can_be_lent()) {
     this->disable_loop();
   }
 }
 
-// A request that is under way when somebody else gets the line fails and says nothing about the link. It is asked again
-// when the line is back.
+// A request that is under way when somebody else gets the line says nothing about the link. Its asker is not told that
+// it failed, and so asks again when the line is back.
 void Multical::check_loan_() {
   const bool is_lent = this->port_.is_lent();
   this->was_lent_ |= is_lent;
@@ -114,7 +112,7 @@ void Multical::receive_() {
 
 void Multical::start_(const kmp::Request &request) {
   if (LinePort::CAN_BE_LENT)
-    this->was_lent_ = this->is_interrupted_ = false;
+    this->was_lent_ = false;
   this->sample_line_();
   const bool usable = this->port_.check();
   this->health_.port_checked(usable);
@@ -145,10 +143,8 @@ bool Multical::on_attempt_failed(const kmp::Attempt &attempt) {
 }
 
 void Multical::on_failure(const kmp::Request &request, const kmp::Attempt &attempt) {
-  if (LinePort::CAN_BE_LENT && this->was_lent_) {
-    this->is_interrupted_ = true;
+  if (LinePort::CAN_BE_LENT && this->was_lent_)
     return;
-  }
   const auto evidence = this->port_.is_usable() ? attempt.evidence() : kmp::Evidence::NO_PORT;
   this->turns_.current()->failed(request, evidence, this->now_);
   this->link_.publish(this->health_, attempt);

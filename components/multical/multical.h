@@ -88,10 +88,9 @@ class Multical final : public PollingComponent, protected kmp::ConversationHandl
   StaticVector<Asker *, MULTICAL_MAX_SIDE_TASKS + 1> askers_{&this->plan_};
   AskerTurns turns_;
   LazyCallbackManager<void()> on_reading_callback_;
-  bool is_lent_{false};         ///< somebody else has the line
-  bool was_lent_{false};        ///< since the last request began
-  bool is_interrupted_{false};  ///< the last request is to be asked again when the line is back
-  uint64_t now_{0};             ///< milliseconds when loop() began
+  bool is_lent_{false};   ///< somebody else has the line
+  bool was_lent_{false};  ///< since the last request began
+  uint64_t now_{0};       ///< milliseconds when loop() began
 };
 
 }  // namespace esphome::multical
