@@ -362,14 +362,15 @@ def _import(options: argparse.Namespace) -> None:
 def _check_complete(file: Path, record: Record, histories: Sequence[LogHistory]) -> None:
     """Refuse a file of which a part would be missing for good: only what is older is added."""
     if record.serial_number == DemoPort.SERIAL_NUMBER:
-        raise HistoryError(f"{file} is of the virtual meter, and its heat was never used")
+        raise HistoryError(f"{file} is of the virtual meter: its values are invented")
     missing = [history.log.label for history in histories if not history.found.is_complete]
     names = [history.log.label for history in histories]
     missing += [name for name in LOG_NAMES if name not in names]
     if missing or (record.plan and record.plan.rows):
         raise HistoryError(
-            f"{file} has not every row of {', '.join(missing or names)}. What is missing between "
-            "its rows could not be added later: read all of it first, without --log and --count"
+            f"{file} does not have every row of {', '.join(missing or names)}. What is missing "
+            "between its rows could not be added later: read all of it first, without --log and "
+            "--count"
         )
     _print_troubles(histories)
 

@@ -67,7 +67,7 @@ def test_only_all_of_a_real_meter_is_imported(tmp_path: Path) -> None:
     assert "demo.jsonl is of the virtual meter" in import_(tmp_path, "demo.jsonl")
     part = tmp_path / "part.jsonl"
     part.write_text(without_the_demo(demo.read_text()))
-    assert "has not every row of years, days, hours" in import_(tmp_path, "part.jsonl")
+    assert "does not have every row of years, days, hours" in import_(tmp_path, "part.jsonl")
     history("read", "--demo", folder=tmp_path)
     part.write_text(without_the_demo(demo.read_text()))
     assert "no Home Assistant at http://127.0.0.1:9" in import_(tmp_path, "part.jsonl")
@@ -75,11 +75,11 @@ def test_only_all_of_a_real_meter_is_imported(tmp_path: Path) -> None:
     lines = part.read_text().splitlines(keepends=True)
     end = max(i for i, line in enumerate(lines) if '"803FB80503' in line)
     part.write_text("".join(lines[: end + 4]))
-    assert "has not every row of " in import_(tmp_path, "part.jsonl")
+    assert "does not have every row of " in import_(tmp_path, "part.jsonl")
     # Some of the hours are there, and not all.
     pages = [i for i, line in enumerate(lines) if '"803FB81BF905' in line]
     part.write_text("".join(lines[: pages[len(pages) // 2]]))
-    assert "has not every row of hours" in import_(tmp_path, "part.jsonl")
+    assert "does not have every row of hours" in import_(tmp_path, "part.jsonl")
 
 
 def test_file_of_another_meter_is_refused(tmp_path: Path) -> None:
