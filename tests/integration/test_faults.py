@@ -211,6 +211,29 @@ def test_check_wiring(fault: str) -> None:
         assert commands(device.meter.received)[GET_REGISTER] >= 1
 
 
+@pytest.mark.parametrize(
+    ("faults", "verdict"),
+    [(["pulses::0.3"], "pulses"), (["pulses::0.3", "noise::0.05"], "no_answer")],
+)
+def test_bytes_that_come_while_the_check_listens(faults: list[str], verdict: str) -> None:
+    """Lone zeros are pulses; with other bytes among them they are not."""
+    with faulty_bench("silent") as device:
+        settled_status(device)
+        device.client.press("check_wiring")
+        device.device.wait_for_log("Wiring check", 20)
+        device.meter.faults = faults
+        time.sleep(1.5)
+        # From now on nothing comes, so that the requests of the check see none of it.
+        device.meter.faults = ["silent"]
+        device.device.wait_for_log("Verdict: ", 25)
+        log = device.device.text()
+    found = re.search(r"Unasked bytes in 3 s: (\d+), (\d+) of them 00", log)
+    assert found
+    assert 0 < int(found[2]) <= int(found[1])
+    assert (found[1] == found[2]) == (verdict == "pulses")
+    assert f"Verdict: {verdict}" in log
+
+
 def test_a_check_that_is_over_says_nothing_about_a_meter_that_answers() -> None:
     with fast_line(), faulty_bench() as device:
         client = device.client

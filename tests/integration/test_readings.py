@@ -9,6 +9,7 @@ from datetime import datetime
 from fractions import Fraction
 
 import pytest
+from meter_log.codec import Reading
 from multical.info_codes import INFO_CODES, Form
 from multical.registers import NUMERIC_REGISTERS, TEXT_REGISTERS
 from multical.units import UNITS
@@ -110,6 +111,43 @@ def test_the_time_of_a_meter_that_sends_eight_bytes(rtc: str, shown: str, ahead:
         log = device.device.text()
     assert states["meter_time"] == shown
     assert ("the meter's clock is" in log) == ahead
+
+
+class Forgetful(VirtualMeter):
+    """A meter that once leaves out a register, when it is asked for it first."""
+
+    forgets = 0
+
+    def readings(self, *registers: int) -> tuple[Reading, ...]:
+        """Return what it sends of these."""
+        readings = super().readings(*registers)
+        left = tuple(reading for reading in readings if reading.register != self.forgets)
+        if left != readings:
+            self.forgets = 0
+        return left
+
+
+@pytest.mark.parametrize(
+    ("model", "key", "half", "shown"),
+    [
+        ("602", "customer_number", 112, IDENTITY["602"][3]),
+        ("403-gj", "customer_number", 112, IDENTITY["403-gj"][3]),
+        ("602", "meter_time", 1002, None),
+    ],
+)
+def test_one_half_is_not_published_without_the_other(
+    model: str, key: str, half: int, shown: str | None
+) -> None:
+    meter = Forgetful(model)
+    meter.forgets = half
+    with fast_line(), bench("every_key", meter) as device:
+        states = device.client.wait_until(lambda states: states.get(key) is not None, 30)
+        exchanges = device.meter.exchanges
+        events = [event.state for event in device.client.events if event.name == key]
+    assert meter.forgets == 0
+    expected = shown or "T".join(text(*sent(exchanges)[part], 4) for part in (1003, 1002))
+    assert states[key] == expected
+    assert set(events) <= {None, "", expected}
 
 
 def test_every_key_has_a_value_on_some_model() -> None:

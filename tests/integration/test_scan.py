@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -166,7 +167,10 @@ def test_a_meter_that_falls_asleep() -> None:
         wait(device, lambda: DONE in lines(device))
         text = lines(device)
         states = device.client.states
+        exchanges = device.meter.exchanges
     assert list(found(text)) == list(meter.model.numbers)
+    # It does not ask a meter without a break that does not answer.
+    assert max(b.request_start - a.request_end for a, b in pairwise(exchanges)) >= 9
     assert sum("does not answer" in line for line in text) == 1
     assert text.count("  The meter answers again") == 1
     # That is no matter of the link: no reading has failed.
