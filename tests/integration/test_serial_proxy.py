@@ -95,6 +95,15 @@ def test_request_under_way_is_asked_again(device: Bench) -> None:
     assert device.client.states["link_status"] == "ok"
 
 
+def test_a_loan_is_noticed_at_once(device: Bench) -> None:
+    """Not only when the next value is due: a client may change the settings of the line."""
+    for count in (1, 2, 3):
+        since = len(device.client.events)
+        device.client.wait_for_event(lambda event: event.name == "power", 10, since)
+        with lent(device):
+            device.device.wait_for_log("Line lent", 2, count)
+
+
 def test_only_one_has_the_line(device: Bench) -> None:
     with lent(device), pytest.raises(PortError, match="another program has it"), lent(device):
         pass
