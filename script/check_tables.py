@@ -1,4 +1,4 @@
-"""What is wrong with the table of registers, said before anything is generated from it."""
+"""Checks of the register table, made before anything is generated from it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from multical.registers import (
 
 
 def problems(registers: Sequence[Register]) -> Iterator[str]:
-    """Yield a sentence for each thing that is wrong; it names the register and what is allowed."""
+    """Yield a sentence for each mistake; it names the register and what is allowed."""
     order = list(METERS)
     numbers: dict[int, Register] = {}
     keys: dict[tuple[type, str], Register] = {}
     for register in registers:
         name = f"register {register.number}"
         if not 1 <= register.number <= 0xFFFF:
-            yield f"{name}: a number is from 1 to 65535"
+            yield f"{name}: the number must be from 1 to 65535"
         if register.number in numbers:
             move = ": move it from OTHER_REGISTERS" if register in OTHER_REGISTERS else ""
             yield f"{name} is in the table twice{move}"
@@ -41,10 +41,10 @@ def problems(registers: Sequence[Register]) -> Iterator[str]:
             yield f'{name}: its text must be without |, " and \\'
         unknown = [each for each in register.meters if each not in METERS]
         for each in unknown:
-            yield f"{name}: '{each}' is none of the METERS {', '.join(METERS)}"
+            yield f"{name}: '{each}' is not one of the METERS {', '.join(METERS)}"
         if not any(register.meters.values()):
             yield f"{name}: name a meter that is known to have it, without '?'"
         if not unknown and list(register.meters) != sorted(register.meters, key=order.index):
             names = sorted(register.known.split(), key=lambda each: order.index(each.rstrip("?")))
             right = " ".join(names)
-            yield f"{name}: its meters in the order of METERS are '{right}'"
+            yield f"{name}: list its meters in the order of METERS, '{right}'"

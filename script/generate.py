@@ -1,6 +1,7 @@
-"""Write the files that are generated from tables, and the tables of the pages.
+"""Write the files that are generated from tables, and the tables in the pages.
 
-The tables are components/multical/*.py and lab/wiring/circuits.py; script/tables.py has the others.
+The tables are in components/multical/*.py and lab/wiring/circuits.py; script/tables.py has the
+others.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def _picture(circuit: Circuit) -> str:
     return draw(circuit).svg()
 
 
-#: Each file that is generated as a whole, and what makes its content.
+#: Each file that is generated as a whole, and what generates its content.
 GENERATED: dict[str, Callable[[], str]] = {
     "components/multical/unit_table.h": generate_code.unit_table,
     "components/multical/unit_numbers_table.h": generate_code.unit_numbers_table,
@@ -49,7 +50,7 @@ COG = ["cog", "-P", "-p", "import tables; from wiring import document", "--verbo
 
 
 def main() -> int:
-    """Write the files, or with --check name those that differ from what would be written."""
+    """Write the files, or with --check name those that are out of date."""
     parser = argparse.ArgumentParser(prog="script/generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if any is stale")
     check = parser.parse_args().check

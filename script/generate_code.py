@@ -1,4 +1,4 @@
-"""The generated code: tables of the component in the form in which the firmware reads them."""
+"""The generated code: the component's tables in the form that the firmware reads."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from multical.units import (
 MULTICAL = "esphome::multical"
 KMP = f"{MULTICAL}::kmp"
 
-#: What the C++ calls the units that it treats in a way of their own, and their symbols.
+#: The C++ names of the units that it treats specially, and their symbols.
 NAMED_UNITS = {
     "UNIT_NONE": "",
     "UNIT_JOULE": "J",
@@ -48,7 +48,7 @@ NAMED_UNITS = {
     "UNIT_DATE_TIME": "date, time, DST",
 }
 
-#: What the C++ calls the registers that it treats in a way of their own.
+#: The C++ names of the registers that it treats specially.
 NAMED_REGISTERS = {
     "INFO": INFO,
     "HEAT_ENERGY": HEAT_ENERGY,
@@ -59,7 +59,7 @@ NAMED_REGISTERS = {
 
 
 def _header(source: str, namespace: str, *lines: str) -> str:
-    """Return a header of tables, which lie in the flash, or of numbers alone."""
+    """Return a header with tables, which are in flash, or only with numbers."""
     flash = ['#include "kmp_flash.h"', ""] if any("KMP_FLASH" in line for line in lines) else []
     return "\n".join(
         [
@@ -82,7 +82,7 @@ def _header(source: str, namespace: str, *lines: str) -> str:
 
 
 def _strings(name: str, strings: Iterable[str]) -> list[str]:
-    """Return a table of texts, one after the other, each with a 0 at its end."""
+    """Return a table of texts, one after the other, each ending with a 0."""
     return [
         f"static const char {name}[] KMP_FLASH({name}) = {{",
         *[f'    "{string}\\0"' for string in strings],
@@ -91,7 +91,7 @@ def _strings(name: str, strings: Iterable[str]) -> list[str]:
 
 
 def unit_table() -> str:
-    """Return what units.py says, in the form that kmp_value.cpp reads."""
+    """Return the units of units.py, in the form that kmp_value.cpp reads."""
     by_number = {unit.number: unit for unit in UNITS}
     amounts = [quantity for quantity in Quantity if quantity not in WITHOUT_AMOUNT]
     words: list[str] = []
@@ -108,7 +108,7 @@ def unit_table() -> str:
     return _header(
         "units.py",
         KMP,
-        "/// A unit of this quantity is unknown or no amount.",
+        "/// A unit of this quantity is unknown or not an amount.",
         "inline constexpr uint8_t NO_AMOUNT = 0;",
         "",
         "/// Unit numbers below this one occur on the wire.",
@@ -127,7 +127,7 @@ def unit_table() -> str:
 
 
 def unit_numbers_table() -> str:
-    """Return the numbers of the units that the C++ treats in a way of their own."""
+    """Return the numbers of the units that the C++ treats specially."""
     tenfold = [str(unit.number) for unit in UNITS if " x 10" in unit.symbol]
     assert tenfold
     return _header(
@@ -147,7 +147,7 @@ def unit_numbers_table() -> str:
 
 
 def info_code_table() -> str:
-    """Return what info_codes.py says of the forms, and the names, for info_codes.cpp."""
+    """Return the forms and names of info_codes.py, for info_codes.cpp."""
 
     def mask(form: Form) -> str:
         bits = sum(1 << code.number for code in INFO_CODES if form in code.forms)
@@ -172,35 +172,35 @@ def info_code_table() -> str:
     return _header(
         "info_codes.py",
         MULTICAL,
-        "/// The codes that each form can tell, a bit each.",
+        "/// The codes that each form can report, one bit per code.",
         f"inline constexpr uint64_t CODES_IN_BITS = {mask(Form.BITS)};",
         f"inline constexpr uint64_t CODES_IN_DIGITS = {mask(Form.DIGITS)};",
         f"inline constexpr uint64_t CODES_IN_SUM = {mask(Form.SUM)};",
         f"inline constexpr uint64_t CODES_IN_WATER = {mask(Form.WATER)};",
         "",
-        "/// Bit 0 of a water meter is the code with this number, and so on.",
+        "/// Bit 0 of a water meter is the code with this number, bit 1 the next, and so on.",
         f"inline constexpr uint8_t WATER_SHIFT = {FIRST_OF_WATER};",
         "",
-        "/// Places of the eight digits, four bits each and the last one lowest; what stands",
-        "/// there; the code's number.",
+        "/// Mask of places in the eight digits, four bits each, the last digit lowest; the digits",
+        "/// that show the code there; the code's number.",
         f"static const uint32_t DIGIT_CODES[{len(digits)}][3] KMP_FLASH(DIGIT_CODES) = {{",
         *digits,
         "};",
         "",
-        "/// What is added to the sum, and the code's number.",
+        "/// What the code adds to the sum, and the code's number.",
         f"static const uint32_t SUM_CODES[{len(sums)}][2] KMP_FLASH(SUM_CODES) = {{",
         *sums,
         "};",
         "",
         f"inline constexpr uint8_t INFO_CODE_COUNT = {count};",
         "",
-        "/// The names, one after the other; empty for numbers that are no code.",
+        "/// The names, one after the other; empty for numbers without a code.",
         *_strings("INFO_NAMES", (by_number.get(number, "") for number in range(count))),
     )
 
 
 def _name_and_place(register: Register) -> tuple[str, str]:
-    """Return the name of a register in a scan, and where its entity stands in the YAML."""
+    """Return the name of a register in a scan, and where its entity is in the YAML."""
     if register.is_stand_in:
         register = REGISTER_BY_NUMBER[register.part_of]
     match register:
@@ -212,7 +212,7 @@ def _name_and_place(register: Register) -> tuple[str, str]:
 
 
 def register_numbers_table() -> str:
-    """Return the numbers of the registers that the C++ treats in a way of their own."""
+    """Return the numbers of the registers that the C++ treats specially."""
     return _header(
         "registers.py",
         MULTICAL,
@@ -225,7 +225,7 @@ def register_numbers_table() -> str:
 
 
 def _units_of(register: Register) -> tuple[int, int, int]:
-    """Return what a plain number counts, a unit of another quantity, and the default unit."""
+    """Return the unit of a plain number, a unit of another quantity, and the default unit."""
     if register.is_stand_in:
         register = REGISTER_BY_NUMBER[register.part_of]
     if not isinstance(register, NumericRegister):
@@ -252,7 +252,7 @@ def register_table() -> str:
     return _header(
         "registers.py",
         MULTICAL,
-        "// Where the entity of a register stands in the YAML.",
+        "// Where the entity of a register is in the YAML.",
         "inline constexpr uint32_t NUMBER_ONLY = 0;  ///< under `registers:`",
         "inline constexpr uint32_t SENSOR = 1;       ///< under its key",
         "inline constexpr uint32_t TEXT_SENSOR = 2;  ///< under its key",
@@ -261,24 +261,24 @@ def register_table() -> str:
         "",
         f"inline constexpr uint16_t LONGEST_REGISTER_NAME = {max(map(len, names))};",
         "",
-        "/// First word: number, and below it the register whose entity shows this one too. Second",
-        "/// word, from the top: what a plain number counts, a unit of the other quantity that the",
-        "/// register can hold (0: none), where the entity stands, its default unit (of a text 0:",
-        "/// it shows whatever comes).",
+        "/// First word: the number, and in the low half the register whose entity shows this",
+        "/// one too. Second word, from the top: the unit of a plain number, a unit of the other",
+        "/// quantity that the register can hold (0: none), where the entity is, its default unit",
+        "/// (0 for a text that shows any value).",
         "static const uint32_t REGISTER_ROWS[REGISTER_NAME_COUNT][2] KMP_FLASH(REGISTER_ROWS) = {",
         *rows,
         "};",
         "",
-        "/// The names in the same order, one after the other; at the end that of all others.",
+        "/// The names in the same order, one after the other; the last one is for all others.",
         *_strings("REGISTER_NAMES", [*names, "unknown"]),
     )
 
 
 def every_key() -> str:
-    """Return a configuration with every key there is, each named after itself."""
+    """Return a configuration with every key, each entity named after its key."""
     lines = [
         "# Generated by script/generate from the tables in components/multical/*.py. Do not edit.",
-        "# Every key there is, in its default unit.",
+        "# Every key, in its default unit.",
         "substitutions:",
         "  name: every-key",
         "",

@@ -33,7 +33,7 @@ MULTI_CONF = True
 
 
 def AUTO_LOAD() -> list[str]:  # noqa: N802
-    """Load nothing. This is asked before ESPHome's UART ends in a traceback on some chips."""
+    """Load nothing. ESPHome calls this before its UART fails with a traceback on some chips."""
     uart_check.refuse_chip_without_uart()
     return []
 
@@ -48,7 +48,7 @@ MAX_RESPONSE_TIMEOUT = TimePeriod(seconds=10)
 MAX_RETRIES = 10
 
 
-# Importing ESPHome's own would import its usb_uart, which asks for the chip at once.
+# Importing ESPHome's own class would import its usb_uart, which needs to know the chip at once.
 SerialProxy = cg.esphome_ns.namespace("serial_proxy").class_(
     "SerialProxy", cg.Component, uart.UARTDevice
 )
@@ -114,7 +114,7 @@ ACTION_SCHEMA = cv.All(
     automation.maybe_simple_id({cv.GenerateID(): cv.use_id(Multical)}),
 )
 
-#: Puts what an action is for into the firmware and returns it.
+#: Puts the object that an action acts on into the firmware, and returns it.
 Use = Callable[[ID], Awaitable[MockObj]]
 
 

@@ -5,7 +5,7 @@ namespace esphome::multical {
 std::optional<kmp::Request> AskerTurns::next(uint64_t now) {
   if (this->current()->need() != Need::LINE)
     this->pass_on_();
-  // Once more for the first one: it may have come to the end of something, and have something new after all others.
+  // Asks the first one twice: it may just have finished something, and have something new after all others.
   for (size_t i = 0; i <= this->askers_.size(); i++) {
     auto request = this->current()->next(now);
     if (request.has_value() || this->current()->need() == Need::LINE)

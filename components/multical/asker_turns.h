@@ -10,19 +10,18 @@ namespace esphome::multical {
 
 /// Whose turn it is to ask.
 ///
-/// An asker in the middle of something (Need::LINE) goes on until it is done. Otherwise all have their turn one after
-/// the other, for one request or for what they then are in the middle of. So nobody waits for ever, whatever the
-/// others want.
+/// An asker in the middle of something (Need::LINE) goes on until it is done. Otherwise the askers take turns: each
+/// gets one request, or goes on if that puts it in the middle of something. So no asker waits forever.
 class AskerTurns {
  public:
   /// @param askers at least one, kept by the caller
   void set_askers(std::span<Asker *const> askers) { this->askers_ = askers; }
 
-  /// Whose request is under way. While none is, one of them, so that bytes that nobody asked for have an owner.
+  /// Whose request is under way; when none is, any one of them, so that unexpected bytes have an owner.
   Asker *current() const { return this->askers_[this->turn_]; }
-  /// The next request; from then on its asker is the current one. Nothing: nobody has one at present.
+  /// The next request; its asker becomes the current one. Nothing: no asker has one at the moment.
   std::optional<kmp::Request> next(uint64_t now);
-  /// Whether next() may have a request later without anybody wanting something anew.
+  /// Whether next() may have a request later even if nothing new is wanted.
   bool is_needed() const;
 
  protected:

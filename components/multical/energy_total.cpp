@@ -6,14 +6,14 @@ namespace esphome::multical {
 
 namespace {
 
-constexpr uint64_t WRAP = 36'000'000'000;  // 10 MWh in joule
+constexpr uint64_t WRAP = 36'000'000'000;  // 10 MWh in joules
 
 struct Energy {
   uint64_t joule;
   uint64_t step;  // of the last digit
 };
 
-/// Nothing for what finds no room in 64 bits.
+/// Nothing if the result does not fit in 64 bits.
 std::optional<uint64_t> multiply_by_power_of_ten(uint64_t number, int exponent) {
   for (; exponent > 0; exponent--) {
     if (number > UINT64_MAX / 10)
@@ -23,7 +23,7 @@ std::optional<uint64_t> multiply_by_power_of_ten(uint64_t number, int exponent) 
   return number;
 }
 
-/// Nothing for what is no energy, negative, too large, or in steps that are no whole joule.
+/// Nothing if it is not an energy, is negative or too large, or its steps are not whole joules.
 std::optional<Energy> to_energy(const kmp::RegisterValue &value) {
   const auto decimal = value.to_decimal();
   const auto ratio = kmp::find_ratio(value.unit, kmp::UNIT_JOULE);
@@ -39,9 +39,9 @@ std::optional<Energy> to_energy(const kmp::RegisterValue &value) {
   return Energy{.joule = *joule, .step = *step};
 }
 
-/// Finds the total in joule nearest to the coarse counter whose end is the fine one; nothing when they are more than
-/// one coarse step apart, when these steps are so large that another total with this end could be as near, and when the
-/// fine steps are larger.
+/// Finds the total, in joules, that ends in the fine counter and is nearest to the coarse one. Nothing if they are more
+/// than one coarse step apart, if these steps are so large that another total with this end could be as near, or if the
+/// fine steps are larger than the coarse ones.
 std::optional<uint64_t> join(const Energy &coarse, const kmp::RegisterValue &fine_value) {
   const auto fine = to_energy(fine_value);
   if (!fine || coarse.step >= WRAP / 2 || fine->step > coarse.step)
@@ -101,7 +101,7 @@ bool EnergyTotal::coarse_may_fall_(uint64_t joule, uint64_t step) {
     return this->is_little_less_(joule, step);
   if (!this->was_fine_)
     return false;
-  // What was published before the restart was at most one step above the coarse counter of that time.
+  // The value published before the restart was at most one step above the coarse counter at that time.
   if (!this->has_floor_) {
     this->has_floor_ = true;
     this->floor_ = joule;

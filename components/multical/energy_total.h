@@ -8,41 +8,41 @@
 
 namespace esphome::multical {
 
-/// Joins two registers that count the same energy: one in the steps of the display, which never starts again, and one
-/// in finer steps, which starts again at 0 every 10 MWh.
+/// Joins two registers that count the same energy: one in the steps of the display, which never resets, and one in
+/// finer steps, which rolls over to 0 every 10 MWh.
 ///
 /// Kamstrup's technical description of the 403 shows the pair E1 = 1,234,567.8 kWh and 4,567,890.1 Wh; a 403 that
 /// displayed about 60 GJ sent 6,655,807 Wh. Both fit 10 MWh.
 ///
-/// What was published never falls because one register is missing or does not fit: until the coarse counter has caught
-/// up, nothing new is published. A counter that really falls (another meter, a reset) comes out as it is.
+/// The published value never falls because one register is missing or does not fit: nothing new is published until the
+/// coarse counter has caught up. A counter that really falls (another meter, a reset) is published as it is.
 class EnergyTotal {
  public:
-  /// What to publish: in joule when the two registers agree, otherwise the coarse one as it came.
+  /// What to publish: in joules when the two registers agree, otherwise the coarse one as it was sent.
   struct Total {
     kmp::Decimal value;
     uint8_t unit;  ///< number as in units.py
   };
 
-  /// Tells whether the fine register was used before a restart: then the coarse counter alone may be less than what was
-  /// published.
+  /// Tells whether the fine register was used before a restart. If so, the coarse counter alone may be less than what
+  /// was published.
   void restore(bool was_fine) { this->was_fine_ = was_fine; }
-  /// Whether the fine register is used: the last readings agreed, or it was only missing for a short time since.
+  /// Whether the fine register is used: the last readings agreed, or it has been missing only briefly since.
   bool was_fine() const { return this->was_fine_; }
 
   /// Takes a reading.
-  /// @param fine         nothing when the meter left it out
-  /// @param fine_is_gone the meter has left out the fine register so often that it does not count as missing any more
-  /// @return nothing when what was published last is nearer to the truth, or the coarse register is no number
+  /// @param fine         nothing if the meter left it out
+  /// @param fine_is_gone the meter has left out the fine register so often that it is no longer expected
+  /// @return nothing if the last published value is closer to the truth, or the coarse register is not a number
   std::optional<Total> take(const kmp::RegisterValue &coarse, const std::optional<kmp::RegisterValue> &fine,
                             bool fine_is_gone);
 
-  /// Tells that what take() returned last was published.
+  /// Tells that the last result of take() was published.
   void published() { this->published_ = this->taken_; }
 
   /// Whether the fine register came and did not fit.
   bool disagrees() const { return this->taken_.disagrees; }
-  /// Whether it is with what take() returned last that the two begin to disagree: one of them may be wrong.
+  /// Whether the two started to disagree with the last result of take(): one of them may be wrong.
   bool contradicts() const { return this->taken_.disagrees && !this->published_.disagrees; }
 
  protected:

@@ -49,7 +49,7 @@ YamlEntity FoundRegister::entity(uint8_t unit, bool is_number) const {
     if (kmp::find_ratio(unit, other_unit).has_value())
       return {.place = YamlPlace::SENSOR, .needs_unit = true};
   }
-  // A text shows everything, a plain number to its last digit.
+  // A text shows everything, and every digit of a plain number.
   return {.place = YamlPlace::TEXT_SENSOR_BY_NUMBER, .needs_unit = false};
 }
 

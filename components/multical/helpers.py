@@ -1,4 +1,4 @@
-"""What hub and platforms share: C++ classes, and the code that links them."""
+"""What the hub and the platforms share: C++ classes, and the code that connects them."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from .keys import CONF_MULTICAL_ID, DOMAIN
 from .registers import HEAT_ENERGY, INFO_BITS
 from .uart_check import speed_can_change
 
-#: Of one hub: the firmware counts them in a byte.
+#: Per hub: the firmware counts them in a byte.
 MAX_ENTITIES = 255
-#: How often an entity is read that says which meter it is.
+#: How often an entity that identifies the meter is read.
 IDENTITY_INTERVAL = TimePeriodMilliseconds(days=1)
 
 multical_ns = cg.esphome_ns.namespace(DOMAIN)
@@ -46,7 +46,7 @@ class _Parts:
     """What has been generated for the hubs.
 
     sizes: define -> how many of a kind each hub has; the largest number becomes the size of the
-    hubs' lists. made: what each hub has once, by the hub's id and its C++ class.
+    hubs' lists. made: the objects that each hub has once, by the hub's id and their name.
     """
 
     sizes: dict[str, Counter[str]] = field(default_factory=dict)
@@ -72,7 +72,7 @@ def _count(define: str, hub_id: ID) -> None:
 
 
 def define_sizes() -> None:
-    """Define the sizes of the hubs' lists, when everything else has been generated."""
+    """Define the sizes of the hubs' lists, after everything else has been generated."""
     CORE.add_job(_define_sizes)
 
 
@@ -122,7 +122,7 @@ def add_identity(
 
 
 def add_on_request(hub: MockObj, hub_id: ID, entity: MockObj, register: int) -> None:
-    """Generate the code that reads an entity when it asks for that."""
+    """Generate the code that reads an entity when the entity asks for it."""
     _add_entity(hub, hub_id, entity, register, 0, Schedule.REQUEST)
 
 
@@ -135,7 +135,7 @@ def add_meter_type_listener(hub: MockObj, hub_id: ID, listener: MockObj) -> None
 def _made_once(
     hub_id: ID, class_: MockObjClass, name: str, *arguments: Any
 ) -> tuple[MockObj, bool]:
-    """Return the hub's object of a class, and whether it was made just now."""
+    """Return the hub's object of a class, and whether it is new."""
     key = (hub_id.id, name)
     made = _parts().made
     is_new = key not in made

@@ -9,17 +9,17 @@
 
 namespace esphome::multical {
 
-/// The codes that each form can tell, a bit each.
+/// The codes that each form can report, one bit per code.
 inline constexpr uint64_t CODES_IN_BITS = 0xFBFFFBFF;
 inline constexpr uint64_t CODES_IN_DIGITS = 0xB30FBFF;
 inline constexpr uint64_t CODES_IN_SUM = 0x3F03C30301;
 inline constexpr uint64_t CODES_IN_WATER = 0x3C000000000;
 
-/// Bit 0 of a water meter is the code with this number, and so on.
+/// Bit 0 of a water meter is the code with this number, bit 1 the next, and so on.
 inline constexpr uint8_t WATER_SHIFT = 38;
 
-/// Places of the eight digits, four bits each and the last one lowest; what stands
-/// there; the code's number.
+/// Mask of places in the eight digits, four bits each, the last digit lowest; the digits
+/// that show the code there; the code's number.
 static const uint32_t DIGIT_CODES[20][3] KMP_FLASH(DIGIT_CODES) = {
     {0xF0000000, 0x10000000, 0},  // no_supply
     {0xF0000000, 0x20000000, 1},  // low_battery
@@ -43,7 +43,7 @@ static const uint32_t DIGIT_CODES[20][3] KMP_FLASH(DIGIT_CODES) = {
     {0x00000F00, 0x00000600, 27},  // v2_high_flow
 };
 
-/// What is added to the sum, and the code's number.
+/// What the code adds to the sum, and the code's number.
 static const uint32_t SUM_CODES[15][2] KMP_FLASH(SUM_CODES) = {
     {1, 0},  // no_supply
     {4096, 8},  // v1_air
@@ -64,7 +64,7 @@ static const uint32_t SUM_CODES[15][2] KMP_FLASH(SUM_CODES) = {
 
 inline constexpr uint8_t INFO_CODE_COUNT = 42;
 
-/// The names, one after the other; empty for numbers that are no code.
+/// The names, one after the other; empty for numbers without a code.
 static const char INFO_NAMES[] KMP_FLASH(INFO_NAMES) = {
     "no supply\0"
     "low battery\0"

@@ -23,7 +23,7 @@ InfoCodes from_bits(uint32_t value) {
 
 InfoCodes from_digits(uint32_t value) {
   InfoCodes codes{.tellable = CODES_IN_DIGITS};
-  uint32_t places = 0;  // four bits a digit, the last one lowest
+  uint32_t places = 0;  // four bits per digit, the last digit lowest
   for (uint8_t shift = 0; shift < 32; shift = static_cast<uint8_t>(shift + 4)) {
     places |= value % 10 << shift;
     value /= 10;
@@ -56,7 +56,7 @@ InfoCodes from_water(uint32_t value) {
   return {.active = uint64_t{value} << WATER_SHIFT & CODES_IN_WATER, .tellable = CODES_IN_WATER};
 }
 
-/// Finds the name of a code; its end is a 0.
+/// Finds the name of a code, which ends with a 0.
 const char *find_name(uint8_t code) {
   const char *name = INFO_NAMES;
   for (; code > 0; code--) {
@@ -79,7 +79,7 @@ class ListWriter {
     while (kmp::read_flash_char(name + length) != '\0')
       length++;
     const size_t separator = this->size_ > 0 ? sizeof(SEPARATOR) - 1 : 0;
-    // Room for the dots is always left.
+    // Always leaves room for the dots.
     this->is_full_ = this->size_ + separator + length + sizeof(MORE) > this->text_.size();
     if (this->is_full_) {
       this->append_(MORE);

@@ -1,15 +1,15 @@
-"""The info codes: what a meter says is wrong with itself, in the four forms that are known.
+"""The info codes: the problems that a meter reports about itself, in the four known forms.
 
-Kamstrup's MULTICAL 403, 603, 303 and 803 have one list in two forms: a bit each (register 369, as
-J. Kundrat reads it) and the eight digits of the display (register 99, perhaps). The 602 has another
-list, whose numbers are added up in register 99; that 601 and 402 have the same one is likely and
-not proven. MULTICAL 21 and flowIQ 2101, which meter water, have four codes, a bit each, at the
-lower end of register 99; above them are counters of hours.
+Kamstrup's MULTICAL 403, 603, 303 and 803 have one list in two forms: one bit per code (register
+369, as J. Kundrat reads it) and the eight digits of the display (perhaps register 99). The 602 has
+another list, whose numbers are added up in register 99; 601 and 402 probably have the same list,
+which is not proven. The water meters MULTICAL 21 and flowIQ 2101 have four codes, one bit each, in
+the lowest bits of register 99; the bits above are hour counters.
 
-Sources: the 403's technical description (5512-1689, 7.7.1) for the bits called documented, its user
-guide and the 803's description (5512-2360, 7.8) for the digits; wmbusmeters' `kamheat`, which cites
-the 603's description (7.7.2), for the other bits; the 602's technical description (5512-931,
-6.11.2); that of the water meters (5512-897, p. 50).
+Sources: the 403's technical description (5512-1689, 7.7.1) for the bits marked as documented, its
+user guide and the 803's description (5512-2360, 7.8) for the digits; wmbusmeters' `kamheat`, which
+cites the 603's description (7.7.2), for the other bits; the 602's technical description (5512-931,
+6.11.2); the water meters' technical description (5512-897, p. 50).
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from enum import IntEnum
 
 BITS = 32
 DIGITS = 8
-#: The number of the water meters' code in bit 0; those in the bits above it follow.
+#: The number of the water meters' code in bit 0; the codes in the next bits follow it.
 FIRST_OF_WATER = 38
 
 
 class Form(IntEnum):
-    """How a register says which codes are active. The numbers are those of InfoForm in C++."""
+    """How a register encodes which codes are active. The numbers are those of InfoForm in C++."""
 
     BITS = 0
     DIGITS = 1
@@ -37,12 +37,12 @@ class InfoCode:
     """One code.
 
     key: the key in YAML; with spaces for underscores it is the name in the text.
-    number: of the code in the firmware. Below 32 it is the bit.
-    meaning: for people.
-    digits: (place from the left, from 1, and digit) that must stand in the eight digits; empty
-        where that form does not have the code.
-    summand: what the code adds to the sum; 0 where that form does not have it.
-    documented: the bit stands in the 403's description.
+    number: the code's number in the firmware. Below 32 it is also its bit.
+    meaning: the meaning in words.
+    digits: the places (counted from the left, from 1) and digits that show the code in the eight
+        digits; empty if that form does not have the code.
+    summand: what the code adds to the sum; 0 if that form does not have it.
+    documented: the bit is in the 403's description.
     """
 
     key: str
@@ -59,7 +59,7 @@ class InfoCode:
 
     @property
     def forms(self) -> set[Form]:
-        """The forms that can tell it."""
+        """The forms that can report it."""
         has = {
             Form.BITS: self.number < BITS,
             Form.DIGITS: bool(self.digits),

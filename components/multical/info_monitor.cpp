@@ -14,13 +14,13 @@ bool InfoMonitor::on_value(const Reading &reading) {
   const auto decimal = reading.value.to_decimal();
   if (reading.companion)
     this->is_newer_ = true;
-  // Without it the form is not known. What follows may be another chance for what the meter did not have.
+  // Without the companion the form is unknown. The next read may be a new chance for what the meter did not have.
   if (!this->is_newer_ && reading.has_companion) {
     this->has_heat_.reset();
     return false;
   }
   if (!decimal || decimal->exponent != 0 || decimal->negative) {
-    ESP_LOGE(TAG, "Register %u is no info code", reading.value.id);
+    ESP_LOGE(TAG, "Register %u is not an info code", reading.value.id);
     return true;
   }
   const auto value = static_cast<uint32_t>(decimal->mantissa);
@@ -59,7 +59,7 @@ void InfoMonitor::publish_(uint32_t value, InfoForm form) {
   const auto codes = to_info_codes(value, form);
   const bool is_known = form != InfoForm::UNKNOWN;
   ESP_LOGI(TAG, "Info code %" PRIu32 ", %s", value,
-           !is_known        ? LOG_STR_LITERAL("of a form that is not known")
+           !is_known        ? LOG_STR_LITERAL("in an unknown form")
            : codes.is_any() ? LOG_STR_LITERAL("active")
                             : LOG_STR_LITERAL("nothing active"));
   this->publish_texts_(value, form);
@@ -70,7 +70,7 @@ void InfoMonitor::on_unknown() {
   this->published_.reset();
 #ifdef USE_MULTICAL_INFO_TEXT
   for (auto *text_sensor : {this->info_text_sensor_, this->info_code_text_sensor_}) {
-    // What Home Assistant takes for a text that is not known.
+    // Home Assistant shows this text as its own "unknown".
     if (text_sensor != nullptr)
       text_sensor->publish_state("unknown");
   }
@@ -99,7 +99,7 @@ void InfoMonitor::publish_texts_(uint32_t value, InfoForm form) {
 #endif
 }
 
-/// @param codes nothing when they are unknown
+/// @param codes nothing if they are unknown
 void InfoMonitor::publish_codes_(const std::optional<InfoCodes> &codes) {
 #ifdef USE_BINARY_SENSOR
   if (this->problem_binary_sensor_ != nullptr) {

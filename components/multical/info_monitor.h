@@ -18,8 +18,8 @@ namespace esphome::multical {
 class InfoMonitor;
 class Multical;
 
-/// Finds out for an InfoMonitor whether the meter counts heat: whether it has HEAT_ENERGY. A meter that does not have
-/// it is asked for INFO instead, which it has.
+/// Finds out for an InfoMonitor whether the meter counts heat, that is, has HEAT_ENERGY. A meter without it is asked
+/// for INFO instead, which it is known to have.
 class HeatEvidence final : public RegisterEntity {
  public:
   explicit HeatEvidence(InfoMonitor *monitor) : monitor_(monitor) {}
@@ -33,13 +33,14 @@ class HeatEvidence final : public RegisterEntity {
   InfoMonitor *monitor_;
 };
 
-/// Says what the meter reports about itself: reads its info register, and tells the entities that show it.
+/// Reads what the meter reports about itself from its info register, and updates the entities that show it.
 ///
-/// Its own register is INFO_BITS, in which each code is a bit. A meter that does not have it is asked for INFO instead:
-/// - with FINE_HEAT_ENERGY it is of the same generation, so INFO should be the display's eight digits (not proven);
-/// - any other that counts heat is taken to have the sum that Kamstrup documents for the 602;
-/// - without heat, and with two bytes, INFO has the form of the water meters MULTICAL 21 and flowIQ 2101;
-/// - otherwise the form is not known.
+/// Its own register is INFO_BITS, in which each code is a bit. A meter without it is asked for INFO instead:
+/// - if it has FINE_HEAT_ENERGY, it is of the same generation, so INFO should be the display's eight digits (not
+///   proven);
+/// - any other heat meter is assumed to send the sum that Kamstrup documents for the 602;
+/// - if it counts no heat and INFO has two bytes, the form is that of the water meters MULTICAL 21 and flowIQ 2101;
+/// - otherwise the form is unknown.
 class InfoMonitor final : public RegisterEntity {
  public:
   explicit InfoMonitor(Multical *hub) : hub_(hub) {}
@@ -55,7 +56,7 @@ class InfoMonitor final : public RegisterEntity {
 #ifdef USE_BINARY_SENSOR
   SUB_BINARY_SENSOR(problem)
 
-  /// @param code number of the code as in info_codes.py
+  /// @param code the code's number in info_codes.py
   void add_code_binary_sensor(uint8_t code, binary_sensor::BinarySensor *binary_sensor) {
     this->code_binary_sensors_.push_back({code, binary_sensor});
   }

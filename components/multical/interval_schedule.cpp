@@ -23,7 +23,7 @@ void IntervalSchedule::poll(uint64_t now) {
     if (entry.next_due > now || this->waits_for_update_(entry, now))
       continue;
     this->plan_->want(entry.slot);
-    // Keeps the rhythm, so that entities with the same interval stay in one request.
+    // Keeps the phase, so that entities with the same interval stay in one request.
     entry.next_due += entry.interval;
     if (entry.next_due <= now)
       entry.next_due = now + entry.interval;

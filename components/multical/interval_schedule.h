@@ -10,8 +10,8 @@ namespace esphome::multical {
 
 /// Tells a plan which entities with an interval of their own are due.
 ///
-/// An interval that ends close to an update of the hub waits for it, or goes along with it a little early, so that both
-/// share a request. Times are milliseconds of a clock that never goes back.
+/// An interval that ends close to an update of the hub waits for it, or joins it a little early, so that both share a
+/// request. Times are milliseconds of a clock that never goes back.
 class IntervalSchedule {
  public:
   struct Entry {
@@ -19,19 +19,20 @@ class IntervalSchedule {
     uint8_t slot;       ///< index in the plan
     uint64_t next_due{0};
   };
-  /// An entity whose interval ends this close to an update of the hub is read with it; less when the interval is short.
+  /// An entity whose interval ends this close to an update of the hub is read with it; the limit is smaller for short
+  /// intervals.
   static constexpr uint32_t MAX_WAIT_FOR_UPDATE = 5000;
 
   explicit IntervalSchedule(ReadingPlan *plan) : plan_(plan) {}
 
   /// @param entries one for each entity, kept by the caller
   void set_entries(std::span<Entry> entries) { this->entries_ = entries; }
-  /// @param update_interval between updates of the hub; 0: it has none
+  /// @param update_interval milliseconds between updates of the hub; 0: it has none
   void set_update_interval(uint32_t update_interval) { this->update_interval_ = update_interval; }
 
-  /// An update of the hub begins: wants what is due with it.
+  /// An update of the hub begins: requests what is due with it.
   void join_update(uint64_t now);
-  /// Wants what is due by now, unless it waits for an update of the hub.
+  /// Requests what is due now, unless it waits for an update of the hub.
   void poll(uint64_t now);
   /// Milliseconds until poll() has something to do; nothing when only join_update() has.
   std::optional<uint32_t> wait(uint64_t now) const;

@@ -1,7 +1,7 @@
-"""Where each key belongs, and what a key is called here that has another name elsewhere.
+"""Where each key belongs, and which names other projects use for it.
 
-It knows names only, no schemas: it is asked before a schema refuses a key, and says more than the
-schema could.
+This module knows only names, no schemas: it is asked before a schema refuses a key, and can give
+better advice than the schema.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ CONF_REGISTER = "register"
 CONF_REGISTERS = "registers"
 CONF_SERIAL_PROXY_ID = "serial_proxy_id"
 
-#: Keys that are no registers.
+#: Keys that are not registers.
 LINK_SENSORS = ("requests", "failed_requests", "reply_delay", "last_reading_age")
 OTHER_TEXTS = ("meter_type", "info_code", "link_status", "link_advice")
 BUTTONS = ("read", "check_wiring", "scan_registers")
@@ -31,7 +31,7 @@ INFO = "info_codes"
 LIST = CONF_REGISTERS
 INTERVAL = "update_interval"
 
-#: Place in the YAML -> the keys that it has. The first five are blocks of their own.
+#: Place in the YAML -> its keys. The first five are blocks of their own.
 PLACES: dict[str, frozenset[str]] = {
     HUB: frozenset(
         {
@@ -68,8 +68,8 @@ PLACES: dict[str, frozenset[str]] = {
     LIST: frozenset({CONF_REGISTER}),
 }
 
-#: Key -> the names that others have for it: ESPHome's kamstrup_kmp, ha-kamstrup_403, MQTT readers,
-#: Tasmota scripts, and the words on displays and in manuals.
+#: Key -> the names that others use for it: ESPHome's kamstrup_kmp, ha-kamstrup_403, MQTT readers,
+#: Tasmota scripts, displays and manuals.
 OTHER_NAMES: dict[str, str] = {
     "heat_energy": "energy heat energy_heat e1 energy_e1 energy_1 heat_energy_e1 total_energy "
     "heating_energy heat_meter total_heat consumption",
@@ -145,23 +145,23 @@ def title(key: str) -> str:
 
 
 def places_of(key: str) -> list[str]:
-    """Return where a key belongs, likeliest first."""
+    """Return where a key belongs, most likely first."""
     return [place for place, keys in PLACES.items() if key in keys]
 
 
 def advice(key: str, allowed: Set[str], place: str) -> str | None:
     """Say what an unknown key is called here, or where it belongs.
 
-    key: as it stands in the YAML.
-    allowed: the keys that its place has.
+    key: as written in the YAML.
+    allowed: the keys that are allowed in its place.
     place: one of PLACES, or the key of an entity.
-    Returns a sentence without its full stop, or nothing when the key is not known at all.
+    Returns a sentence without its full stop, or None if the key is not known at all.
     """
     if key.isdecimal() and LIST in allowed | {place}:
         entry = f"{{register: {key}, name: Register {key}}}"
         if place == LIST:
             return f"'{LIST}:' is a list, write its entries as - {entry}"
-        return f"register {key} belongs into 'registers:', as {entry}"
+        return f"register {key} belongs in 'registers:', as {entry}"
     if key in _PLATFORMS:
         return f"{key} is a block of its own: {_WHERE[key]}"
     name = key.strip().lower().replace("-", "_").replace(" ", "_")
@@ -175,8 +175,8 @@ def advice(key: str, allowed: Set[str], place: str) -> str | None:
         return f"{place} has no {INTERVAL} of its own"
     said = key if known == key else f"{called} and"
     if any({known, place} <= PLACES[home] for home in places_of(known)):
-        return f"{said} belongs beside {place}, not below it"
-    # What every entity may have is no advice for an entity that has it not.
+        return f"{said} belongs next to {place}, not under it"
+    # An entity that does not have the key must not be told that any entity may have it.
     others = {place} if place in PLACES else {ENTITY}
     homes = [_WHERE[home] for home in places_of(known) if home not in others]
-    return f"{said} belongs below {' or '.join(homes)}" if homes else None
+    return f"{said} belongs under {' or '.join(homes)}" if homes else None

@@ -15,7 +15,7 @@ void Attempt::receive(uint8_t byte, ReadResult result) {
   if (result == ReadResult::BAD_CRC)
     this->bad_checksum_ = true;
   if (this->received_size_ == UINT16_MAX)
-    return;  // all counts stop together, so that they still fit to each other
+    return;  // all counts stop together, so that they stay consistent
   if (this->received_size_ < MAX_KEPT)
     this->kept_[this->received_size_] = byte;
   this->received_size_++;
@@ -81,7 +81,7 @@ void Conversation::receive(uint8_t byte, uint32_t now) {
     return;
   }
   if (!reply.has_value()) {
-    // A late reply that is no good starts the pause again, once: noise must not hold it up for ever.
+    // A bad late reply restarts the pause, but only once: noise must not delay it forever.
     if (this->state_ == State::REPEATING && !this->bad_reply_)
       this->deadline_ = now + PAUSE_AFTER_FAILURE;
     this->bad_reply_ = true;
@@ -94,7 +94,7 @@ void Conversation::receive(uint8_t byte, uint32_t now) {
 
 void Conversation::poll(uint32_t now) {
   const bool time_is_up = reached(now, this->deadline_);
-  // Something that never stops coming must not hold up everything. A reply does: it has an end.
+  // Bytes that never stop must not hold up everything. A reply may: it has an end.
   const bool may_interrupt =
       reached(now, this->deadline_ + LONGEST_REPLY) && !this->reader_.in_reply_to(this->request_.command());
   switch (this->state_) {

@@ -6,15 +6,15 @@
 
 namespace esphome::multical::kmp {
 
-/// What the line brought when a request was sent once.
+/// What came back when a request was sent once.
 enum class Evidence : uint8_t {
   ANSWER,    ///< A reply that passed every check.
-  NOTHING,   ///< Not one byte, or nothing but a few 0x00.
+  NOTHING,   ///< No bytes, or only a few 0x00.
   ECHO,      ///< The request itself and nothing else.
   GARBLED,   ///< Bytes, but no frame; or a frame that answers something else.
   CHECKSUM,  ///< A frame of the right shape with a wrong CRC.
-  LATE,      ///< A reply that passed every check, when it was not waited for any more.
-  NO_PORT,   ///< There is no port: nothing was sent, or the port went away.
+  LATE,      ///< A reply that passed every check, but came after the timeout.
+  NO_PORT,   ///< There is no port: nothing was sent, or the port disappeared.
 };
 
 /// Whether the meter has sent nothing.
@@ -25,17 +25,17 @@ inline constexpr bool is_silence(Evidence evidence) {
 /// Keeps what was sent and what came back, until the next attempt.
 class Attempt {
  public:
-  /// Bytes that are kept to be shown; more are counted only. The longest echo and a few more.
+  /// Bytes kept for display; any more are only counted. Enough for the longest echo and a few more.
   static constexpr size_t MAX_KEPT = MAX_REQUEST_SIZE + 4;
 
-  /// Begins anew with the frame of this request.
+  /// Starts over with the frame of this request.
   /// @return the frame, valid until the next begin()
   std::span<const uint8_t> begin(const Request &request);
 
-  /// Takes a byte from the line and what the reader made of it.
+  /// Takes a byte from the line and the reader's result for it.
   void receive(uint8_t byte, ReadResult result);
 
-  /// What it comes to, if no answer was among it.
+  /// What the bytes amount to, if there was no answer among them.
   Evidence evidence() const;
 
   /// Bytes received in all.
@@ -44,7 +44,7 @@ class Attempt {
   std::span<const uint8_t> kept() const {
     return {this->kept_, this->received_size_ < MAX_KEPT ? this->received_size_ : MAX_KEPT};
   }
-  /// How many of the received bytes are our own request, in its order.
+  /// How many of the received bytes are our own request, in order.
   size_t echo_size() const { return this->echo_size_; }
   /// How many are 0x00 and not part of the echo: what a short low pulse looks like to a UART.
   size_t zero_count() const { return this->zero_count_; }
@@ -59,34 +59,34 @@ class Attempt {
   bool bad_checksum_{false};
 };
 
-/// A request that was answered. Valid only while it is handled.
+/// A request that was answered. Valid only while it is being handled.
 struct Answer {
   const Request &request;
   const Reply &reply;
-  /// What the line brought, the reply included.
+  /// What came back, including the reply.
   const Attempt &attempt;
-  /// Milliseconds from the last byte of the request to the first byte of its reply, as the owner's calls show it: when
-  /// something else kept the main loop busy in between, that long more.
+  /// Milliseconds from the last byte of the request to the first byte of its reply, measured by the owner's calls: it
+  /// includes any time that the main loop was busy with something else.
   uint32_t delay;
 };
 
-/// What a conversation needs from the world around it, and tells it.
+/// What a conversation needs from its owner, and what it reports to it.
 class ConversationHandler {
  public:
-  /// Put this frame onto the line, all of it at once: the meter allows 27 ms between two bytes (doc, 2.1).
+  /// Send this frame, all at once: the meter allows 27 ms between two bytes (doc, 2.1).
   virtual void send(std::span<const uint8_t> frame) = 0;
   /// The meter answered.
   virtual void on_answer(const Answer &answer) = 0;
   /// A request was sent once and not answered.
-  /// @return whether it may be repeated; without it the request has failed
+  /// @return whether it may be repeated; if not, the request has failed
   virtual bool on_attempt_failed(const Attempt &attempt) = 0;
   /// A request was not answered.
   /// @param attempt the last one
   virtual void on_failure(const Request &request, const Attempt &attempt) = 0;
-  /// The reply to a request that was not answered has come after all. Told once for each failure, and only while a
+  /// The reply to a request that was not answered has come after all. Called once for each failure, and only while a
   /// longer response timeout could have helped.
   /// @param attempt the last one, and what came since
-  /// @param delay as in Answer, but from the first request: to which one it is the reply, nobody knows
+  /// @param delay as in Answer, but from the first attempt, because nobody knows which attempt was answered
   virtual void on_late_reply(const Attempt &attempt, uint32_t delay) = 0;
 
  protected:
@@ -97,28 +97,28 @@ class ConversationHandler {
 ///
 /// The owner calls receive() for every byte that has come, then poll(). All times are milliseconds of one clock that
 /// may wrap around. The rules (doc, 2.1, written for 601 and 801; no other meter's times are documented): the answer
-/// starts within 1.6 s of the last request byte; between an answer and the next request at least one byte time; after
-/// a failure at least 1.6 s, because a request sent earlier is discarded by the meter.
+/// starts within 1.6 s of the last request byte; at least one byte time passes between an answer and the next request,
+/// and at least 1.6 s after a failure, because the meter discards a request that is sent sooner.
 ///
 /// A reply that has begun is read to its end, however long that takes, as long as no gap in it is longer than
-/// LONGEST_GAP. Everything else that comes delays the next step by LONGEST_REPLY at most.
+/// LONGEST_GAP. Anything else that comes in delays the next step by LONGEST_REPLY at most.
 class Conversation {
  public:
-  /// The longest response timeout that can be asked for, in milliseconds; __init__.py has it, too.
+  /// The longest response timeout that can be configured, in milliseconds; keep in step with __init__.py.
   static constexpr uint32_t MAX_RESPONSE_TIMEOUT = 10000;
   /// A reply whose next byte takes longer than this many milliseconds has been cut off. A byte takes 9.2 ms; the rest
-  /// is for drivers and adapters that hand over bytes in blocks, for a main loop that was busy elsewhere, and for a
-  /// network in between, which may have to send a packet again.
+  /// allows for drivers and adapters that deliver bytes in blocks, for a busy main loop, and for a network in between,
+  /// which may have to resend a packet.
   static constexpr uint32_t LONGEST_GAP = 500;
-  /// How long something that is no reply may keep coming after the latest time for one to begin: one longest reply at
-  /// the speed of the line, all escaped.
+  /// How long something that is not a reply may keep coming after the latest time for a reply to begin: the time of the
+  /// longest reply at the speed of the line, with every byte escaped.
   static constexpr uint32_t LONGEST_REPLY = line_time_ms(2 * MAX_REPLY_SIZE) + LONGEST_GAP;
 
   explicit Conversation(ConversationHandler *handler) : handler_(handler) {}
 
-  /// Longest time from the last request byte to the first reply byte.
+  /// Sets the longest time from the last request byte to the first reply byte.
   void set_response_timeout(uint32_t response_timeout) { this->response_timeout_ = response_timeout; }
-  /// How often a request is repeated after its first attempt failed.
+  /// Sets how often a request is repeated after its first attempt failed.
   void set_retries(uint8_t retries) { this->retries_ = retries; }
 
   uint32_t response_timeout() const { return this->response_timeout_; }
@@ -126,14 +126,14 @@ class Conversation {
 
   /// True when a request may be started: none is under way, and the pause after the last one is over.
   bool is_idle() const { return this->state_ == State::IDLE; }
-  /// True when it is idle and nothing is left to watch the line for: receive() and poll() need not be called.
+  /// True when it is idle and expects nothing more from the line: receive() and poll() need not be called.
   bool is_done() const { return this->is_idle() && !this->may_be_late_; }
 
-  /// Sends a request, and repeats it when it is not answered, unless it is one to be sent once.
+  /// Sends a request, and repeats it when it is not answered, unless it is to be sent only once.
   /// @return false, and does nothing, unless is_idle().
   bool start(const Request &request, uint32_t now);
 
-  /// True while the reply to a request is due or coming in: what comes at other times was not asked for.
+  /// True while the reply to a request is due or coming in: what comes at other times was not requested.
   bool is_waiting() const {
     return this->state_ == State::WAITING || (this->state_ == State::REPEATING && this->reader_.in_frame());
   }
@@ -141,14 +141,14 @@ class Conversation {
   /// Takes one byte from the line.
   void receive(uint8_t byte, uint32_t now);
 
-  /// Notices what did not come, and repeats a request when its pause is over.
+  /// Handles timeouts, and repeats a request when its pause is over.
   void poll(uint32_t now);
 
  protected:
   enum class State : uint8_t {
     IDLE,
     WAITING,    ///< A request is on its way or its reply is.
-    REPEATING,  ///< An attempt failed; pause before the next one. A reply that comes late is still taken.
+    REPEATING,  ///< An attempt failed; pause before the next one. A late reply is still accepted.
     RESTING,    ///< Pause before another request.
   };
 
@@ -165,8 +165,8 @@ class Conversation {
   uint32_t deadline_{0};       ///< WAITING: a reply must have begun. REPEATING, RESTING: end of the pause.
   uint32_t sent_at_{0};        ///< end of our request on the line
   uint32_t first_sent_at_{0};  ///< the same of the first attempt
-  uint32_t reply_delay_{0};    ///< of the frame that has begun last
-  uint32_t busy_until_{0};     ///< latest moment at which our request or something from the meter was on the line
+  uint32_t reply_delay_{0};    ///< of the latest frame that has begun
+  uint32_t busy_until_{0};     ///< the last time that our request or something from the meter was on the line
   uint8_t retries_{2};
   uint8_t attempts_left_{0};
   State state_{State::IDLE};

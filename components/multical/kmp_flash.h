@@ -3,8 +3,8 @@
 #include <cstdint>
 
 /// KMP_FLASH(NAME) puts the constant table NAME into flash on an ESP8266, where constants otherwise take RAM. Each
-/// table has a section of its own, which the linker leaves out when nothing reads it. Flash can be read there in
-/// aligned words of 32 bits only; anything else stops the processor. On all other targets this file does nothing.
+/// table has a section of its own, which the linker leaves out when nothing reads it. That flash can be read only in
+/// aligned words of 32 bits; any other access crashes the processor. On all other targets this file does nothing.
 #ifdef ESP8266
 #define KMP_FLASH(name) __attribute__((section(".irom.text.multical_" #name), aligned(4)))
 #else

@@ -9,7 +9,7 @@ constexpr size_t TYPE_SIZE = 4;
 constexpr size_t SERIAL_NO_SIZE = 4;
 constexpr size_t MAX_NUMBER_SIZE = 4;
 
-/// Writes bytes escaped and keeps the CRC over what they were before.
+/// Writes escaped bytes and keeps the CRC over the original ones.
 class FrameWriter {
  public:
   explicit FrameWriter(uint8_t *out) : begin_(out), out_(out) {}
@@ -42,7 +42,7 @@ uint32_t read_uint(std::span<const uint8_t> data) {
   return value;
 }
 
-/// The register whose block stands at the beginning; nothing when no whole block does.
+/// The register whose block comes first; nothing if there is no whole block.
 std::optional<RegisterValue> read_block(std::span<const uint8_t> data) {
   if (data.size() < BLOCK_HEADER_SIZE || data.size() - BLOCK_HEADER_SIZE < data[3])
     return {};
@@ -52,12 +52,12 @@ std::optional<RegisterValue> read_block(std::span<const uint8_t> data) {
                        .data = data.subspan(BLOCK_HEADER_SIZE, data[3])};
 }
 
-/// What follows a block that read_block() has read.
+/// Everything after a block that read_block() has read.
 std::span<const uint8_t> behind_block(std::span<const uint8_t> data) {
   return data.subspan(BLOCK_HEADER_SIZE + data[3]);
 }
 
-/// Whether this is a row of whole blocks, each of a register that was asked for, and none twice.
+/// Whether this consists of whole blocks, each for a register that was asked for, and none twice.
 bool answers(std::span<const uint8_t> payload, const Request &request) {
   Request answered = Request::get_registers();
   for (; !payload.empty(); payload = behind_block(payload)) {
@@ -146,7 +146,7 @@ ReadResult FrameReader::finish_() {
   this->state_ = State::OUTSIDE;
   if (this->size_ < 4)
     return ReadResult::TOO_SHORT;
-  // Over the data and its own CRC the CRC is 0.
+  // The CRC over the data and its own CRC is 0.
   return this->crc_ == 0 ? ReadResult::FRAME : ReadResult::BAD_CRC;
 }
 

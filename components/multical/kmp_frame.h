@@ -16,20 +16,20 @@ inline constexpr size_t MAX_REQUEST_SIZE = 1 + 2 * (1 + 1 + 1 + 2 * MAX_REGISTER
 /// One question to the meter.
 class Request {
  public:
-  /// What is asked: meter type and software revision.
+  /// Asks for meter type and software revision.
   static Request get_type() { return Request(Command::GET_TYPE); }
-  /// What is asked: the meter's serial number.
+  /// Asks for the meter's serial number.
   static Request get_serial_no() { return Request(Command::GET_SERIAL_NO); }
-  /// What is asked: the registers that `add_register()` puts in; none yet.
+  /// Asks for the registers added with `add_register()`; none yet.
   static Request get_registers() { return Request(Command::GET_REGISTER); }
 
-  /// Puts one more register into a GetRegister request. A register that is in it already counts once.
+  /// Adds a register to a GetRegister request, unless it is in it already.
   /// @return false when the request is full (MAX_REGISTERS) and the register is not in it.
   bool add_register(uint16_t id);
-  /// Puts two registers in, which may be the same: both or none.
+  /// Adds two registers, which may be the same: both or neither.
   /// @return false when there is no room for both.
   bool add_registers(uint16_t first, uint16_t second);
-  /// Lets the request be sent once, and not be repeated when it is not answered.
+  /// Makes the request one that is sent only once, and not repeated when it is not answered.
   void set_once() { this->once_ = true; }
 
   Command command() const { return this->command_; }
@@ -38,7 +38,7 @@ class Request {
   bool asks_for(uint16_t id) const;
   bool is_once() const { return this->once_; }
 
-  /// Writes the frame as it goes onto the line.
+  /// Writes the frame as it is sent.
   /// @return its length in bytes.
   size_t encode(std::span<uint8_t, MAX_REQUEST_SIZE> frame) const;
 
@@ -54,11 +54,11 @@ class Request {
 /// Address, command, 8 register blocks (id 2, unit 1, length 1, exponent 1, value) and CRC, escapes removed.
 inline constexpr size_t MAX_REPLY_SIZE = 1 + 1 + MAX_REGISTERS * (5 + MAX_VALUE_SIZE) + 2;
 
-/// What one more byte from the line brought.
+/// The result of one more byte from the line.
 enum class ReadResult : uint8_t {
   NOTHING,     ///< No frame ended here.
   FRAME,       ///< A whole frame with the right CRC: address(), command(), payload() are valid until the next byte.
-  BAD_ESCAPE,  ///< ESCAPE was followed by a byte that is no escaped one: frame dropped.
+  BAD_ESCAPE,  ///< ESCAPE was followed by a byte that never is escaped: frame dropped.
   TOO_SHORT,   ///< STOP came before address, command and CRC were there: frame dropped.
   TOO_LONG,    ///< More than MAX_REPLY_SIZE bytes without STOP: frame dropped.
   BAD_CRC,     ///< Right shape, wrong checksum: frame dropped.
@@ -66,20 +66,20 @@ enum class ReadResult : uint8_t {
 
 /// Finds the replies in what comes from the line, byte by byte.
 ///
-/// Everything before START_OF_REPLY is passed over: the echo of our own request from an optical head, noise, the lone
-/// 0x00 that a meter may send. START_OF_REPLY always begins anew, because inside a frame it is escaped.
+/// Everything before START_OF_REPLY is skipped: the echo of our own request from an optical head, noise, the lone 0x00
+/// that a meter may send. START_OF_REPLY always starts a new frame, because inside a frame it is escaped.
 class FrameReader {
  public:
-  /// Takes one byte. Never more than MAX_REPLY_SIZE bytes are kept.
+  /// Takes one byte. At most MAX_REPLY_SIZE bytes are kept.
   ReadResult feed(uint8_t byte);
 
-  /// Forgets a frame that has begun.
+  /// Drops a frame that has begun.
   void reset() { this->state_ = State::OUTSIDE; }
 
   /// True from START_OF_REPLY until STOP or an error.
   bool in_frame() const { return this->state_ != State::OUTSIDE; }
 
-  /// Whether a frame has begun like a reply of the heat meter to this command.
+  /// Whether the beginning of the current frame is that of the heat meter's reply to this command.
   bool in_reply_to(Command command) const {
     return this->in_frame() && this->size_ >= 2 && this->address() == ADDRESS_HEAT_METER &&
            this->command() == static_cast<uint8_t>(command);
@@ -110,26 +110,26 @@ class FrameReader {
 /// Answer to GetType (doc, 6.2.1).
 struct MeterType {
   uint16_t type;            ///< 0x0001, 0x0004 and 0x0005 are MULTICAL 601; other meters' values are not documented.
-  uint8_t revision_letter;  ///< 1 = A, 2 = B …; 0 together with number 0: not told here, register 1005 may have it.
+  uint8_t revision_letter;  ///< 1 = A, 2 = B …; 0 together with number 0: not given here, register 1005 may have it.
   uint8_t revision_number;
 };
 
-/// One register's block in a reply. Points into the reader's buffer: valid only while the reply is handled.
+/// One register's block in a reply. Points into the reader's buffer: valid only while the reply is being handled.
 struct RegisterValue {
   uint16_t id;
   uint8_t unit;                   ///< number of the unit as in units.py
   uint8_t sign_exponent;          ///< bit 7: value negative, bit 6: exponent negative, bits 5 to 0: exponent
   std::span<const uint8_t> data;  ///< most significant byte first
 
-  /// The value as a number; nothing when it is none: no byte at all, or more than 4 (text, date and time).
+  /// The value as a number; nothing if it is not one: it has no bytes, or more than 4 (text, date and time).
   std::optional<Decimal> to_decimal() const;
 };
 
-/// A reply that passed every check: CRC, address, command, length, and no register in it that was not asked for. Points
-/// into the reader's buffer: valid only until the reader takes the next byte.
+/// A reply that passed every check: CRC, address, command, length, and only registers that were asked for. Points into
+/// the reader's buffer: valid only until the reader takes the next byte.
 class Reply {
  public:
-  /// Checks what the reader holds against what was asked; nothing when it does not answer this request.
+  /// Checks what the reader holds against the request; nothing if it does not answer this request.
   static std::optional<Reply> parse(const FrameReader &reader, const Request &request);
 
   Command command() const { return this->command_; }
@@ -137,8 +137,8 @@ class Reply {
   MeterType meter_type() const;
   /// Valid for Command::GET_SERIAL_NO: the serial number, the same as register 1001.
   uint32_t serial_no() const;
-  /// Finds a register by its number, wherever it stands; nothing when the meter left it out, as it does with one that
-  /// it does not have (doc, 6.2.4), and for other commands than Command::GET_REGISTER.
+  /// Finds a register by its number, wherever it is in the reply. Nothing if the meter left it out, as it does with
+  /// one that it does not have (doc, 6.2.4), or if the command was not Command::GET_REGISTER.
   std::optional<RegisterValue> find_register(uint16_t id) const;
 
  protected:

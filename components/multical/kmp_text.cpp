@@ -15,7 +15,7 @@ constexpr size_t RTC_SIZE = 8;
 constexpr uint16_t CENTURY = 2000;
 constexpr size_t MAX_BYTES_SHOWN = 16;
 
-/// Writes into a text of fixed size; what does not fit is left out.
+/// Writes into a buffer of fixed size; anything that does not fit is left out.
 class TextWriter {
  public:
   explicit TextWriter(std::span<char, MAX_TEXT_SIZE> text) : text_(text) { text[0] = '\0'; }
@@ -50,7 +50,7 @@ class TextWriter {
   size_t size_{0};
 };
 
-/// Without a year (0), 29 February is a day.
+/// Without a year (0), 29 February is valid.
 bool is_day(uint32_t year, uint8_t month, uint8_t day) {
   if (month < 1 || month > 12 || day < 1 || day > 31)
     return false;
@@ -63,7 +63,7 @@ bool is_day(uint32_t year, uint8_t month, uint8_t day) {
 
 bool is_time(uint32_t hour, uint32_t minute, uint32_t second) { return hour < 24 && minute < 60 && second < 60; }
 
-/// Whole numbers only: with an exponent or a sign it is no date.
+/// Whole numbers only: a date has no exponent and no sign.
 std::optional<uint32_t> to_digits(const RegisterValue &value) {
   const auto decimal = value.to_decimal();
   if (!decimal || decimal->exponent != 0 || decimal->negative)
@@ -71,8 +71,8 @@ std::optional<uint32_t> to_digits(const RegisterValue &value) {
   return static_cast<uint32_t>(decimal->mantissa);
 }
 
-/// Changes the time of day only.
-/// @return false when it is none
+/// Changes only the time of day.
+/// @return false if it is not a valid one
 bool fill_clock(DateTime *date_time, uint32_t digits) {
   if (!is_time(digits / 10000, digits / 100 % 100, digits % 100))
     return false;
@@ -82,8 +82,8 @@ bool fill_clock(DateTime *date_time, uint32_t digits) {
   return true;
 }
 
-/// Changes the day only.
-/// @return false when it is none
+/// Changes only the date.
+/// @return false if it is not a valid one
 bool fill_day(DateTime *date_time, uint8_t unit, uint32_t digits) {
   uint32_t year = digits / 10000;
   if (unit == UNIT_DATE) {
@@ -91,7 +91,7 @@ bool fill_day(DateTime *date_time, uint8_t unit, uint32_t digits) {
       return false;
     year += CENTURY;
   } else if (unit == UNIT_LONG_DATE ? year == 0 || year > 9999 : year != 0) {
-    // No frame with UNIT_LONG_DATE is known; it is taken to be like UNIT_DATE with the whole year.
+    // No frame with UNIT_LONG_DATE is known; it is assumed to be UNIT_DATE with a four-digit year.
     return false;
   }
   const auto month = static_cast<uint8_t>(digits / 100 % 100);
@@ -104,8 +104,8 @@ bool fill_day(DateTime *date_time, uint8_t unit, uint32_t digits) {
   return true;
 }
 
-/// @param date_time as the bytes say, with a year of two digits
-/// @return false when it is no day and time
+/// @param date_time straight from the bytes, with a two-digit year
+/// @return false if it is not a valid date and time
 bool complete(DateTime *date_time) {
   const bool is_year = date_time->year < 100;
   date_time->year += CENTURY;
@@ -113,7 +113,7 @@ bool complete(DateTime *date_time) {
          is_time(date_time->hour, date_time->minute, date_time->second);
 }
 
-/// @return false when the bytes are no day and time
+/// @return false if the bytes are not a valid date and time
 bool fill_date_time(DateTime *date_time, std::span<const uint8_t> data) {
   if (data.size() != DATE_TIME_SIZE)
     return false;
@@ -127,8 +127,8 @@ bool fill_date_time(DateTime *date_time, std::span<const uint8_t> data) {
   return complete(date_time);
 }
 
-/// Before the time come flags, whose meaning is not known, and the day of the week.
-/// @return false when the bytes are no day and time
+/// Flags, whose meaning is unknown, and the day of the week come before the time.
+/// @return false if the bytes are not a valid date and time
 bool fill_rtc(DateTime *date_time, std::span<const uint8_t> data) {
   if (data.size() != RTC_SIZE)
     return false;
@@ -213,8 +213,8 @@ void put_unit(TextWriter *text, uint8_t unit) {
   text->put(name);
 }
 
-/// Takes the forms that their units give.
-/// @return false, and writes nothing, when the unit has none or the value does not have it
+/// Writes values whose unit has a form of its own.
+/// @return false, and writes nothing, if the unit has no such form or the value does not follow it
 bool put_form(TextWriter *text, const RegisterValue &value) {
   const auto date_time = to_date_time(value);
   const auto digits = to_digits(value);

@@ -9,7 +9,7 @@
 
 namespace esphome::multical::kmp {
 
-/// Bytes for the text of any value, its end included: sign, 10 digits, 63 zeros, a space and the name of a unit.
+/// Bytes for the text of any value including its terminator: sign, 10 digits, 63 zeros, a space and a unit's name.
 inline constexpr size_t MAX_TEXT_SIZE = 96;
 
 /// Writes a value exactly as the meter sent it, with its unit:
@@ -17,11 +17,11 @@ inline constexpr size_t MAX_TEXT_SIZE = 96;
 /// - days as ISO 8601, "2024-12-31"; a day without a year as "12-31"; the day 0 as "none"
 /// - times of day as "20:02:43"
 /// - date and time in one as ISO 8601, "2024-12-31T00:00:04"; in summer time with the offset that the meter sends,
-///   "2016-06-30T14:48:55 DST+01:00". The hour is as sent: that the offset is in it already rests on one source. One
-///   that is not valid is "unknown in 00 18 0D 1F 00 00 04".
+///   "2016-06-30T14:48:55 DST+01:00". The hour is as sent: only one source says that it already includes the offset.
+///   If it is not valid, "unknown in 00 18 0D 1F 00 00 04".
 /// - text as text, bit fields as "0x00000100"
-/// Anything else that does not have the form of its unit comes out as it is, in decimal or byte by byte in hex; nothing
-/// at all as an empty text.
+/// A value that does not have the form of its unit is written as it is, in decimal or byte by byte in hex; a value
+/// without bytes gives an empty text.
 void to_text(const RegisterValue &value, std::span<char, MAX_TEXT_SIZE> text);
 
 /// A day and a time of day, in the meter's own time.
@@ -35,9 +35,9 @@ struct DateTime {
   uint8_t dst_minutes{0};  ///< offset of summer time
 };
 
-/// Reads date and time in one, or only a day, or only a time of day.
-/// @param other what a value that is only one of the two is completed with
-/// @return nothing when it is none of them or no valid one
+/// Reads a date and time in one, or only a day, or only a time of day.
+/// @param other completes a value that is only one of the two
+/// @return nothing if it is none of these, or not valid
 std::optional<DateTime> to_date_time(const RegisterValue &value, const DateTime &other = {});
 
 /// Writes a day with a time of day in the same form.

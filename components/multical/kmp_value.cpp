@@ -21,8 +21,7 @@ uint16_t factor_of(uint32_t entry) { return static_cast<uint16_t>(entry); }
 float to_float(const Decimal &value, const Ratio &ratio) {
   if (value.mantissa == 0)
     return 0.0f;
-  // In halves, because what converts 64 bits at once is not in the ESP8266's ROM, as all the rest is: it would take
-  // RAM.
+  // In halves: unlike the rest, the conversion of 64 bits at once is not in the ESP8266's ROM and would take RAM.
   const auto high = static_cast<uint32_t>(value.mantissa >> 32);
   const auto low = static_cast<uint32_t>(value.mantissa);
   double dividend = low;

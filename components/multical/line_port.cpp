@@ -6,7 +6,7 @@ namespace esphome::multical {
 
 optional<uint8_t> LinePort::receive() {
   uint8_t byte;
-  // ESPHome's host UART logs an error at every look at a port that is gone.
+  // ESPHome's host UART logs an error each time a missing port is read.
   if (!this->usable_ || this->available() == 0 || !this->read_byte(&byte))
     return {};
   return byte;
@@ -15,7 +15,7 @@ optional<uint8_t> LinePort::receive() {
 bool LinePort::check() {
   this->usable_ = this->parent_->is_connected();
 #ifdef USE_HOST
-  // Of a port that is gone, flush() fails. Nothing is being sent, so it does not wait.
+  // flush() fails if the port is gone. Nothing is being sent, so it does not wait.
   if ((this->component_ != nullptr && this->component_->is_failed()) ||
       this->flush() == uart::UARTFlushResult::UART_FLUSH_RESULT_FAILED)
     this->usable_ = false;
@@ -44,7 +44,7 @@ void LinePort::take_back() {
   while (this->receive().has_value()) {
   }
   auto *uart = this->parent_;
-  // Loading them anew makes some UARTs leave their pins.
+  // Reloading the settings makes some UARTs lose their pins.
   if (uart->get_baud_rate() == kmp::BAUD_RATE && uart->get_stop_bits() == kmp::STOP_BITS &&
       uart->get_data_bits() == kmp::DATA_BITS && uart->get_parity() == uart::UART_CONFIG_PARITY_NONE)
     return;

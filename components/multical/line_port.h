@@ -13,11 +13,11 @@
 
 namespace esphome::multical {
 
-/// The UART that the meter is on: its bytes, its level, its speed. What differs between platforms is here.
+/// The UART that the meter is on: its bytes, its level, its speed. Differences between platforms are handled here.
 class LinePort final : public uart::UARTDevice {
  public:
 #ifdef USE_MULTICAL_RX_PIN
-  /// The UART's RX pin, to look at its level; the UART keeps it.
+  /// The UART's RX pin, to read its level; the UART keeps using it.
   void set_rx_pin(InternalGPIOPin *rx_pin) { this->rx_pin_ = rx_pin; }
 #endif
 #ifdef USE_HOST
@@ -29,25 +29,25 @@ class LinePort final : public uart::UARTDevice {
   void send(std::span<const uint8_t> bytes) { this->write_array(bytes.data(), bytes.size()); }
   /// The next byte that has come, if any.
   optional<uint8_t> receive();
-  /// Looks whether there is a port to talk through; false for a USB adapter that is not there or was pulled. To be
-  /// called while nothing is being sent.
+  /// Checks whether there is a port to talk through; false for a USB adapter that is missing or was unplugged. Call it
+  /// only while nothing is being sent.
   bool check();
   /// What check() found last.
   bool is_usable() const { return this->usable_; }
-  /// The level of the line, `inverted` taken into account: true is rest. Nothing where there is no pin to look at.
+  /// The level of the line, with `inverted` applied: true is idle. Nothing if there is no pin to read.
   optional<bool> level() const;
-  /// Changes the UART's speed, where the platform can do that.
+  /// Changes the UART's speed, if the platform can do that.
   void set_speed(uint32_t baud_rate, uint8_t stop_bits);
 #ifdef USE_MULTICAL_SERIAL_PROXY
-  /// Lends the line to the clients of this, which has the same UART.
+  /// Lends the line to the clients of this proxy, which has the same UART.
   void set_serial_proxy(serial_proxy::SerialProxy *serial_proxy) { this->serial_proxy_ = serial_proxy; }
   /// Whether any line of this firmware is ever lent; all code for it depends on this.
   static constexpr bool CAN_BE_LENT = true;
   /// Whether this line is ever lent.
   bool can_be_lent() const { return this->serial_proxy_ != nullptr; }
-  /// Whether somebody else has the line at present. Then neither send nor receive.
+  /// Whether somebody else has the line at the moment. If so, neither send nor receive.
   bool is_lent() const { return this->can_be_lent() && this->serial_proxy_->get_api_connection() != nullptr; }
-  /// To be called when the line is not lent any more: forgets what came for others, and has a meter's settings again.
+  /// Call it when the line is no longer lent: discards bytes meant for others, and restores a meter's settings.
   void take_back();
 #else
   static constexpr bool CAN_BE_LENT = false;

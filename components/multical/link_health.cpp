@@ -106,14 +106,14 @@ LinkStatus LinkHealth::fault_() const {
   uint8_t counts[static_cast<size_t>(Evidence::NO_PORT) + 1]{};
   for (uint8_t i = 0; i < this->attempt_count_; i++)
     counts[static_cast<size_t>(this->attempts_[i])]++;
-  // What most of the failed attempts show; of equally many, what says more.
+  // What most of the failed attempts show; in a tie, the more telling one.
   auto most = Evidence::NOTHING;
   for (const auto evidence : {Evidence::ECHO, Evidence::GARBLED, Evidence::CHECKSUM, Evidence::LATE}) {
     const uint8_t count = counts[static_cast<size_t>(evidence)];
     if (count > 0 && count >= counts[static_cast<size_t>(most)])
       most = evidence;
   }
-  // Of all that was sent and met with silence, the answer to the last one only can be seen to be late.
+  // When several requests bring no reply, only the last one's answer can be recognized as late.
   if (kmp::is_silence(most) && counts[static_cast<size_t>(Evidence::LATE)] > 0)
     most = Evidence::LATE;
   switch (most) {

@@ -7,58 +7,58 @@
 
 namespace esphome::multical {
 
-/// What the link to the meter is worth, and what is wrong with it.
+/// How healthy the link to the meter is, and what is wrong with it.
 enum class LinkStatus : uint8_t {
   STARTING,         ///< Nothing asked yet.
   OK,               ///< More than half of the last requests were answered.
-  NO_ANSWER,        ///< Not one byte comes after a request.
+  NO_ANSWER,        ///< Nothing comes back after a request.
   ECHO_ONLY,        ///< The request itself comes back and nothing else.
-  GARBLED,          ///< Bytes come, but nothing that answers the request.
-  CHECKSUM_ERRORS,  ///< Frames come with a wrong checksum.
-  LINE_LOW,         ///< The line rests at the level of a start bit.
-  PULSES,           ///< Lone short pulses come, asked or not.
-  LATE_ANSWERS,     ///< Right answers come, but after the time that is waited for them.
+  GARBLED,          ///< Bytes come back, but none that answer the request.
+  CHECKSUM_ERRORS,  ///< Frames come back with a wrong checksum.
+  LINE_LOW,         ///< The idle line is at the level of a start bit.
+  PULSES,           ///< Single short pulses come in, requested or not.
+  LATE_ANSWERS,     ///< Correct answers come, but after the timeout.
   NO_PORT,          ///< There is no serial port to talk through (USB adapters only).
 };
 
-/// Tells from what the line brings whether the meter is there, and what is wrong with the link.
+/// Works out from what comes back whether the meter is there, and what is wrong with the link.
 ///
-/// A request is what was asked once with all its repetitions. The meter is connected from its first answer until
-/// FAILED_UPDATES_UNTIL_GONE updates in a row ended without one. While it is, one bad request changes nothing: the
-/// status leaves OK when not more than half of the last WINDOW requests were answered, and comes back likewise. When
-/// the meter is given up, and before it has ever answered, the last failed attempts decide at once. When it is found,
-/// what was before is forgotten and counts as answered.
+/// A request and its repetitions count as one request. The meter is connected from its first answer until
+/// FAILED_UPDATES_UNTIL_GONE updates in a row ended without one. While it is connected, one bad request changes
+/// nothing: the status stops being OK when half or fewer of the last WINDOW requests were answered, and becomes OK
+/// again when more than half were. When the meter is lost, and before it has ever answered, the last failed attempts
+/// decide at once. When it is found, everything before that is forgotten and counts as answered.
 class LinkHealth {
  public:
-  /// After so many updates in a row without an answer the meter counts as gone.
+  /// Updates in a row without an answer after which the meter counts as gone.
   static constexpr uint8_t FAILED_UPDATES_UNTIL_GONE = 3;
-  /// Requests and attempts that are looked back on.
+  /// How many of the latest requests and attempts are considered.
   static constexpr uint8_t WINDOW = 8;
-  /// Lone pulses since the last answer from which on it is a pulse output; a meter may send one 0x00 by itself.
+  /// Single pulses since the last answer at which it counts as a pulse output; a meter may send one 0x00 by itself.
   static constexpr uint8_t MIN_PULSES = 3;
-  /// Samples of the resting line, all low, from which on it rests low.
+  /// Samples of the idle line, all low, at which the line counts as low.
   static constexpr uint8_t MIN_LOW_SAMPLES = 3;
 
   LinkStatus status() const { return this->status_; }
   bool is_connected() const { return this->connected_; }
 
   /// A request was answered.
-  /// @return whether the meter is found with this: it was not connected before
+  /// @return whether this means that the meter is found: it was not connected before
   bool request_answered();
   /// A request was sent once and not answered.
   void attempt_failed(const kmp::Attempt &attempt);
-  /// A request was not answered, and an update ends with it.
-  /// @return whether the meter is lost with this: it was connected before
+  /// A request was not answered, which ends the update.
+  /// @return whether this means that the meter is lost: it was connected before
   bool update_failed();
 
-  /// The reply to the request that failed last has come after all.
+  /// The reply to the last failed request has come after all.
   void answered_late();
 
-  /// Pulses were seen: bytes 0x00 that stand alone.
+  /// Pulses were seen: single bytes 0x00.
   void pulses_seen(size_t count);
-  /// A byte came while nothing was asked. Any other than 0x00 says that those around it were parts of something.
+  /// A byte came when nothing had been requested. Any other than 0x00 means that the zeros around it were no pulses.
   void unasked_byte(uint8_t byte);
-  /// The level of the line while nothing is sent, `inverted` taken into account: high is rest.
+  /// The level of the line while nothing is sent, with `inverted` applied: high is idle.
   void line_sampled(bool high);
   /// Whether there is a port at all.
   void port_checked(bool usable);
@@ -72,7 +72,7 @@ class LinkHealth {
   kmp::Evidence attempts_[WINDOW]{};  ///< the newest at attempt_index_ - 1
   uint8_t attempt_count_{0};
   uint8_t attempt_index_{0};
-  uint8_t failed_{0};  ///< the last WINDOW requests, a bit each: 1 is not answered, bit 0 is the newest
+  uint8_t failed_{0};  ///< the last WINDOW requests, one bit each: 1 is not answered, bit 0 is the newest
   static_assert(WINDOW == 8, "failed_ is one byte");
   uint8_t failed_updates_{0};  ///< in a row
   uint8_t pulse_count_{0};
@@ -83,7 +83,7 @@ class LinkHealth {
   bool port_usable_{true};
 };
 
-/// Counts what was asked, and knows when everything was read last.
+/// Counts the requests, and knows when the last complete reading was.
 class LinkCounters {
  public:
   /// A request was sent once.
@@ -92,7 +92,7 @@ class LinkCounters {
     if (!answered)
       this->failed_requests_++;
   }
-  /// Everything that was due in an update came.
+  /// Everything due in an update was read.
   void reading_completed(uint64_t now) { this->last_reading_ = now; }
 
   uint32_t requests() const { return this->requests_; }

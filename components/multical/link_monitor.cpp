@@ -110,7 +110,7 @@ void LinkMonitor::attempt_ended(const LinkHealth &health, const kmp::Attempt &at
     this->reply_delay_sensor_->publish_state(static_cast<float>(*delay));
 #endif
   this->publish(health, attempt);
-  // A meter that answers knows better than a check that it did not.
+  // An answer outweighs a wiring check that got none.
   if (delay.has_value() && this->shows_other_advice_)
     this->publish_status_();
 }

@@ -21,26 +21,26 @@ namespace esphome::multical {
 /// The status as it is published, for example "no_answer".
 const char *link_status_to_string(LinkStatus status);
 
-/// Publishes what the link to the meter is worth: in its entities, in the log, and to automations.
+/// Publishes how healthy the link to the meter is: in its entities, in the log, and to automations.
 class LinkMonitor {
  public:
   /// @param component the hub, whose warning flag is set while the link is bad
   explicit LinkMonitor(Component *component) : component_(component) {}
 
-  /// Publishes what is known before anything was asked.
+  /// Publishes what is known before the first request.
   void setup();
   void dump_config();
 
   /// A request was sent once.
-  /// @param delay milliseconds from its end to the beginning of the reply; none when it was not answered
+  /// @param delay milliseconds from its end to the beginning of the reply; nothing if it was not answered
   void attempt_ended(const LinkHealth &health, const kmp::Attempt &attempt, std::optional<uint32_t> delay);
   /// An update has ended: publishes the counters.
-  /// @param complete everything that was due in it came
+  /// @param complete everything due in it was read
   void update_ended(bool complete, uint64_t now);
   /// Publishes what has changed.
-  /// @param attempt what the line brought last
+  /// @param attempt the latest one
   void publish(const LinkHealth &health, const kmp::Attempt &attempt);
-  /// Shows another advice than the status has, until a request is answered or the status changes.
+  /// Shows this advice instead of the status's own, until a request is answered or the status changes.
   void publish_advice(const LogString *advice);
 
 #ifdef USE_MULTICAL_CONNECTED

@@ -4,7 +4,7 @@
 
 namespace esphome::multical {
 
-/// Whatever shows what the meter says of itself with GetType.
+/// Anything that shows what the meter says about itself in reply to GetType.
 class MeterTypeListener {
  public:
   virtual void on_meter_type(const kmp::MeterType &meter_type) = 0;

@@ -38,7 +38,7 @@ void Multical::dump_config() {
   this->link_.dump_config();
 }
 
-// What is wanted
+// What to read
 
 void Multical::update() {
   this->plan_.want_update();
@@ -87,8 +87,8 @@ void Multical::loop() {
   }
 }
 
-// A request that is under way when somebody else gets the line says nothing about the link. Its asker is not told that
-// it failed, and so asks again when the line is back.
+// A request that is under way when somebody else gets the line says nothing about the link. Its asker is not told of a
+// failure, so it asks again when the line is back.
 void Multical::check_loan_() {
   const bool is_lent = this->port_.is_lent();
   this->was_lent_ |= is_lent;
@@ -128,7 +128,7 @@ void Multical::sample_line_() {
     this->health_.line_sampled(*level);
 }
 
-// What came, and what did not
+// Answers and failures
 
 void Multical::on_answer(const kmp::Answer &answer) { this->turns_.current()->answered(answer, this->now_); }
 
@@ -156,17 +156,17 @@ void Multical::on_late_reply(const kmp::Attempt &attempt, uint32_t delay) {
   this->link_.publish(this->health_, attempt);
 }
 
-// What the plan tells
+// Reports from the plan
 
 void Multical::on_register_news(uint16_t register_id, RegisterNews news) {
   const LogString *what = news == RegisterNews::LEFT_OUT   ? LOG_STR("is not in this meter")
-                          : news == RegisterNews::SILENCES ? LOG_STR("makes this meter silent")
-                                                           : LOG_STR("does not come any more");
+                          : news == RegisterNews::SILENCES ? LOG_STR("stops this meter answering")
+                                                           : LOG_STR("is no longer sent");
   ESP_LOGW(TAG, "Register %u %s", register_id, LOG_STR_ARG(what));
 }
 
 void Multical::on_command_refused(kmp::Command command) {
-  ESP_LOGW(TAG, "Command %u is not answered by this meter", static_cast<unsigned>(command));
+  ESP_LOGW(TAG, "This meter does not answer command %u", static_cast<unsigned>(command));
 }
 
 void Multical::on_meter_type(const kmp::MeterType &meter_type) {

@@ -14,10 +14,10 @@
 
 namespace esphome::multical {
 
-/// One meter on one UART. Glue: what to ask is decided by the askers, ReadingPlan first of all; the conversation knows
-/// the line's rules; the link monitor publishes what the link is worth.
+/// One meter on one UART. It connects the parts: the askers, above all ReadingPlan, decide what to ask; the
+/// conversation knows the rules of the line; the link monitor publishes how healthy the link is.
 ///
-/// Reads only. Never waits in loop(): it takes the bytes that are there and returns.
+/// Only reads. Never waits in loop(): it takes the bytes that are there and returns.
 class Multical final : public PollingComponent, protected kmp::ConversationHandler, protected ReadingListener {
  public:
   void setup() override;
@@ -34,24 +34,24 @@ class Multical final : public PollingComponent, protected kmp::ConversationHandl
   void set_response_timeout(uint32_t response_timeout) { this->conversation_.set_response_timeout(response_timeout); }
   void set_retries(uint8_t retries) { this->conversation_.set_retries(retries); }
 
-  /// @param companion_id a register that is asked for in the same request, 0 for none; a meter need not have it
+  /// @param companion_id a register to ask for in the same request, 0 for none; a meter need not have it
   /// @param interval milliseconds, for Schedule::OWN_INTERVAL and Schedule::IDENTITY
   void add_entity(RegisterEntity *entity, uint16_t register_id, uint16_t companion_id = 0,
                   Schedule schedule = Schedule::UPDATES, uint32_t interval = 0);
   void add_meter_type_listener(MeterTypeListener *listener) { this->meter_type_listeners_.push_back(listener); }
-  /// Something that asks beside the readings.
+  /// Adds something that asks in addition to the readings.
   void add_side_task(Asker *task) { this->askers_.push_back(task); }
 
   LinePort &port() { return this->port_; }
   LinkMonitor &link() { return this->link_; }
   kmp::Request likely_request() const { return this->plan_.likely_request(); }
 
-  /// Called when everything that was due in an update came.
+  /// Called when everything due in an update was read.
   template<typename F> void add_on_reading_callback(F &&callback) {
     this->on_reading_callback_.add(std::forward<F>(callback));
   }
 
-  /// True from the beginning of an update until its last request was answered or given up.
+  /// True from the beginning of an update until its last request was answered or has failed.
   bool is_updating() const { return this->plan_.is_updating(); }
 
  protected:

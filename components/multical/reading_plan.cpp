@@ -18,18 +18,18 @@ void ReadingSlot::forget(bool use_stand_in) {
   this->companion_misses = 0;
 }
 
-// What is wanted
+// What to read
 
 void ReadingPlan::want_(ReadingSlot *slot) {
   slot->wanted = true;
-  // What is missing begins no update; it waits for its next chance.
+  // A missing register starts no update; it waits for its next chance.
   this->wanted_ |= slot->knowledge != Knowledge::MISSING;
 }
 
 void ReadingPlan::want(uint8_t index) {
   auto &slot = this->slots_[index];
   if (slot.schedule == Schedule::REQUEST && this->is_updating() && slot.knowledge != Knowledge::MISSING) {
-    // What came in this update asks for it.
+    // Another value of this update made it necessary.
     slot.turn = Turn::DUE;
   } else {
     this->want_(&slot);
@@ -79,7 +79,7 @@ void ReadingPlan::give_another_chance_(uint64_t now) {
 Need ReadingPlan::need() const {
   if (this->phase_ == Phase::IDLE)
     return this->wanted_ ? Need::TURN : Need::NOTHING;
-  // A search takes long: the others need not wait for it.
+  // A search takes a long time: others need not wait for it.
   return this->search_.is_active() ? Need::TURN : Need::LINE;
 }
 
@@ -99,7 +99,7 @@ std::optional<kmp::Request> ReadingPlan::next(uint64_t now) {
   return request;
 }
 
-/// A request without registers when nothing is left to ask.
+/// A request without registers if nothing is left to ask.
 kmp::Request ReadingPlan::next_request_() const {
   if (this->phase_ == Phase::PROVING) {
     auto request = kmp::Request::get_serial_no();
@@ -111,10 +111,10 @@ kmp::Request ReadingPlan::next_request_() const {
     request.add_register(SERIAL_NUMBER);  // where there is room
   if (request.register_count() > 0)
     return request;
-  // Not answered: nothing that the meter has is due, but whether it is there is worth a request.
+  // Not answered: nothing that the meter has is due, but it is worth a request to see whether it is there.
   if (this->serial_no_due_ || !this->answered_)
     return kmp::Request::get_serial_no();
-  // After that: when a meter does not answer to this, it has proved to be there.
+  // Last: a meter that does not answer this one has at least proved that it is there.
   if (this->meter_type_due_)
     return kmp::Request::get_type();
   return request;
@@ -137,7 +137,7 @@ void ReadingPlan::begin_update_() {
 
 void ReadingPlan::end_update_() {
   this->phase_ = Phase::IDLE;
-  // What did not come in an earlier update is still not there.
+  // A value that did not come in an earlier update is still missing.
   for (const auto &slot : this->slots_) {
     if (slot.turn == Turn::OVERDUE && slot.schedule < Schedule::MANUAL)
       this->complete_ = false;
@@ -171,8 +171,8 @@ kmp::Request ReadingPlan::likely_request() const {
   return request;
 }
 
-/// Whether the serial number, which every meter has, goes along with registers that this one may not have: reportedly
-/// some meters send no reply when they have none of those asked for.
+/// Whether to add the serial number, which every meter has, to registers that this one may not have: some meters
+/// reportedly send no reply if they have none of the registers asked for.
 bool ReadingPlan::needs_company_() const {
   for (const auto &slot : this->slots_) {
     if (slot.turn == Turn::ONCE_MORE && slot.knowledge == Knowledge::UNTRIED)
@@ -181,7 +181,7 @@ bool ReadingPlan::needs_company_() const {
   return false;
 }
 
-// What came
+// Answers
 
 void ReadingPlan::answered(const kmp::Answer &answer, uint64_t now) {
   this->answered_ = true;
@@ -217,7 +217,7 @@ void ReadingPlan::answered(const kmp::Answer &answer, uint64_t now) {
 void ReadingPlan::take_registers_(const kmp::Request &request, const kmp::Reply &reply) {
   for (auto &slot : this->slots_) {
     const auto value = reply.find_register(slot.asked.id);
-    // Also of those that are not due: what came for one entity is there for all that show it.
+    // Even if it is not due: a value that came for one entity proves the register for all that show it.
     if (value)
       slot.knowledge = Knowledge::KNOWN;
     if (reply.find_register(slot.asked.companion_id)) {
@@ -285,7 +285,7 @@ void ReadingPlan::missing_(ReadingSlot *slot) {
   }
   slot->turn = Turn::NOT_DUE;
   slot->knowledge = Knowledge::MISSING;
-  // What it shows may be of the meter before.
+  // Its value may be from the previous meter.
   this->unknown_(slot);
 }
 
@@ -302,10 +302,10 @@ void ReadingPlan::missed_(ReadingSlot *slot) {
 }
 
 void ReadingPlan::tell_(uint16_t register_id, RegisterNews news) {
-  // Once: several entities may show it.
+  // Only once: several entities may show it.
   for (const auto &slot : this->slots_) {
     const bool is_told = slot.knowledge == Knowledge::STOPPED || slot.knowledge == Knowledge::MISSING;
-    // One that is given up without having come is not told of.
+    // A companion that was dropped without ever having come was not reported.
     const bool is_companion_told =
         slot.companion == Knowledge::STOPPED || (slot.companion == Knowledge::MISSING && news == RegisterNews::STOPPED);
     if ((is_told && slot.asked.id == register_id) || (is_companion_told && slot.asked.companion_id == register_id))
@@ -317,7 +317,7 @@ void ReadingPlan::tell_(uint16_t register_id, RegisterNews news) {
 void ReadingPlan::take_serial_no_(uint32_t serial_no, uint64_t now) {
   this->serial_no_due_ = false;
   if (this->serial_no_ != 0 && this->serial_no_ != serial_no) {
-    // One meter in an update: two that answer in turn must not keep it going for ever.
+    // Only one new meter per update: two that answer in turn must not keep it going forever.
     if (this->found_)
       return;
     this->listener_->on_meter_replaced(this->serial_no_, serial_no);
@@ -329,24 +329,24 @@ void ReadingPlan::take_serial_no_(uint32_t serial_no, uint64_t now) {
 }
 
 void ReadingPlan::meter_found_(uint64_t now) {
-  // It may be another one than before.
+  // It may be a different one.
   this->found_ = true;
   for (auto &slot : this->slots_) {
     slot.forget(false);
     slot.entity->on_new_meter();
-    // What has become unknown need not wait for its interval.
+    // An entity that has become unknown need not wait for its interval.
     const bool is_unknown = slot.misses == ReadingSlot::MAX_MISSES && slot.schedule != Schedule::REQUEST;
     if (slot.is_due() || slot.schedule == Schedule::IDENTITY || is_unknown)
       slot.turn = Turn::DUE;
   }
   this->has_meter_type_ = false;
   this->meter_type_due_ = this->wants_meter_type_;
-  // Not in this update: the first reading shall be there soon.
+  // Not in this update, so that the first reading comes soon.
   this->serial_no_wanted_ = true;
   this->next_chance_ = now + DAY;
 }
 
-// What did not come
+// Failures
 
 void ReadingPlan::attempt_failed(const kmp::Attempt &attempt) {
   this->health_->attempt_failed(attempt);
@@ -376,7 +376,7 @@ void ReadingPlan::failed(const kmp::Request &request, kmp::Evidence evidence, ui
 }
 
 void ReadingPlan::unasked_byte(uint8_t byte) {
-  // A reply that comes too late is no silence: the search would blame a register for it.
+  // A reply that comes too late is not silence: the search would blame a register for it.
   if (this->search_.is_active() && byte == kmp::START_OF_REPLY)
     this->link_failed_();
 }
@@ -421,7 +421,7 @@ void ReadingPlan::take_proof_() {
 void ReadingPlan::link_failed_() {
   this->search_.stop();
   this->complete_ = false;
-  // What else is due would stay unanswered too, and a meter's battery pays for every request.
+  // The other due registers would go unanswered too, and every request costs battery.
   bool is_first = true;
   const uint8_t first = this->first_;
   for (size_t i = 0; i < this->slots_.size(); i++) {
@@ -433,10 +433,10 @@ void ReadingPlan::link_failed_() {
       this->first_ = index;
     is_first = false;
     slot.turn = Turn::OVERDUE;
-    // Whoever is read once in a long time must not lose that time.
+    // An entity that is rarely read must not have to wait for its next turn.
     slot.wanted = slot.wanted || slot.schedule == Schedule::IDENTITY || slot.schedule == Schedule::REQUEST;
     this->missed_(&slot);
-    // Another meter may be in its place that is silent because of it, and only what is untried is searched for that.
+    // A different meter may stop answering because of this register, and the search looks only at untried ones.
     if (slot.misses == ReadingSlot::MAX_MISSES)
       slot.forget(slot.stands_in);
   }
@@ -444,7 +444,7 @@ void ReadingPlan::link_failed_() {
     for (auto &slot : this->slots_) {
       this->unknown_(&slot);
       slot.turn = Turn::OVERDUE;
-      // Now, so that a search during which it is found again has the right suspects.
+      // Now, so that a search that finds the meter again has the right suspects.
       slot.forget(false);
     }
   }

@@ -15,27 +15,27 @@ namespace esphome::multical {
 enum class Schedule : uint8_t {
   UPDATES,       ///< with the hub's updates
   OWN_INTERVAL,  ///< at an interval of its own, see IntervalSchedule
-  IDENTITY,      ///< the same, and as soon as a meter is found: it says which meter this is
+  IDENTITY,      ///< the same, and as soon as a meter is found: it identifies the meter
   MANUAL,        ///< with want_all() only
   REQUEST,       ///< with want() only
 };
 
-/// One entity, and what is known of its registers.
+/// One entity, and what is known about its registers.
 struct ReadingSlot {
   enum class Turn : uint8_t {
     NOT_DUE,
-    OVERDUE,    ///< it did not come when it was due last; not due now
+    OVERDUE,    ///< it did not come when it was last due; not due now
     DUE,        ///< in this update
-    ONCE_MORE,  ///< the same, for the second time
+    ONCE_MORE,  ///< the same, for a second try
   };
   enum class Knowledge : uint8_t {
-    UNTRIED,  ///< not answered since the meter was found, or since it was last given another chance
+    UNTRIED,  ///< not answered since the meter was found, or since its last new chance
     KNOWN,    ///< it came
-    STOPPED,  ///< it came before and does not any more, which was told
-    MISSING,  ///< the meter does not have it, or is silent because of it: not asked for
+    STOPPED,  ///< it came before and no longer does, which was reported
+    MISSING,  ///< the meter does not have it, or stops answering because of it: not asked for
   };
-  /// Updates in a row without a value after which the last one says nothing about now, and after which a companion that
-  /// was there counts as missing.
+  /// Updates in a row without a value after which the last value is out of date, and after which a companion that was
+  /// there counts as missing.
   static constexpr uint8_t MAX_MISSES = 3;
 
   RegisterEntity *entity;
@@ -43,7 +43,7 @@ struct ReadingSlot {
   Schedule schedule{Schedule::UPDATES};
   bool wanted{false};  ///< in the next update
   Turn turn{Turn::NOT_DUE};
-  bool stands_in{false};  ///< not its own
+  bool stands_in{false};  ///< `asked` is not the entity's own register
   Knowledge knowledge{Knowledge::UNTRIED};
   Knowledge companion{Knowledge::UNTRIED};
   uint8_t misses{0};            ///< updates in a row in which it was due and did not come
@@ -52,55 +52,55 @@ struct ReadingSlot {
   bool is_due() const { return this->turn >= Turn::DUE; }
   bool has_stand_in() const { return !this->stands_in && this->entity->instead_of(this->asked.id).id != 0; }
   bool has_companion() const { return this->asked.companion_id != 0 && this->companion != Knowledge::MISSING; }
-  /// The second register to ask for; the first one once more when there is none.
+  /// The second register to ask for; the first one again when there is no second.
   uint16_t second_id() const { return this->has_companion() ? this->asked.companion_id : this->asked.id; }
-  /// Whether the request asks for all that is to come for this entity.
+  /// Whether the request asks for everything that this entity needs.
   bool is_asked_by(const kmp::Request &request) const {
     return request.asks_for(this->asked.id) && request.asks_for(this->second_id());
   }
-  /// Forgets what is known of the meter.
+  /// Forgets what is known about the meter.
   void forget(bool use_stand_in);
 };
 
-/// What a plan tells about registers, to be written down.
+/// What a plan reports about a register, for the log.
 enum class RegisterNews : uint8_t {
   LEFT_OUT,  ///< the meter does not have it
-  SILENCES,  ///< the meter is silent because of it
-  STOPPED,   ///< it came before and does not any more
+  SILENCES,  ///< the meter stops answering because of it
+  STOPPED,   ///< it came before and no longer does
 };
 
-/// What a plan tells beside the values, which go to the entities.
+/// What a plan reports besides the values, which go to the entities.
 class ReadingListener {
  public:
-  /// A request of the plan was sent once; LinkHealth knows of it already.
-  /// @param delay milliseconds from its end to the beginning of the reply; none when it was not answered
+  /// A request of the plan was sent once; LinkHealth has been told already.
+  /// @param delay milliseconds from its end to the beginning of the reply; nothing if it was not answered
   virtual void on_attempt(const kmp::Attempt &attempt, std::optional<uint32_t> delay) = 0;
   virtual void on_register_news(uint16_t register_id, RegisterNews news) = 0;
   /// The meter answers, but not to this command.
   virtual void on_command_refused(kmp::Command command) = 0;
   virtual void on_meter_type(const kmp::MeterType &meter_type) = 0;
   virtual void on_meter_replaced(uint32_t old_serial_no, uint32_t serial_no) = 0;
-  /// @param complete every register that this meter is known to have came, and everything that was asked was answered
+  /// @param complete every register that this meter is known to have was read, and every request was answered
   virtual void on_update_end(bool complete) = 0;
 
  protected:
   ~ReadingListener() = default;
 };
 
-/// Decides what to ask the meter for next, and what becomes of the answers.
+/// Decides what to ask the meter for next, and what to do with the answers.
 ///
-/// What is wanted is read in updates. An update that has begun is finished before the next one; whatever is wanted in
-/// between is remembered for that. In it each entity that is due ends once: with a value, as missing, or as failed.
+/// What is wanted is read in updates. An update that has begun is finished before the next one; anything wanted in the
+/// meantime is saved for that. Each entity that is due in an update ends once: with a value, as missing, or as failed.
 /// - As few requests as possible: up to 8 registers in each, and a register with its companion in the same one.
-/// - A register that is left out of a reply is asked for once more. Left out again it counts as missing when it has
-///   never come since the meter was found; otherwise the update is not complete. A value that its entity doubts is
+/// - A register that is left out of a reply is asked for once more. If it is left out again, it counts as missing if it
+///   has never come since the meter was found; otherwise the update is not complete. A value that its entity doubts is
 ///   asked for once more, too.
-/// - Silence after a request with untried registers may be the fault of one of them: SilentRegisterSearch finds it, and
-///   the others may ask meanwhile.
-///   Three updates that fail make a register untried again: the meter may be another one.
-/// - A companion is given up after three values without it, or when its entity waits for it and it is left out twice.
-/// - Any other request that fails ends the update. The next one begins with what was due then, so that a meter that
-///   answers now and then gets to everything.
+/// - Silence after a request with untried registers may be caused by one of them: SilentRegisterSearch finds it, and
+///   other askers may ask in the meantime.
+///   Three failed updates make a register untried again: the meter may be another one.
+/// - A companion is dropped after three values without it, or when its entity waits for it and it is left out twice.
+/// - Any other failed request ends the update. The next one begins with what was due then, so that even a meter that
+///   answers only now and then is read completely.
 /// - What is missing gets another chance once a day, and when a meter is found.
 class ReadingPlan final : public Asker {
  public:
@@ -108,21 +108,21 @@ class ReadingPlan final : public Asker {
 
   /// @param slots one for each entity, kept by the caller
   void set_slots(std::span<ReadingSlot> slots) { this->slots_ = slots; }
-  /// Whether the meter is asked for its type when it is found.
+  /// Sets whether the meter is asked for its type when it is found.
   void set_wants_meter_type(bool wants) { this->wants_meter_type_ = wants; }
 
-  /// Wants an update with the entities of Schedule::UPDATES.
+  /// Requests an update with the entities of Schedule::UPDATES.
   void want_update();
-  /// Wants an update with all entities but those of Schedule::REQUEST.
+  /// Requests an update with all entities except those of Schedule::REQUEST.
   void want_all();
-  /// Wants one entity in an update.
+  /// Requests an update with one entity.
   /// @param index of its slot
   void want(uint8_t index);
   void want(const RegisterEntity *entity);
 
   bool is_updating() const { return this->phase_ != Phase::IDLE; }
-  /// Registers that a meter should answer for if it answers at all: one that came, or else the serial number with the
-  /// first one there is to read.
+  /// A request that the meter should answer if it answers at all: for a register that came, or else for the serial
+  /// number and the first register to read.
   kmp::Request likely_request() const;
 
   Need need() const override;
@@ -137,7 +137,7 @@ class ReadingPlan final : public Asker {
   enum class Phase : uint8_t {
     IDLE,
     READING,
-    PROVING,  ///< a request was met with silence: is the meter awake?
+    PROVING,  ///< a request brought no reply: is the meter awake?
   };
 
   void want_(ReadingSlot *slot);
@@ -170,13 +170,13 @@ class ReadingPlan final : public Asker {
   SilentRegisterSearch search_;
   uint64_t next_chance_{UINT64_MAX};  ///< when what is missing is asked for again
   uint32_t serial_no_{0};             ///< of the meter, 0 before it is known
-  uint8_t first_{0};                  ///< the slot with which requests begin
+  uint8_t first_{0};                  ///< the slot that requests start with
   Phase phase_{Phase::IDLE};
   bool wanted_{false};            ///< an update is wanted
   bool complete_{false};          ///< nothing has failed in this update
   bool answered_{false};          ///< something has come in this update
   bool found_{false};             ///< a meter was found in this update
-  bool searched_in_vain_{false};  ///< in this update, for a register that silences the meter
+  bool searched_in_vain_{false};  ///< in this update, for a register that stops the meter answering
   bool wants_meter_type_{false};
   bool has_meter_type_{false};
   bool meter_type_due_{false};

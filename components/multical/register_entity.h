@@ -14,27 +14,26 @@ struct RegisterPair {
   uint16_t companion_id{0};  ///< 0: none
 };
 
-/// What the meter sent for one entity. Valid only while the reply is handled.
+/// What the meter sent for one entity. Valid only while the reply is being handled.
 struct Reading {
   kmp::RegisterValue value;
   std::optional<kmp::RegisterValue> companion;
-  /// Whether a companion can still come: false when there is none, or when this meter does not have it.
+  /// Whether a companion can still come: false if there is none, or if this meter does not have it.
   bool has_companion;
 };
 
-/// Whatever shows one register, or two that belong together. ReadingPlan decides when they are asked for; several
+/// Anything that shows one register, or two that belong together. ReadingPlan decides when they are asked for; several
 /// entities may show the same register and then share the answer.
 class RegisterEntity {
  public:
   /// A value from a reply that passed every check.
-  /// @return false to have it read once more in this update: before it is believed, or because the companion is waited
-  /// for
+  /// @return false to read it once more in this update: because it is in doubt, or because its companion has not come
   virtual bool on_value(const Reading &reading) = 0;
-  /// No value for so long that the last one says nothing about now.
+  /// There has been no value for so long that the last one is out of date.
   virtual void on_unknown() {}
-  /// What to ask for when the meter does not have this register of the entity's, and the way back. Id 0: nothing else.
+  /// What to ask for when the meter does not have this register of the entity, and the way back. Id 0: nothing else.
   virtual RegisterPair instead_of(uint16_t) const { return {}; }
-  /// Called before the first question, and when a meter was found that may be another one than before.
+  /// Called before the first request, and when a meter is found, which may be a different one.
   virtual void on_new_meter() {}
 
  protected:

@@ -9,7 +9,7 @@ namespace esphome::multical {
 
 inline constexpr uint16_t INFO = 99;  ///< Info code
 inline constexpr uint16_t HEAT_ENERGY = 60;  ///< E1, heat energy
-inline constexpr uint16_t FINE_HEAT_ENERGY = 266;  ///< E1 in fine steps, starts again every 10 MWh
+inline constexpr uint16_t FINE_HEAT_ENERGY = 266;  ///< E1 in fine steps, rolls over every 10 MWh
 inline constexpr uint16_t INFO_BITS = 369;  ///< Active info codes by name
 inline constexpr uint16_t SERIAL_NUMBER = 1001;  ///< Serial number
 

@@ -38,7 +38,7 @@ void RegisterScan::start_or_stop() {
 }
 
 void RegisterScan::begin_() {
-  ESP_LOGI(TAG, "Scan of the registers 1 to %u", LAST_REGISTER);
+  ESP_LOGI(TAG, "Scanning registers 1 to %u", LAST_REGISTER);
   this->found_.clear();
   this->found_count_ = 0;
   this->meter_type_ = {};
@@ -96,7 +96,7 @@ void RegisterScan::answered(const kmp::Answer &answer, uint64_t now) {
   switch (this->step_) {
     case Step::TYPE:
       if (answer.reply.command() != kmp::Command::GET_TYPE)
-        return;  // of a scan that was stopped
+        return;  // from a scan that was stopped
       this->meter_type_ = answer.reply.meter_type();
       this->step_ = Step::REGISTERS;
       break;
@@ -133,7 +133,7 @@ void RegisterScan::registers_answered_(const kmp::Answer &answer) {
 void RegisterScan::failed(const kmp::Request &request, kmp::Evidence evidence, uint64_t now) {
   switch (this->step_) {
     case Step::TYPE:
-      // Whether the meter is there is seen with the first registers. Any other request is of a scan that was stopped.
+      // The first registers will show whether the meter is there. Any other request is from a scan that was stopped.
       if (request.command() == kmp::Command::GET_TYPE)
         this->step_ = Step::REGISTERS;
       break;
@@ -175,13 +175,13 @@ void RegisterScan::take_proof_() {
   const auto found = this->search_.proved_awake();
   if (!found.has_value())
     return;
-  ESP_LOGW(TAG, "  %u makes this meter silent", *found);
+  ESP_LOGW(TAG, "  %u stops this meter answering", *found);
   this->asked_(*found);
 }
 
 void RegisterScan::wait_(uint64_t now) {
   if (this->step_ != Step::SILENT)
-    ESP_LOGW(TAG, "  The meter does not answer at register %u: the scan waits for it", this->next_);
+    ESP_LOGW(TAG, "  The meter does not answer at register %u: the scan waits until it does", this->next_);
   this->search_.stop();
   this->wait_until_ = now + SILENT_PAUSE;
   this->step_ = Step::SILENT;
@@ -197,12 +197,12 @@ void RegisterScan::asked_(uint16_t id) {
   if (this->next_ > LAST_REGISTER) {
     this->begin_report_();
   } else if (before / PROGRESS_STEP != this->next_ / PROGRESS_STEP) {
-    ESP_LOGI(TAG, "  %u of %u asked, %u found", this->next_ - 1, LAST_REGISTER, this->found_count_);
+    ESP_LOGI(TAG, "  %u of %u tried, %u found", this->next_ - 1, LAST_REGISTER, this->found_count_);
   }
 }
 
 void RegisterScan::begin_batch_() {
-  // Company takes a place, too.
+  // Company takes up a place.
   const unsigned room = this->needs_company_ ? kmp::MAX_REGISTERS - 1 : kmp::MAX_REGISTERS;
   const unsigned left = this->next_ > LAST_REGISTER ? 0 : LAST_REGISTER + 1u - this->next_;
   this->batch_size_ = static_cast<uint8_t>(std::min(room, left));
@@ -224,7 +224,7 @@ void RegisterScan::take_(const kmp::RegisterValue &value) {
 // The report
 
 void RegisterScan::begin_report_() {
-  ESP_LOGI(TAG, "  %u registers found; to be pasted into the YAML:", this->found_count_);
+  ESP_LOGI(TAG, "  %u registers found; YAML to paste:", this->found_count_);
   this->part_ = Part::SENSORS;
   this->reported_ = 0;
   this->has_platform_ = false;

@@ -12,8 +12,8 @@ namespace esphome::multical {
 
 class Multical;
 
-/// Asks for every register there may be and writes down what answers: each with its value, at the end YAML to paste and
-/// a report. Asks between the readings, and waits while the meter is silent.
+/// Asks for every possible register and logs those that answer: each with its value, then YAML to paste and a report.
+/// Asks between the readings, and waits while the meter is silent.
 class RegisterScan final : public Asker {
  public:
   explicit RegisterScan(Multical *hub) : hub_(hub) {}
@@ -30,12 +30,12 @@ class RegisterScan final : public Asker {
     NONE,
     TYPE,       ///< Which meter is it?
     REGISTERS,  ///< The next registers.
-    PROVING,    ///< They brought no answer: is the meter awake?
-    SILENT,     ///< It is not: ask again now and then.
-    REPORT,     ///< All asked: a line of the report each time.
+    PROVING,    ///< There was no answer: is the meter awake?
+    SILENT,     ///< It is not: ask again from time to time.
+    REPORT,     ///< All have been asked for: a line of the report each time.
   };
-  /// The parts of the report, in its order. Up to TEXT_SENSORS_BY_NUMBER, which are those of YamlPlace, a register
-  /// belongs to one of them at most.
+  /// The parts of the report, in order. The first four, up to TEXT_SENSORS_BY_NUMBER, are those of YamlPlace; a
+  /// register belongs to at most one of them.
   enum class Part : uint8_t { SENSORS, SENSORS_BY_NUMBER, TEXT_SENSORS, TEXT_SENSORS_BY_NUMBER, SUMMARY, LIST, NONE };
 
   struct Found {
@@ -43,7 +43,7 @@ class RegisterScan final : public Asker {
     uint8_t unit;
     bool is_number;
   };
-  /// More than any meter is known to have. What is found beyond it is shown, but not in the report.
+  /// More than any meter is known to have. Any found beyond this are logged, but not in the report.
   static constexpr uint8_t MAX_FOUND = 255;
 
   void begin_();
@@ -71,16 +71,16 @@ class RegisterScan final : public Asker {
   SilentRegisterSearch search_;
   uint64_t wait_until_{0};
   uint16_t next_{1};         ///< the first register of the batch
-  uint16_t found_count_{0};  ///< all, also beyond MAX_FOUND
-  uint16_t reported_{0};     ///< how many of found_ were looked at for this part of the report
-  uint8_t batch_size_{0};    ///< registers of the batch
-  uint8_t to_ask_{0};        ///< the registers of the batch that were not answered for yet: bit n is next_ + n
+  uint16_t found_count_{0};  ///< all, including those beyond MAX_FOUND
+  uint16_t reported_{0};     ///< how many of found_ have been checked for this part of the report
+  uint8_t batch_size_{0};    ///< registers in the batch
+  uint8_t to_ask_{0};        ///< the registers of the batch that are not done yet: bit n is next_ + n
   static_assert(kmp::MAX_REGISTERS == 8, "to_ask_ is one byte");
   Step step_{Step::NONE};
   Part part_{Part::SENSORS};
-  bool has_platform_{false};   ///< this part of the report has said its platform
-  bool has_registers_{false};  ///< and that registers by number follow
-  bool needs_company_{false};  ///< this meter is silent when it has none of the registers asked for
+  bool has_platform_{false};   ///< this part of the report has its `platform:` line
+  bool has_registers_{false};  ///< and its `registers:` line
+  bool needs_company_{false};  ///< this meter does not answer if it has none of the registers asked for
 };
 
 }  // namespace esphome::multical

@@ -9,19 +9,19 @@
 
 namespace esphome::multical {
 
-// Where the entity of a register stands in the YAML.
+// Where the entity of a register is in the YAML.
 inline constexpr uint32_t NUMBER_ONLY = 0;  ///< under `registers:`
 inline constexpr uint32_t SENSOR = 1;       ///< under its key
 inline constexpr uint32_t TEXT_SENSOR = 2;  ///< under its key
 
 inline constexpr uint16_t REGISTER_NAME_COUNT = 122;
 
-inline constexpr uint16_t LONGEST_REGISTER_NAME = 43;
+inline constexpr uint16_t LONGEST_REGISTER_NAME = 41;
 
-/// First word: number, and below it the register whose entity shows this one too. Second
-/// word, from the top: what a plain number counts, a unit of the other quantity that the
-/// register can hold (0: none), where the entity stands, its default unit (of a text 0:
-/// it shows whatever comes).
+/// First word: the number, and in the low half the register whose entity shows this
+/// one too. Second word, from the top: the unit of a plain number, a unit of the other
+/// quantity that the register can hold (0: none), where the entity is, its default unit
+/// (0 for a text that shows any value).
 static const uint32_t REGISTER_ROWS[REGISTER_NAME_COUNT][2] KMP_FLASH(REGISTER_ROWS) = {
     {60 << 16 | 0, SENSOR << 8 | 2},  // heat_energy
     {61 << 16 | 0, SENSOR << 8 | 2},  // energy_e4
@@ -104,8 +104,8 @@ static const uint32_t REGISTER_ROWS[REGISTER_NAME_COUNT][2] KMP_FLASH(REGISTER_R
     {242 << 16 | 0, SENSOR << 8 | 41},  // min_flow_day
     {243 << 16 | 0, NUMBER_ONLY << 8 | 0},  // V1 backwards
     {254 << 16 | 0, TEXT_SENSOR << 8 | 0},  // type_number
-    {266 << 16 | 60, NUMBER_ONLY << 8 | 0},  // E1 in fine steps, starts again every 10 MWh
-    {267 << 16 | 63, NUMBER_ONLY << 8 | 0},  // E3 in fine steps, starts again every 10 MWh
+    {266 << 16 | 60, NUMBER_ONLY << 8 | 0},  // E1 in fine steps, rolls over every 10 MWh
+    {267 << 16 | 63, NUMBER_ONLY << 8 | 0},  // E3 in fine steps, rolls over every 10 MWh
     {268 << 16 | 0, NUMBER_ONLY << 8 | 0},  // Averaging time of peaks
     {292 << 16 | 0, NUMBER_ONLY << 8 | 0},  // Water temperature
     {299 << 16 | 0, NUMBER_ONLY << 8 | 0},  // Temperature of the meter
@@ -147,7 +147,7 @@ static const uint32_t REGISTER_ROWS[REGISTER_NAME_COUNT][2] KMP_FLASH(REGISTER_R
     {1010 << 16 | 0, TEXT_SENSOR << 8 | 51},  // customer_number
 };
 
-/// The names in the same order, one after the other; at the end that of all others.
+/// The names in the same order, one after the other; the last one is for all others.
 static const char REGISTER_NAMES[] KMP_FLASH(REGISTER_NAMES) = {
     "heat_energy\0"
     "energy_e4\0"
@@ -230,8 +230,8 @@ static const char REGISTER_NAMES[] KMP_FLASH(REGISTER_NAMES) = {
     "min_flow_day\0"
     "V1 backwards\0"
     "type_number\0"
-    "E1 in fine steps, starts again every 10 MWh\0"
-    "E3 in fine steps, starts again every 10 MWh\0"
+    "E1 in fine steps, rolls over every 10 MWh\0"
+    "E3 in fine steps, rolls over every 10 MWh\0"
     "Averaging time of peaks\0"
     "Water temperature\0"
     "Temperature of the meter\0"

@@ -1,7 +1,8 @@
-"""The catalogue: what a meter's registers hold, on which meters they are known, and how sure.
+"""The catalogue: what the registers hold, which meters have them, and how certain that is.
 
 Everything else comes from these tables: the schema and the code of the platforms, the names that a
-scan prints, what the virtual meter of the tests has, and docs/registers.md (`script/generate`).
+scan prints, the registers of the virtual meter in the tests, and docs/registers.md
+(`script/generate`).
 
 Sources of the numbers: Kamstrup 5512-447, 5.2, for MULTICAL 601 and 801; the technical descriptions
 of 402 (5512-742) and 62 (5512-1036); Kamstrup's list for 302 as quoted by others; J. Kundrat's
@@ -28,7 +29,7 @@ from .units import NUMBER, UNIT_BY_SYMBOL, Quantity, Unit, device_class, selecta
 MIN_REGISTER = 1
 MAX_REGISTER = 0xFFFF
 
-#: Registers that the code treats in a way of their own.
+#: Registers that the code treats specially.
 HEAT_ENERGY = 60
 COOLING_ENERGY = 63
 INFO = 99
@@ -46,14 +47,14 @@ CUSTOMER_NUMBER_LOW = 1010
 
 @dataclass(frozen=True)
 class Meter:
-    """Meters that have the same registers, and how sure it is that a register is one of theirs."""
+    """Meters that have the same registers, and the evidence for that."""
 
     names: str
     evidence: str
 
 
-#: By the names in the column `known` below. A `?` after a name: expected, because meters of the
-#: same generation have the register, but not seen or written down anywhere.
+#: By the names in the column `known` below. A `?` after a name means expected, because meters of
+#: the same generation have the register, but not seen or documented anywhere.
 METERS: dict[str, Meter] = {
     "601": Meter("601/801", "Kamstrup's protocol description (5512-447)"),
     "402": Meter("402", "Kamstrup's technical description (5512-742)"),
@@ -68,10 +69,10 @@ METERS: dict[str, Meter] = {
 
 
 class Kind(StrEnum):
-    """What becomes of a value when time passes.
+    """What happens to a value over time.
 
     TOTAL: a counter, which only grows, and keeps its last value when the meter is gone.
-    MOMENTARY: says nothing any more when the meter is gone.
+    MOMENTARY: no longer valid when the meter is gone.
     LASTING: a peak or an average, which may fall and keeps its last value.
     """
 
@@ -85,8 +86,8 @@ class Register:
     """A register that an entity can show.
 
     number: the register's number. meaning: in Kamstrup's words and ours. known: the METERS that
-    have it. note: what else a reader should know of it. part_of: the register whose entity shows
-    this one too, 0 for none. is_stand_in: that entity can do without the other register.
+    have it. note: what else a reader should know about it. part_of: the register whose entity shows
+    this one too, 0 for none. is_stand_in: that entity can use this register instead of the other.
     """
 
     number: int
@@ -98,7 +99,7 @@ class Register:
 
     @property
     def meters(self) -> dict[str, bool]:
-        """The METERS by name, and whether it is more than an expectation."""
+        """The METERS by name, and whether the register is more than expected there."""
         return {name.rstrip("?"): not name.endswith("?") for name in self.known.split()}
 
 
@@ -108,12 +109,12 @@ class NumericRegister(Register):
 
     key: the key in YAML.
     unit: default unit of the entity; None for a plain number.
-    also: further quantities that the register can hold, depending on the meter's configuration.
+    also: other quantities that the register can hold, depending on the meter's configuration.
     diagnostic: about the meter, not about the heat.
-    water: a volume that is water from a tap.
-    decimals: of a plain number.
+    water: a volume that is tap water.
+    decimals: decimals of a plain number.
     fine: the register that counts the same in finer steps, 0 for none.
-    plain: the name says what it counts, so a meter may send a plain number.
+    plain: a meter may send it as a plain number, because the name says what it counts.
     """
 
     key: str = ""
@@ -138,7 +139,7 @@ class NumericRegister(Register):
 
     @property
     def default_unit(self) -> Unit:
-        """The unit of its entity; the number's where there is none to be shown."""
+        """The unit of its entity; that of a plain number if there is none to show."""
         return self.unit or NUMBER
 
     @property
@@ -154,7 +155,7 @@ class NumericRegister(Register):
 
     @property
     def entity_category(self) -> str:
-        """Home Assistant's entity category, empty for the primary ones."""
+        """Home Assistant's entity category, empty for primary entities."""
         return ENTITY_CATEGORY_DIAGNOSTIC if self.diagnostic else ""
 
     def default_decimals(self, unit: Unit | None) -> int:
@@ -176,7 +177,7 @@ class TextRegister(Register):
     key: the key in YAML.
     identity: says which meter it is or how it is set up: read after connecting and daily, and
         diagnostic.
-    only_number: the entity shows nothing else.
+    only_number: the entity shows only numbers.
     """
 
     key: str = ""
@@ -189,7 +190,7 @@ def _numeric(
 ) -> NumericRegister:
     if unit and unit not in UNIT_BY_SYMBOL:
         allowed = ", ".join(filter(None, UNIT_BY_SYMBOL))
-        raise ValueError(f"register {number}: the unit '{unit}' is none of {allowed}")
+        raise ValueError(f"register {number}: the unit '{unit}' is not one of {allowed}")
     shown = UNIT_BY_SYMBOL[unit] if unit else None
     return NumericRegister(number, meaning, known, key=key, kind=kind, unit=shown, **more)
 
@@ -207,7 +208,7 @@ _identity = partial(_text, identity=True)
 
 _IN_ENERGY = (Quantity.ENERGY,)
 _IN_VOLUME = (Quantity.VOLUME,)
-_TIME_OR_DATE = "or its day: not certain, shown is what its unit says"
+_TIME_OR_DATE = "or its day: not certain; shown as its unit says"
 
 # fmt: off
 NUMERIC_REGISTERS: tuple[NumericRegister, ...] = (
@@ -220,7 +221,7 @@ NUMERIC_REGISTERS: tuple[NumericRegister, ...] = (
     _total("energy_e5", 62, "E5, return energy", "601 602? 603", "kWh"),
     _total("energy_e6", 95, "E6, tap water energy", "601 603", "kWh"),
     _total("energy_e7", 96, "E7, heat energy Y", "601 603", "kWh",
-           note="one 403 was silent when asked for it alone"),
+           note="one 403 did not answer when asked for it alone"),
     _total("volume", 68, "V1, volume", "601 402 602 403 603 302 62 21", "m³"),
     _total("volume_2", 69, "V2, volume", "601 602? 603", "m³"),
     _total("mass", 72, "M1, mass", "601 602? 603", "kg"),
@@ -245,7 +246,7 @@ NUMERIC_REGISTERS: tuple[NumericRegister, ...] = (
     _total("error_hours", 175, "Error hours", "601 602? 403? 603 62", "h", diagnostic=True,
            plain=True),
     _total("info_event_count", 113, "Info events", "601 602 403 603 302 62", diagnostic=True),
-    _total("config_change_count", 222, "Changes of the configuration", "403? 603", diagnostic=True),
+    _total("config_change_count", 222, "Configuration changes", "403? 603", diagnostic=True),
 
     _momentary("power", 80, "Power of V1 and T1-T2", "601 402 602 403 603 302", "kW"),
     _momentary("flow", 74, "Flow of V1", "601 402 602 403 603 302 62 21", "L/h"),
@@ -261,7 +262,7 @@ NUMERIC_REGISTERS: tuple[NumericRegister, ...] = (
     _momentary("input_b_power", 372, "Power at pulse input B", "603", "kW"),
     _momentary("battery_days_left", 582, "Battery days left",
                "403? 603? flowIQ", "d", diagnostic=True, plain=True,
-               note="whether a heat meter has it is not known"),
+               note="not known whether a heat meter has it"),
 
     _lasting("max_flow_year", 124, "Largest flow this year", "601 402 602 403 603 62", "L/h"),
     _lasting("min_flow_year", 126, "Smallest flow this year", "601 402 602 403 603 62", "L/h"),
@@ -292,7 +293,7 @@ NUMERIC_REGISTERS: tuple[NumericRegister, ...] = (
 TEXT_REGISTERS: tuple[TextRegister, ...] = (
     _identity("serial_number", SERIAL_NUMBER, "Serial number", "601 402 602 403 603 62"),
     _identity("software_revision", SOFTWARE_EDITION, "Software edition", "601 602? 403? 603 62",
-              note="asked for only where GetType tells no revision"),
+              note="asked for only if GetType gives no revision"),
     _identity("customer_number", CUSTOMER_NUMBER_LOW, "Customer number", "601 402 602? 403? 603 62",
               note="the eight low digits; the eight high ones are in 112", only_number=True),
     _identity("meter_time", DATE_TIME, "Date and time", "403? 603",
@@ -342,8 +343,8 @@ TEXT_REGISTERS: tuple[TextRegister, ...] = (
           note=_TIME_OR_DATE),
 )
 
-#: Registers without a key of their own: parts of an entity above, or of interest to few. All of
-#: them can be read by number.
+#: Registers without a key of their own: parts of an entity above, or of interest to few. All can be
+#: read by number.
 OTHER_REGISTERS: tuple[Register, ...] = (
     Register(66, "TL2, limit of tariff 2", "601 402 603"),
     Register(67, "TL3, limit of tariff 3", "601 402 603"),
@@ -353,7 +354,7 @@ OTHER_REGISTERS: tuple[Register, ...] = (
              part_of=CUSTOMER_NUMBER_LOW),
     Register(154, "Checksum of the software", "601 602? 603 62"),
     Register(155, "E1 in fine steps, a rolling counter", "601 402 602",
-             "where it starts again is not documented, so it is not joined with 60"),
+             "where it rolls over is not documented, so it is not joined with 60"),
     Register(157, "Top module", "601 602? 62"),
     Register(158, "Base module", "601 602? 62"),
     Register(178, "dE, differential energy", "603"),
@@ -361,17 +362,17 @@ OTHER_REGISTERS: tuple[Register, ...] = (
     Register(180, "dV, differential volume", "603"),
     Register(181, "cV, control volume", "603"),
     Register(223, "V1 in fine steps, older meters", "402",
-             "whether it starts again is not documented"),
+             "whether it rolls over is not documented"),
     Register(229, "Average T1 since the last integration", "402 603 302"),
     Register(230, "Average T2 since the last integration", "402 603 302"),
     Register(234, "Litres per pulse at input A", "601 602? 603 62"),
     Register(235, "Litres per pulse at input B", "601 602? 603 62"),
-    Register(239, "V1 in fine steps", "603 302 62", "whether it starts again is not documented"),
+    Register(239, "V1 in fine steps", "603 302 62", "whether it rolls over is not documented"),
     Register(243, "V1 backwards", "603 21",
-             "named reverse flow elsewhere; a water meter sends it as a volume, in m³"),
-    Register(FINE_HEAT_ENERGY, "E1 in fine steps, starts again every 10 MWh", "403 603 302",
+             "called reverse flow elsewhere; a water meter sends it as a volume, in m³"),
+    Register(FINE_HEAT_ENERGY, "E1 in fine steps, rolls over every 10 MWh", "403 603 302",
              part_of=HEAT_ENERGY),
-    Register(FINE_COOLING_ENERGY, "E3 in fine steps, starts again every 10 MWh", "403? 603 302",
+    Register(FINE_COOLING_ENERGY, "E3 in fine steps, rolls over every 10 MWh", "403? 603 302",
              part_of=COOLING_ENERGY),
     Register(268, "Averaging time of peaks", "603"),
     Register(292, "Water temperature", "21", "in °C"),

@@ -27,7 +27,7 @@ bool SilentRegisterSearch::silent() {
   const uint8_t half = this->half_();
   if (half > 2 || this->was_silent_)
     return true;
-  // Of two, each is asked for alone next: a proof in between would be one request too many.
+  // Each of two is asked for alone next: a proof in between would be one request too many.
   this->was_silent_ = half == 1;
   this->count_ = half == 2 ? half : this->count_;
   return false;

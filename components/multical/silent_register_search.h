@@ -7,15 +7,15 @@
 
 namespace esphome::multical {
 
-/// Finds the register that makes a meter silent: one that it does not leave out of its reply, but because of which it
-/// sends none (reported for register 96 of a 403).
+/// Finds the register that stops a meter answering: instead of leaving it out of its reply, the meter sends no reply at
+/// all (reported for register 96 of a 403).
 ///
-/// Asks for half of the suspects at a time. Silence proves something only while the meter is awake, so it has to answer
-/// another question before and after it, but for the last two suspects; a register that is asked for alone is asked for
-/// twice. Eight suspects take at most eight requests, those proofs included.
+/// Asks for half of the suspects at a time. Silence proves something only while the meter is awake, so the meter has to
+/// answer another request before and after it, except for the last two suspects; a register that is asked for alone is
+/// asked for twice. Eight suspects take at most eight requests, including those proofs.
 class SilentRegisterSearch {
  public:
-  /// Begins: a request was met with silence. Its registers that may be the cause follow with add(), at least one.
+  /// Begins: a request brought no reply. Add each of its registers that may be the cause with add(), at least one.
   void begin();
   void add(uint16_t id) { this->suspects_[this->count_++] = id; }
   void stop() { this->count_ = 0; }
@@ -24,13 +24,13 @@ class SilentRegisterSearch {
   /// What to ask for next. Valid while it is active.
   kmp::Request request() const;
 
-  /// That request was answered: none of its registers is the one.
+  /// That request was answered: none of its registers is the cause.
   void answered();
-  /// That request was met with silence.
-  /// @return whether the meter has to prove that it is awake; if not, request() is asked again
+  /// That request brought no reply.
+  /// @return whether the meter has to prove that it is awake; if not, send request() next
   bool silent();
-  /// The meter has proved to be awake after the silence.
-  /// @return the register, when it is found; the search is over then
+  /// The meter has answered another request after the silence: it is awake.
+  /// @return the register, if it is found; the search is then over
   std::optional<uint16_t> proved_awake();
 
  protected:
@@ -38,8 +38,8 @@ class SilentRegisterSearch {
 
   uint16_t suspects_[kmp::MAX_REGISTERS];
   uint8_t count_{0};
-  bool is_whole_{false};    ///< the silence was that after the request with all of them
-  bool was_silent_{false};  ///< a register that is asked for alone was met with silence once
+  bool is_whole_{false};    ///< the silence came after the request with all of them
+  bool was_silent_{false};  ///< asking for one register alone has brought no reply once
 };
 
 }  // namespace esphome::multical

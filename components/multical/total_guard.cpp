@@ -2,7 +2,7 @@
 
 namespace esphome::multical {
 
-/// Whether `to` is the same or a share of `from` more; never when one of them is not known.
+/// Whether `to` is `from` or up to this share of it more; never if one of them is unknown.
 static bool rises_a_little(float from, float to, float share) { return to >= from && to - from <= fabsf(from) * share; }
 
 bool TotalGuard::take(float total, bool contradicted) {
@@ -12,7 +12,7 @@ bool TotalGuard::take(float total, bool contradicted) {
       return false;
     }
     if (total == 0 && this->last_ != 0) {
-      // From here on another 0 follows.
+      // The next 0 will follow this one.
       this->last_ = 0;
       return false;
     }

@@ -1,4 +1,4 @@
-"""What a UART must be for a meter, and how the hub looks at it from outside."""
+"""What a meter needs from its UART, and how the hub gets at the UART's pin or port."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from esphome.types import ConfigType
 
 from .keys import CONF_SERIAL_PROXY_ID, DOMAIN
 
-#: What a meter speaks, and nothing else.
+#: The only settings that a meter uses.
 UART_SETTINGS = {CONF_BAUD_RATE: 1200, CONF_DATA_BITS: 8, CONF_PARITY: "NONE", CONF_STOP_BITS: 2}
 
 SERIAL_PROXY = "serial_proxy"
@@ -41,30 +41,30 @@ _PINS = (CONF_TX_PIN, CONF_RX_PIN)
 #: The chips for which ESPHome has a UART (esphome/components/uart, _uart_declare_type).
 CHIPS = ("esp8266", "esp32", "rp2040", "rp2", "bk72xx", "rtl87xx", "ln882x", "host")
 
-#: Hardware UARTs of the ESP32 variants (Espressif's datasheets); not of those that also have a
-#: low-power UART, which ESPHome counts as one more.
+#: Hardware UARTs of the ESP32 variants (Espressif's datasheets), without the variants that also
+#: have a low-power UART, which ESPHome counts as one more.
 ESP32_UARTS = {"ESP32": 3, "ESP32C2": 2, "ESP32C3": 2, "ESP32H2": 2, "ESP32S2": 2, "ESP32S3": 3}
 _LOGGER_UARTS = ("UART0", "UART1", "UART2")
 
 #: TX and RX of the ESP8266's UART0.
 ESP8266_UART0_PINS = (1, 3)
-#: TX and RX of the same, swapped. ESPHome's UART leaves these pins when its settings are
-#: loaded anew, because it does not swap again. On any other two pins it is another UART.
+#: The same UART, swapped. ESPHome's UART loses these pins when its settings are reloaded, because
+#: it does not swap again. Any other two pins belong to another UART.
 ESP8266_SWAPPED_PINS = (15, 13)
-#: The same -> the names that the logger has for them.
+#: These pins -> the logger's names for them.
 _UART0 = {ESP8266_UART0_PINS: "UART0", ESP8266_SWAPPED_PINS: "UART0_SWAP"}
 
-#: What happens on the ESP8266 when the pins are those of no hardware UART.
+#: What happens on the ESP8266 if the pins do not belong to a hardware UART.
 _SOFTWARE = (
-    "ESPHome then makes the signals in software, which hears nothing while it sends and loses bits "
-    "while WiFi is busy"
+    "ESPHome then uses a software UART, which receives nothing while it sends and loses bits while "
+    "WiFi is busy"
 )
 
 _LOGGER = logging.getLogger(__name__)
 
 
 def refuse_chip_without_uart() -> None:
-    """Say which chips there are when this one has no UART of ESPHome's."""
+    """Refuse a chip for which ESPHome has no UART, and name those for which it has one."""
     chip = CORE.target_platform
     if chip not in CHIPS:
         raise EsphomeError(
@@ -74,7 +74,7 @@ def refuse_chip_without_uart() -> None:
 
 
 def _wrong_settings(declared: ID, settings: ConfigType) -> Iterator[tuple[list[str], str]]:
-    """Yield the place of each setting of a UART that is wrong for a meter, and what is wrong."""
+    """Yield the place of each UART setting that is wrong for a meter, and what is wrong."""
     for key, wanted in UART_SETTINGS.items():
         # A usb_uart has its stop bits as text.
         if str(settings.get(key, wanted)) != str(wanted):
@@ -86,13 +86,16 @@ def _wrong_settings(declared: ID, settings: ConfigType) -> Iterator[tuple[list[s
     if str(declared.type) in uart.NATIVE_UART_CLASSES:
         for pin in _PINS:
             if pin not in settings:
-                yield [pin], f"{pin} is missing (the meter is asked on tx_pin, answers on rx_pin)"
-    # A usb_uart has it beside its settings.
+                yield (
+                    [pin],
+                    f"{pin} is missing (requests go out on tx_pin, answers arrive on rx_pin)",
+                )
+    # A usb_uart has it next to its other settings.
     for above, options in (([CONF_DEBUG], settings.get(CONF_DEBUG)), ([], settings)):
         if isinstance(options, Mapping) and options.get(CONF_DUMMY_RECEIVER):
             yield (
                 [*above, CONF_DUMMY_RECEIVER],
-                f"{CONF_DUMMY_RECEIVER} takes every byte of the meter before it can be read; "
+                f"{CONF_DUMMY_RECEIVER} takes every byte from the meter before it can be read; "
                 "remove it, or set it to false",
             )
 
@@ -113,7 +116,7 @@ def _references(config: Any, path: list[Any]) -> Iterator[tuple[list[Any], ID]]:
 def _other_users(full: Any, uart_id: ID) -> Iterator[list[Any]]:
     """Yield the place of each other component that reads or writes this UART.
 
-    ESPHome's own check finds only components that ask for it.
+    ESPHome's own check covers only components that request it.
     """
     lent = [hub[CONF_SERIAL_PROXY_ID].id for hub in full[DOMAIN] if CONF_SERIAL_PROXY_ID in hub]
     for path, reference in _references(full, []):
@@ -125,19 +128,19 @@ def _other_users(full: Any, uart_id: ID) -> Iterator[list[Any]]:
 
 
 def _elsewhere(full: Any, hub: ConfigType) -> Iterator[str]:
-    """Say that the serial_proxy which is to have this meter's line has another one."""
+    """Yield what is wrong if the serial_proxy that shares this meter's line is on another UART."""
     wanted = hub.get(CONF_SERIAL_PROXY_ID)
     for proxy in full.get(SERIAL_PROXY, []):
         if wanted and proxy[CONF_ID].id == wanted.id and proxy[CONF_UART_ID] != hub[CONF_UART_ID]:
             yield (
                 f"{SERIAL_PROXY} '{wanted}' is on uart '{proxy[CONF_UART_ID]}', and this meter on "
-                f"uart '{hub[CONF_UART_ID]}'. To share the meter's line give both the same "
+                f"uart '{hub[CONF_UART_ID]}'. To share the meter's line, give both the same "
                 f"{CONF_UART_ID}; otherwise remove {CONF_SERIAL_PROXY_ID}"
             )
 
 
 def _same_port(uarts: list[ConfigType] | None, settings: ConfigType) -> Iterator[int]:
-    """Yield which other UARTs are the same port of this computer."""
+    """Yield the index of each other UART that uses the same port of this computer."""
     if not uarts or CONF_PORT not in settings or not CORE.is_host:
         return
     for index, other in enumerate(uarts):
@@ -150,7 +153,7 @@ def _numbers(settings: ConfigType) -> tuple[int | None, ...]:
 
 
 def _is_uart0(settings: ConfigType) -> bool:
-    """Tell whether ESPHome may give these pins UART0; a pin that is missing fits."""
+    """Tell whether ESPHome may give these pins UART0; a missing pin fits."""
     return any(
         all(mine in (None, its) for mine, its in zip(_numbers(settings), pins, strict=True))
         for pins in _UART0
@@ -164,10 +167,10 @@ def _has_meter(full: Any, settings: ConfigType) -> bool:
 def _warnings(
     settings: ConfigType, logger: ConfigType, earlier: list[ConfigType], has_rival: bool
 ) -> Iterator[str]:
-    """Yield what an ESP8266 does with such pins, and the cure.
+    """Yield what goes wrong with such pins on an ESP8266, and the fix.
 
-    earlier: the UARTs that stand before this one in the YAML.
-    has_rival: whether one of them has a meter, and UART0.
+    earlier: the UARTs before this one in the YAML.
+    has_rival: whether one of them has UART0 and a meter.
     Source: ESP8266UartComponent::setup() and the logger's pre_setup() in ESPHome.
     """
     pins = _numbers(settings)
@@ -175,34 +178,35 @@ def _warnings(
     named = f"tx_pin GPIO{pins[0]} and rx_pin GPIO{pins[1]}"
     if pins not in _UART0:
         yield (
-            f"{named} are no hardware UART of an ESP8266. {_SOFTWARE}. Use tx_pin GPIO15 (D8) and "
-            "rx_pin GPIO13 (D7), or tx_pin GPIO1 and rx_pin GPIO3, and set 'logger: baud_rate: 0'"
+            f"{named} are not the pins of a hardware UART of an ESP8266. {_SOFTWARE}. Use tx_pin "
+            "GPIO15 (D8) and rx_pin GPIO13 (D7), or tx_pin GPIO1 and rx_pin GPIO3, and set "
+            "'logger: baud_rate: 0'"
         )
     elif any(map(_is_uart0, earlier)):
         cure = "Put it after this one"
         if has_rival:
-            cure = "It has a meter, too: for two meters use an ESP32, or an ESP8266 each"
+            cure = "It has a meter, too: for two meters use an ESP32, or two ESP8266"
         yield f"another uart has UART0, which {named} need. {_SOFTWARE}. {cure}"
     elif log in _UART0.values() and log != _UART0[pins]:
         yield f"the logger has UART0, which {named} need. {_SOFTWARE}. Set 'logger: baud_rate: 0'"
     elif log == _UART0[pins]:
         yield (
-            f"the logger sends each of its lines to the meter, because it has the UART of {named}, "
-            "too. Set 'logger: baud_rate: 0'"
+            "the logger sends all its lines to the meter, because it also uses the UART of "
+            f"{named}. Set 'logger: baud_rate: 0'"
         )
     if log == "UART1" and 2 in pins:
-        yield "the logger has GPIO2, too. Set 'logger: baud_rate: 0'"
+        yield "the logger also uses GPIO2. Set 'logger: baud_rate: 0'"
 
 
 def _esp32_problem(logger: ConfigType, index: int, variant: str) -> str | None:
     """Say why an ESP32 has no hardware left for a UART.
 
     index: its place in the YAML.
-    Source: IDFUARTComponent::setup() in ESPHome, which takes one after the other.
+    Source: IDFUARTComponent::setup() in ESPHome, which assigns the UARTs in order.
     """
     available = ESP32_UARTS.get(variant)
     log = str(logger.get(CONF_HARDWARE_UART)) if logger.get(CONF_BAUD_RATE) else ""
-    # The logger's is passed over by whoever comes to it.
+    # Whichever uart comes to the logger's skips it.
     has_log = log in _LOGGER_UARTS and _LOGGER_UARTS.index(log) <= index
     if available is None or index + has_log < available:
         return None
@@ -214,9 +218,9 @@ def _esp32_problem(logger: ConfigType, index: int, variant: str) -> str | None:
 def _problems(
     full: Any, path: list[Any], settings: ConfigType, name: str
 ) -> Iterator[tuple[list[Any], str]]:
-    """Yield what keeps a meter from being read on a UART: where it stands, and what is wrong.
+    """Yield what keeps a meter from being read on a UART: the place, and what is wrong there.
 
-    path, settings, name: of the UART.
+    path, settings, name: those of the UART.
     """
     declared = settings[CONF_ID]
     for below, problem in _wrong_settings(declared, settings):
@@ -237,7 +241,7 @@ def _problems(
     for index in _same_port(full.get(uart.DOMAIN), settings):
         yield (
             [*path[:-1], index, CONF_PORT],
-            f"this is the {CONF_PORT} of {name}, too: each would take bytes of the other",
+            f"this is also the {CONF_PORT} of {name}: each would take the other's bytes",
         )
 
 
@@ -274,8 +278,8 @@ def _uart_fits(config: ConfigType) -> ConfigType:
     return config
 
 
-# ESPHome's own check keeps other components off the meter's UART. The settings are not given to it:
-# before 2026.10 it refuses the stop bits of a usb_uart, which are text.
+# ESPHome's own check keeps other components off the meter's UART. It is not given the settings,
+# because before 2026.10 it refuses the stop bits of a usb_uart, which are text.
 FINAL_VALIDATE_SCHEMA = cv.All(
     _uart_fits,
     uart.final_validate_device_schema("multical", require_tx=True, require_rx=True),
@@ -283,7 +287,7 @@ FINAL_VALIDATE_SCHEMA = cv.All(
 
 
 def _settings(hub: ConfigType) -> ConfigType:
-    """Return the settings of a hub's UART; none of one that is not of the platform `uart:`."""
+    """Return the settings of a hub's UART; none if it is not under `uart:`."""
     uarts: list[ConfigType] = CORE.config.get("uart", [])
     return next((settings for settings in uarts if settings[CONF_ID] == hub[CONF_UART_ID]), {})
 
@@ -291,7 +295,7 @@ def _settings(hub: ConfigType) -> ConfigType:
 def speed_can_change(hub: ConfigType) -> bool:
     """Tell whether the speed of a hub's UART can be changed while the device runs.
 
-    What is no UART of the chip itself (USB, network) has no speed of its own to change.
+    Only a UART of the chip itself has a speed to change; one over USB or a network has none.
     """
     settings = _settings(hub)
     if not settings or not (CORE.is_esp32 or CORE.is_esp8266):
@@ -300,7 +304,7 @@ def speed_can_change(hub: ConfigType) -> bool:
 
 
 async def register_port(hub: MockObj, config: ConfigType) -> None:
-    """Generate what connects a hub with its UART, and lets it look at the RX pin or the port."""
+    """Generate the code that connects a hub to its UART, and lets it check the RX pin or port."""
     port = hub.port()
     await uart.register_uart_device(port, config)
     if CONF_SERIAL_PROXY_ID in config:
@@ -311,7 +315,7 @@ async def register_port(hub: MockObj, config: ConfigType) -> None:
         cg.add(port.set_component(await cg.get_variable(config[CONF_UART_ID])))
     if (pin := settings.get(CONF_RX_PIN)) is None or not (CORE.is_esp8266 or CORE.is_esp32):
         return
-    # A second object for the same pin: it only reads the level and is never set up.
+    # A second object for the same pin, which only reads the level and is never set up.
     id_ = ID(f"{config[CONF_ID]}_multical_rx_pin", is_declaration=True, type=pin[CONF_ID].type)
     cg.add_define("USE_MULTICAL_RX_PIN")
     cg.add(port.set_rx_pin(await cg.gpio_pin_expression({**pin, CONF_ID: id_})))

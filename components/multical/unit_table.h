@@ -9,7 +9,7 @@
 
 namespace esphome::multical::kmp {
 
-/// A unit of this quantity is unknown or no amount.
+/// A unit of this quantity is unknown or not an amount.
 inline constexpr uint8_t NO_AMOUNT = 0;
 
 /// Unit numbers below this one occur on the wire.

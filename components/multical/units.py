@@ -1,12 +1,12 @@
 """The units of KMP: what a meter's unit byte means, and how units convert.
 
-One table for everything: the schema reads it here, `kmp_unit_table.h` is generated from it by
-`script/generate`, and so is the list in the documentation.
+One table for everything: the schema reads it here, and `script/generate` makes `unit_table.h` and
+the list in the documentation from it.
 
-Source of the numbers: Kamstrup 5512-447 for 1-3, 8, 12, 22, 23, 37-48 and 50-52; the list by
-Erik Jensen that all open implementations share for the rest; Kamstrup 58101758 as quoted by
-J. Kundrat for 21, 65, 66 and 85-90. 25 is a guess of his. 79 and the form of 53 are from captured
-frames.
+Sources of the numbers: Kamstrup 5512-447 for 1-3, 8, 12, 22, 23, 37-48 and 50-52; Kamstrup
+58101758 as quoted by J. Kundrat for 21, 65, 66 and 85-90; 25 is his guess; 79 and the form of 53
+are from captured frames; the rest is from the list by Erik Jensen that all open implementations
+share.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from esphome.const import (
 
 
 class Quantity(StrEnum):
-    """What a unit measures. Values convert inside a quantity, never between two."""
+    """What a unit measures. Values convert within a quantity, never between two."""
 
     NUMBER = "number"
     ENERGY = "energy"
@@ -56,7 +56,7 @@ class Quantity(StrEnum):
     ENTHALPY = "enthalpy"
     ACIDITY = "acidity"
     MOISTURE = "moisture"
-    # No amount of anything: date, time, text, bits.
+    # Not amounts: date, time, text, bits.
     CLOCK = "clock"
     DATE = "date"
     DATE_TIME = "date and time"
@@ -73,7 +73,7 @@ class Unit:
     symbol: as Home Assistant spells it; unique.
     factor, exponent: 1 of this unit is factor * 10^exponent of the quantity's base unit, exactly.
     decimals: default for entities. Enough for every digit that a meter is known to send (energy to
-        0.01 kWh, power to 1 W, volume to 1 L), also after a conversion.
+        0.01 kWh, power to 1 W, volume to 1 L), even after a conversion.
     """
 
     number: int
@@ -87,9 +87,9 @@ class Unit:
 #: Wire numbers end here.
 WIRE_UNITS = 91
 
-# A calorie is the international table calorie of 4.1868 J: Kamstrup's MULTICAL 602 divides Wh by
-# 1,163,100 to get Gcal (technical description 5512-931, 6.1), which fits 1.163 and not the 1.16222
-# of the thermochemical calorie.
+# A calorie here is the International Table calorie of 4.1868 J: Kamstrup's MULTICAL 602 divides Wh
+# by 1,163,100 to get Gcal (technical description 5512-931, 6.1), which fits 1.163 and not the
+# 1.16222 of the thermochemical calorie.
 _CALORIE = 41868
 
 _TABLE: tuple[tuple[int, str, Quantity, int, int, int], ...] = (
@@ -181,15 +181,15 @@ UNIT_BY_SYMBOL: dict[str, Unit] = {unit.symbol: unit for unit in UNITS}
 #: The unit of a plain number.
 NUMBER = UNIT_BY_SYMBOL["number"]
 
-#: Quantities that Home Assistant counts up only; a sensor of them is a total.
+#: Quantities whose sensors are totals, which only count up.
 COUNTED = frozenset({Quantity.ENERGY, Quantity.VOLUME})
 
-#: Quantities whose values are no amounts; a numeric sensor cannot show them in a unit.
+#: Quantities whose values are not amounts; a numeric sensor cannot show them in a unit.
 WITHOUT_AMOUNT = frozenset(
     {Quantity.CLOCK, Quantity.DATE, Quantity.DATE_TIME, Quantity.TEXT, Quantity.BITS}
 )
 
-#: What people type for a unit, beside the symbol itself.
+#: What people type for a unit besides the symbol itself.
 SPELLINGS: dict[str, str] = {
     "m3": "m³",
     "m^3": "m³",
@@ -203,8 +203,8 @@ SPELLINGS: dict[str, str] = {
     "ton": "t",
 }
 
-#: Quantity -> Home Assistant's device class, and those of our units that it accepts for it (read
-#: in Home Assistant 2026.2, components/sensor/const.py).
+#: Quantity -> Home Assistant's device class, and which of our units it accepts for that class (from
+#: Home Assistant 2026.2, components/sensor/const.py).
 DEVICE_CLASSES: dict[Quantity, tuple[str, frozenset[str]]] = {
     Quantity.ENERGY: (
         DEVICE_CLASS_ENERGY,
@@ -225,7 +225,7 @@ DEVICE_CLASSES: dict[Quantity, tuple[str, frozenset[str]]] = {
 
 
 def device_class(unit: Unit) -> str | None:
-    """Return Home Assistant's device class for values in this unit, None where there is none."""
+    """Return Home Assistant's device class for values in this unit, None if there is none."""
     name, accepted = DEVICE_CLASSES.get(unit.quantity, ("", frozenset()))
     return name if unit.symbol in accepted else None
 

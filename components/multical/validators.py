@@ -1,4 +1,4 @@
-"""What validates a block, an entity or a number of ours, and says what to write instead."""
+"""Validators for our blocks, entities and numbers. Each error says what to write instead."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ MIN_UPDATE_INTERVAL = TimePeriod(seconds=1)
 # ESPHome's timers count milliseconds in 32 bits.
 MAX_UPDATE_INTERVAL = TimePeriod(days=24)
 
-#: What ESPHome's validators raise for values that they do not expect, for example `.inf`.
+#: What ESPHome's validators raise for unexpected values, for example `.inf`.
 _UNEXPECTED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def _or_say(validator: Callable[[Any], Any], message: str) -> Callable[[Any], Any]:
-    """Return a validator that says this of whatever the other one cannot take."""
+    """Return a validator that gives this message whenever the other one fails."""
 
     def validate(value: Any) -> Any:
         try:
@@ -33,7 +33,7 @@ def _or_say(validator: Callable[[Any], Any], message: str) -> Callable[[Any], An
 
 
 def _refuse_unexpected(key: str, config: Mapping[str, Any], validator: Callable[[Any], Any]) -> Any:
-    """Validate a block; make a refusal of whatever else a validator raises."""
+    """Validate a block; turn any other exception of a validator into a refusal."""
     try:
         return validator(config)
     except _UNEXPECTED as error:
@@ -44,7 +44,7 @@ def _refuse_unexpected(key: str, config: Mapping[str, Any], validator: Callable[
 
 
 def _is_to_blame(key: str, config: Mapping[str, Any], validator: Callable[[Any], Any]) -> bool:
-    """Tell whether a block without this key would be validated, whether it is right or not."""
+    """Tell whether a block without this key can be validated, with or without errors."""
     try:
         validator({name: value for name, value in config.items() if name != key})
     except cv.Invalid:
@@ -55,14 +55,14 @@ def _is_to_blame(key: str, config: Mapping[str, Any], validator: Callable[[Any],
 
 
 def _no_truth(value: Any) -> Any:
-    """Refuse true and false, which Python takes for 1 and 0."""
+    """Refuse true and false, which Python treats as 1 and 0."""
     if isinstance(value, bool):
-        raise cv.Invalid("no number")
+        raise cv.Invalid("not a number")
     return value
 
 
 def whole_number(key: str, low: int, high: int) -> Callable[[Any], int]:
-    """Return a validator of a whole number that says all that is allowed whatever is wrong."""
+    """Return a validator for a whole number, whose message always says what is allowed."""
     return _or_say(
         cv.All(_no_truth, cv.int_, cv.Range(low, high)),
         f"{key} must be a whole number from {low} to {high}",
@@ -75,7 +75,7 @@ register_number = whole_number(CONF_REGISTER, MIN_REGISTER, MAX_REGISTER)
 def time_between(
     key: str, low: TimePeriod, high: TimePeriod, more: str
 ) -> Callable[[Any], TimePeriod]:
-    """Return a validator of a time that says all that is allowed, and more, whatever is wrong."""
+    """Return a validator for a time, whose message always says what is allowed, and more."""
     return _or_say(
         cv.All(cv.positive_time_period_milliseconds, cv.Range(low, high)),
         f"{key} must be a time with its unit, from {low} to {high}{more}",
@@ -86,8 +86,8 @@ _interval = time_between(
     CONF_UPDATE_INTERVAL,
     MIN_UPDATE_INTERVAL,
     MAX_UPDATE_INTERVAL,
-    ", for example 15min, or never; a reading takes about a second on the line, and a battery "
-    "meter pays for each",
+    ", for example 15min, or never; each reading takes about a second on the line, and costs a "
+    "battery meter some charge",
 )
 
 
@@ -97,7 +97,7 @@ def update_interval(value: Any) -> TimePeriod:
 
 
 def _check_keys(place: str, config: Any, schema: cv.Schema) -> None:
-    """Refuse keys of which more can be said than that the schema does not have them."""
+    """Refuse unknown keys, if there is better advice than that the schema does not have them."""
     if not isinstance(config, Mapping):
         return
     allowed = {str(key) for key in schema.schema}
@@ -111,7 +111,7 @@ def _check_keys(place: str, config: Any, schema: cv.Schema) -> None:
 
 
 def one_of_several(domain: str, key: str) -> Callable[[Any], Any]:
-    """Return a validator that wants a key as soon as there are several blocks it could mean."""
+    """Return a validator that requires a key if there are several blocks it could refer to."""
 
     def validate(config: Any) -> Any:
         blocks = (CORE.raw_config or {}).get(domain)
@@ -119,7 +119,7 @@ def one_of_several(domain: str, key: str) -> Callable[[Any], Any]:
             return config
         if not isinstance(config, Mapping) or config.get(key) is not None:
             return config
-        # Those that are validated already have one from ESPHome, which nobody can write.
+        # Blocks that are validated already have an id from ESPHome, which nobody can write.
         found = [(block or {}).get(CONF_ID) for block in blocks]
         ids = [str(id_) for id_ in found if id_ and getattr(id_, "is_manual", True)]
         add = f"add '{key}:' with the id of the right one"
@@ -140,7 +140,7 @@ def block(place: str, schema: cv.Schema) -> Callable[[Any], Any]:
     def validate(config: Any) -> Any:
         if config is not None and not isinstance(config, Mapping):
             said = str(config).lower() if isinstance(config, bool) else config
-            raise cv.Invalid(f"{place} is '{said}', must be a block of keys with their values")
+            raise cv.Invalid(f"{place} is '{said}', must be a block of keys and values")
         _check_keys(place, config, schema)
         return schema(config)
 
@@ -154,7 +154,7 @@ def platform(domain: str, schema: cv.Schema) -> Callable[[Any], Any]:
 
 
 def _as_block(key: str, value: Any) -> Any:
-    """Return what stands at an entity's key as a block; a plain text is the entity's name."""
+    """Return the value of an entity's key as a block; a plain text is the entity's name."""
     if isinstance(value, Mapping):
         return value
     example = f"{key}: {{{CONF_NAME}: {title(key)}}}"
@@ -171,7 +171,7 @@ def entity(
 ) -> Callable[[Any], Any]:
     """Return the schema of an entity that has a key of its own.
 
-    validator: what validates the block instead of the schema, which has all its keys.
+    validator: validates the block instead of the schema, which still lists all the keys.
     """
 
     def validate(value: Any) -> Any:
@@ -183,7 +183,7 @@ def entity(
 
 
 def listed(validator: Callable[[Any], Any], schema: cv.Schema) -> Callable[[Any], list[Any]]:
-    """Return the schema of a list of registers, each with an entity; validator: as for those."""
+    """Return the schema of a list of registers, each an entity; validator: as for entity()."""
 
     def validate_one(value: Any) -> Any:
         if not isinstance(value, Mapping):

@@ -53,13 +53,13 @@ std::optional<kmp::Request> WiringCheck::next(uint64_t now) {
       return {};
     }
     this->log_rest_();
-    // One is enough here: nothing else that is meant for a data port stands alone.
+    // One is enough here: nothing else on a data port is a single 0x00.
     if (this->unasked_ > 0 && this->unasked_ == this->unasked_zeros_)
       this->health_.pulses_seen(LinkHealth::MIN_PULSES);
     this->step_ = Step::ASK;
   }
   if (this->step_ == Step::ASK) {
-    // Not before: the answer at the last speed may be late.
+    // Not earlier: the answer at the last speed may be late.
     if (this->setting_ > 0)
       this->hub_->port().set_speed(SETTINGS[this->setting_].baud_rate, SETTINGS[this->setting_].stop_bits);
     auto request = this->question_();
@@ -105,7 +105,7 @@ void WiringCheck::listen_() {
 }
 
 void WiringCheck::answered_late() {
-  // The next question has not been asked yet, and no other speed is worth trying.
+  // The next request has not been sent yet, and no other speed is worth trying.
   if (this->step_ == Step::ASK) {
     this->health_.update_failed();
     this->step_ = Step::DONE;
@@ -145,7 +145,7 @@ void WiringCheck::failed(const kmp::Request &request, kmp::Evidence evidence, ui
     this->step_ = Step::DONE;
     return;
   }
-  // Not every meter answers to each of them.
+  // Not every meter answers each of them.
   if (this->setting_ == 0 && this->asked_ != kmp::Command::GET_REGISTER) {
     this->asked_ = this->asked_ == kmp::Command::GET_TYPE ? kmp::Command::GET_SERIAL_NO : kmp::Command::GET_REGISTER;
     return;
@@ -177,10 +177,10 @@ void WiringCheck::log_rest_() const {
   } else if (this->high_samples_ == 0 && this->low_samples_ > 0) {
     rest = LOG_STR("low, which is wrong");
   } else if (this->high_samples_ > 0) {
-    rest = LOG_STR("changes, although nothing was asked");
+    rest = LOG_STR("changes although nothing was requested");
   }
   ESP_LOGI(TAG, "  The line at rest: %s", LOG_STR_ARG(rest));
-  ESP_LOGI(TAG, "  Unasked bytes in 3 s: %u, %u of them 00", this->unasked_, this->unasked_zeros_);
+  ESP_LOGI(TAG, "  Unrequested bytes in 3 s: %u, %u of them 00", this->unasked_, this->unasked_zeros_);
 }
 
 void WiringCheck::log_attempt_(const kmp::Attempt &attempt) const {
@@ -231,7 +231,7 @@ void WiringCheck::finish_() {
   ESP_LOGI(TAG, "  Verdict: %s", link_status_to_string(status));
   ESP_LOGI(TAG, "  %s", LOG_STR_ARG(advice));
   if (status == LinkStatus::OK) {
-    // A reading says so in every entity.
+    // A reading updates every entity.
     this->hub_->update();
   } else {
     this->hub_->link().publish_advice(advice);

@@ -12,14 +12,15 @@ namespace esphome::multical {
 
 class Multical;
 
-/// Looks at the wire once and writes down what it saw: the line at rest, what comes unasked, what comes after GetType,
-/// and, where the UART can change its speed, whether another speed is answered. At the own speed GetSerialNo and a
-/// register are asked for, too, until something is answered: what can be read must not be told to be silent.
+/// Checks the wire once and logs what it saw: the level of the idle line, bytes that come without a request, what comes
+/// back after GetType, and, if the UART can change its speed, whether the meter answers at another speed. At the normal
+/// speed it also tries GetSerialNo and a register until something is answered: a meter that can be read must not be
+/// reported as silent.
 class WiringCheck final : public Asker {
  public:
   explicit WiringCheck(Multical *hub) : hub_(hub) {}
 
-  /// Begins when the readings under way are done, unless it is under way already.
+  /// Starts when the current readings are done, unless it is running already.
   void start();
 
   Need need() const override;
@@ -49,7 +50,7 @@ class WiringCheck final : public Asker {
   uint16_t unasked_zeros_{0};
   uint16_t low_samples_{0};
   uint16_t high_samples_{0};
-  uint8_t setting_{0};  ///< index of what is tried
+  uint8_t setting_{0};  ///< index of the setting that is being tried
   kmp::Command asked_{kmp::Command::GET_TYPE};
   Step step_{Step::NONE};
   bool answered_{false};

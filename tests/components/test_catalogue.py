@@ -83,7 +83,7 @@ POWER = next(row for row in NUMERIC_REGISTERS if row.key == "power")
     ("changes", "said"),
     [
         ({}, "register 80 is in the table twice"),
-        ({"number": 70_000, "key": "a"}, "register 70000: a number is from 1 to 65535"),
+        ({"number": 70_000, "key": "a"}, "register 70000: the number must be from 1 to 65535"),
         ({"number": 9999}, "register 9999 has the key 'power' of register 80"),
         (
             {"number": 9999, "key": "Outdoor"},
@@ -96,7 +96,7 @@ POWER = next(row for row in NUMERIC_REGISTERS if row.key == "power")
         ),
         (
             {"number": 9999, "key": "a", "known": "303"},
-            f"register 9999: '303' is none of the METERS {', '.join(METERS)}",
+            f"register 9999: '303' is not one of the METERS {', '.join(METERS)}",
         ),
         (
             {"number": 9999, "key": "a", "known": "603?"},
@@ -104,7 +104,7 @@ POWER = next(row for row in NUMERIC_REGISTERS if row.key == "power")
         ),
         (
             {"number": 9999, "key": "a", "known": "603 402?"},
-            "register 9999: its meters in the order of METERS are '402? 603'",
+            "register 9999: list its meters in the order of METERS, '402? 603'",
         ),
     ],
 )
@@ -122,7 +122,7 @@ def test_a_register_without_a_key_is_moved() -> None:
 
 
 def test_unit_that_there_is_not() -> None:
-    with pytest.raises(ValueError, match=r"register 9999: the unit 'C' is none of Wh, kWh"):
+    with pytest.raises(ValueError, match=r"register 9999: the unit 'C' is not one of Wh, kWh"):
         _momentary("a", 9999, "A", "603", "C")
 
 

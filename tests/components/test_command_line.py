@@ -41,7 +41,7 @@ def test_accepted(bench: Workbench) -> None:
             """),
             "sensor.multical",
             "unit_of_measurement '°F' does not fit supply_temperature, allowed: °C "
-            "(Home Assistant's device class temperature takes all).",
+            "(Home Assistant's device class temperature accepts all).",
             "unit_of_measurement: °F",
         ),
         # One of several hubs.

@@ -55,16 +55,16 @@ def test_every_pair(bench: Workbench, caplog: pytest.LogCaptureFixture, logger: 
             continue
         said = " ".join(_warned(bench, caplog, _device(tx_pin, rx_pin, logger)))
         is_software = not _is_hardware(tx_pin, rx_pin, log)
-        assert ("in software" in said) == is_software, (tx_pin, rx_pin, said)
+        assert ("a software UART" in said) == is_software, (tx_pin, rx_pin, said)
         assert ("to the meter" in said) == _log_is_on(tx_pin, rx_pin, log), (tx_pin, rx_pin, said)
-        assert ("the logger has GPIO2" in said) == (log == "UART1" and 2 in (tx_pin, rx_pin))
+        assert ("the logger also uses GPIO2" in said) == (log == "UART1" and 2 in (tx_pin, rx_pin))
         if said:
             assert f"GPIO{tx_pin}" in said
             assert "baud_rate: 0" in said
 
 
 SOFTWARE = (
-    "ESPHome then makes the signals in software, which hears nothing while it sends and loses bits "
+    "ESPHome then uses a software UART, which receives nothing while it sends and loses bits "
     "while WiFi is busy."
 )
 
@@ -75,9 +75,9 @@ SOFTWARE = (
         (
             (5, 4),
             "baud_rate: 0",
-            f"tx_pin GPIO5 and rx_pin GPIO4 are no hardware UART of an ESP8266. {SOFTWARE} Use "
-            "tx_pin GPIO15 (D8) and rx_pin GPIO13 (D7), or tx_pin GPIO1 and rx_pin GPIO3, and set "
-            "'logger: baud_rate: 0'",
+            "tx_pin GPIO5 and rx_pin GPIO4 are not the pins of a hardware UART of an ESP8266. "
+            f"{SOFTWARE} Use tx_pin GPIO15 (D8) and rx_pin GPIO13 (D7), or tx_pin GPIO1 and rx_pin "
+            "GPIO3, and set 'logger: baud_rate: 0'",
         ),
         (
             (15, 13),
@@ -88,8 +88,8 @@ SOFTWARE = (
         (
             (1, 3),
             "",
-            "the logger sends each of its lines to the meter, because it has the UART of tx_pin "
-            "GPIO1 and rx_pin GPIO3, too. Set 'logger: baud_rate: 0'",
+            "the logger sends all its lines to the meter, because it also uses the UART of tx_pin "
+            "GPIO1 and rx_pin GPIO3. Set 'logger: baud_rate: 0'",
         ),
     ],
 )
@@ -124,7 +124,7 @@ def test_two_meters(bench: Workbench, caplog: pytest.LogCaptureFixture) -> None:
         caplog.clear()
         bench.accept(text.replace("logger:\n", "logger: {baud_rate: 0}\n"))
         (said,) = [r.getMessage() for r in caplog.records if "has UART0" in r.getMessage()]
-        assert "for two meters use an ESP32, or an ESP8266 each" in said
+        assert "for two meters use an ESP32, or two ESP8266" in said
         assert "Put it after" not in said
 
 

@@ -47,8 +47,8 @@ def _expected(name: str, key: str, place: str, here: set[str]) -> str:
         return f"{place} has no update_interval of its own."
     start = name if name == key else f"{called} and"
     if any({key, place} <= there for there in keys.PLACES.values()):
-        return f"{start} belongs beside {place}, not below it."
-    return f"{start} belongs below "
+        return f"{start} belongs next to {place}, not under it."
+    return f"{start} belongs under "
 
 
 @pytest.mark.parametrize("place", SCHEMAS)
@@ -62,7 +62,7 @@ def test_every_wrong_key_is_told_its_name_and_place(bench: Workbench, place: str
     for name, key in wrong.items():
         message = said[f"{path}.{name}"]
         assert message.startswith(_expected(name, key, place, here))
-        if "belongs below" in message:
+        if "belongs under" in message:
             assert all(keys._WHERE[home] in message for home in keys.places_of(key))
 
 
@@ -107,12 +107,12 @@ OPTIONS = [
     ("sensor", "registers", "command: 60", "command is called register here"),
     ("sensor", "registers", "80: B", "'registers:' is a list, write its entries as - {regis"),
     ("sensor", "power", "interval: 1min", "interval is called update_interval here"),
-    ("sensor", "power", "register: 80", "register belongs below an entry of 'registers:'"),
+    ("sensor", "power", "register: 80", "register belongs under an entry of 'registers:'"),
     ("sensor", "requests", "update_interval: 1h", "requests has no update_interval of its own."),
     ("text_sensor", "info", "update_interval: 1h", "info has no update_interval of its own."),
-    ("text_sensor", "serial_number", "retries: 1", "retries belongs below 'multical:'"),
-    ("button", "read", "uart_id: meter_uart", "uart_id belongs below 'multical:'"),
-    ("binary_sensor", "info_codes.dry", "retries: 2", "retries belongs below 'multical:'"),
+    ("text_sensor", "serial_number", "retries: 1", "retries belongs under 'multical:'"),
+    ("button", "read", "uart_id: meter_uart", "uart_id belongs under 'multical:'"),
+    ("binary_sensor", "info_codes.dry", "retries: 2", "retries belongs under 'multical:'"),
 ]
 
 
@@ -131,7 +131,7 @@ def test_entity_below_an_entity_is_told_to_stand_beside_it(bench: Workbench, pla
     for entity, other in pairwise(ours):
         text = block(place, entity, f"name: A, {other}: {{name: B}}")
         said = bench.refuse_once(device(f"multical:\n{text}")).message
-        assert said == f"{other} belongs beside {entity}, not below it."
+        assert said == f"{other} belongs next to {entity}, not under it."
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_entity_below_an_entity_is_told_to_stand_beside_it(bench: Workbench, pla
         ),
         (
             "multical:\nsensor:\n  - platform: multical\n    60: {name: A}\n",
-            "register 60 belongs into 'registers:', as {register: 60, name: Register 60}.",
+            "register 60 belongs in 'registers:', as {register: 60, name: Register 60}.",
         ),
     ],
 )

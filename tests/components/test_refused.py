@@ -20,10 +20,10 @@ Refusal = tuple[str, str, str]
 
 ENERGY_UNITS = "Wh, kWh, MWh, GWh, J, kJ, MJ, GJ, cal, kcal, Mcal, Gcal"
 SPEAKS = "(a meter speaks 1200 baud, 8 data bits, no parity, 2 stop bits)"
-WIRES = "(the meter is asked on tx_pin, answers on rx_pin)"
+WIRES = "(requests go out on tx_pin, answers arrive on rx_pin)"
 INTERVAL = (
     "update_interval must be a time with its unit, from 1s to 24d, for example 15min, or never; "
-    "a reading takes about a second on the line, and a battery meter pays for each."
+    "each reading takes about a second on the line, and costs a battery meter some charge."
 )
 TIMEOUT = (
     "response_timeout must be a time with its unit, from 100ms to 10s, for example 2s; "
@@ -35,7 +35,7 @@ NOTHING_ELSE = (
     "or send to the meter. It needs a uart of its own."
 )
 DUMMY = (
-    "dummy_receiver takes every byte of the meter before it can be read; "
+    "dummy_receiver takes every byte from the meter before it can be read; "
     "remove it, or set it to false."
 )
 FITS = "baud_rate: 1200, stop_bits: 2"
@@ -126,7 +126,7 @@ def _uarts() -> Iterator[Refusal]:
             uarts("host").replace("/dev/ttyUSB2", "/dev/ttyUSB0"),
         ),
         "uart.2.port",
-        "this is the port of uart 'meter_uart', too: each would take bytes of the other.",
+        "this is also the port of uart 'meter_uart': each would take the other's bytes.",
     )
     yield (
         device("multical:\n", bus=uart(settings=f"{FITS}, debug: {{dummy_receiver: true}}")),
@@ -171,7 +171,7 @@ def _other_users() -> Iterator[Refusal]:
         device(f"{PROXY}multical: {{uart_id: uart_2, serial_proxy_id: head}}\n", bus=uarts()),
         "multical.0.serial_proxy_id",
         "serial_proxy 'head' is on uart 'meter_uart', and this meter on uart 'uart_2'. To share "
-        "the meter's line give both the same uart_id; otherwise remove serial_proxy_id.",
+        "the meter's line, give both the same uart_id; otherwise remove serial_proxy_id.",
     )
     # Not even an automation of the meter's.
     yield (
@@ -183,7 +183,7 @@ def _other_users() -> Iterator[Refusal]:
 
 def _hub() -> Iterator[Refusal]:
     for value in ("hello", "5", "false"):
-        said = f"multical is '{value}', must be a block of keys with their values."
+        said = f"multical is '{value}', must be a block of keys and values."
         yield device(f"multical: {value}\n"), "multical.0", said
     for key, said, values in (
         (
@@ -279,7 +279,7 @@ def _entities() -> Iterator[Refusal]:
 
 def taken(units: str, device_class: str) -> str:
     """Return what is said of units all of which Home Assistant takes for a device class."""
-    return f"{units} (Home Assistant's device class {device_class} takes all)"
+    return f"{units} (Home Assistant's device class {device_class} accepts all)"
 
 
 ENERGY = taken(ENERGY_UNITS, "energy")
@@ -290,11 +290,11 @@ FLOW = taken("L/h, m³/h, L/min, L/s", "volume_flow_rate")
 PRESSURE = taken("bar, kPa, mbar", "pressure")
 DURATION = taken("h, min, s, ms, d", "duration")
 #: Home Assistant has no tonne.
-MASS = "t, kg (Home Assistant's device class weight takes kg)"
+MASS = "t, kg (Home Assistant's device class weight accepts kg)"
 PLAIN_NUMBER = "none, it is a plain number"
 ENERGY_OR_WATER = (
-    f"{ENERGY_UNITS}, L, m³ (Home Assistant's device class energy takes {ENERGY_UNITS} "
-    "and water takes L, m³)"
+    f"{ENERGY_UNITS}, L, m³ (Home Assistant's device class energy accepts {ENERGY_UNITS} "
+    "and water accepts L, m³)"
 )
 ENERGY_OR_VOLUME = ENERGY_OR_WATER.replace("water", "volume")
 #: Nothing is known of the register, so there is no device class either.
@@ -369,7 +369,7 @@ def _resolutions() -> Iterator[Refusal]:
         yield (
             with_entity("sensor", key, "name: A, high_resolution: auto"),
             f"sensor.0.{key}.high_resolution",
-            "high_resolution belongs below heat_energy and cooling_energy of 'sensor:'.",
+            "high_resolution belongs under heat_energy and cooling_energy of 'sensor:'.",
         )
 
 

@@ -60,7 +60,7 @@ def test_what_cannot_be_shown_is_named_once() -> None:
         log = device.device.text()
     assert states["volume"] is None
     assert log.count("'volume': register 68 is in kWh, which does not convert to m³") == 1
-    assert log.count("'heat_energy': register 60 is no number (8 bytes, kWh)") == 1
+    assert log.count("'heat_energy': register 60 is not a number (8 bytes, kWh)") == 1
 
 
 def test_two_meters_at_once_with_their_own_intervals() -> None:

@@ -107,7 +107,7 @@ def test_a_register_that_silences_the_meter_is_found_and_left_out() -> None:
         )
         assert [name for name in SENSORS if states[name] is None] == ["energy_e7"]
         assert states["link_status"] == "ok"
-        assert device.device.text().count("Register 96 makes this meter silent") == 1
+        assert device.device.text().count("Register 96 stops this meter answering") == 1
 
 
 def test_a_register_that_does_not_come_any_more_is_named() -> None:
@@ -117,7 +117,7 @@ def test_a_register_that_does_not_come_any_more_is_named() -> None:
         device.meter.faults = ["left_out::74"]
         client.wait_until(lambda states: states["flow"] is None, 30, "flow unknown")
         assert client.states["power"] is not None
-        assert device.device.text().count("Register 74 does not come any more") == 1
+        assert device.device.text().count("Register 74 is no longer sent") == 1
         # Without it no reading was complete.
         states = client.wait_until(lambda states: states["last_reading_age"] > 0, 30, "an age")
         assert states["connected"] is True
@@ -205,7 +205,7 @@ def test_check_wiring(fault: str) -> None:
         if status == "no_port":
             return
         pulses = "[1-9]" if status == "pulses" else "0"
-        assert re.search(rf"Unasked bytes in 3 s: ({pulses}), \1 of them 00", block)
+        assert re.search(rf"Unrequested bytes in 3 s: ({pulses}), \1 of them 00", block)
         # Readings wait: in the three seconds of listening before GetType nothing is sent.
         exchanges = device.meter.exchanges
         own = next(i for i, e in enumerate(exchanges) if set(commands(e.request)) == {GET_TYPE})

@@ -116,4 +116,4 @@ def test_no_number_is_no_info_code() -> None:
     meter.overrides[369] = Decimal("0.5")
     with fast_line(), bench("on_demand", meter) as device:
         assert shown(device) == (None,) * 8
-        assert "Register 369 is no info code" in device.device.text()
+        assert "Register 369 is not an info code" in device.device.text()

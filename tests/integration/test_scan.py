@@ -56,7 +56,7 @@ def scan(device: Bench, seconds: float = 60) -> list[str]:
 
 def is_under_way(device: Bench) -> bool:
     """Tell whether some registers were asked for, and not all."""
-    return any(re.search(r"[2-4]\d\d of 1100 asked", line) for line in lines(device))
+    return any(re.search(r"[2-4]\d\d of 1100 tried", line) for line in lines(device))
 
 
 def found(text: list[str]) -> dict[int, str]:
@@ -81,7 +81,7 @@ def test_finds_exactly_what_the_meter_has() -> None:
     assert list(found(text)) == numbers
     assert found(text)[60] == "heat_energy: 59987 kWh"
     assert found(text)[99] == "info: 0"
-    assert found(text)[266] == "E1 in fine steps, starts again every 10 MWh: 9987654 Wh"
+    assert found(text)[266] == "E1 in fine steps, rolls over every 10 MWh: 9987654 Wh"
     # Each number once, eight at a time, and nothing but that.
     assert [n for batch in batches for n in batch] == list(range(1, LAST + 1))
     assert {len(batch) for batch in batches} == {8, 4}
@@ -136,7 +136,7 @@ def test_readings_go_on_during_a_scan_until_it_is_stopped() -> None:
         client.press("scan_registers")
         client.press("read")
         device.device.wait_for_log("on_reading", 20, 2)
-        assert not any("300 of 1100 asked" in line for line in lines(device))
+        assert not any("300 of 1100 tried" in line for line in lines(device))
         wait(device, lambda: is_under_way(device))
         client.press("scan_registers")
         wait(device, lambda: DONE in lines(device))
@@ -197,7 +197,7 @@ class Shy(VirtualMeter):
         # Neither type nor serial number is a proof that the meter is there.
         (VirtualMeter, ["command_refused::1", "command_refused::2"], [], 1),
         # It is found and left out.
-        (VirtualMeter, ["batch_refused::500"], ["  500 makes this meter silent"], 6),
+        (VirtualMeter, ["batch_refused::500"], ["  500 stops this meter answering"], 6),
     ],
 )
 def test_what_some_meters_do_not_answer(

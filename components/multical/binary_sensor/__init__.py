@@ -1,4 +1,4 @@
-"""Whether the meter is there, and what it says is wrong with itself."""
+"""Whether the meter is connected, and the problems that it reports about itself."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ BUTTONS = {
         ScanRegistersButton, entity_category=ENTITY_CATEGORY_DIAGNOSTIC
     ),
 }
-#: Key -> what puts into the firmware what the button is for, and returns it.
+#: Key -> what puts the object that the button acts on into the firmware, and returns it.
 USES = {
     CONF_READ: cg.get_variable,
     CONF_CHECK_WIRING: use_check_wiring,

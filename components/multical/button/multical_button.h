@@ -14,13 +14,13 @@ class ReadButton final : public button::Button, public Parented<Multical> {
   void press_action() override { this->parent_->read(); }
 };
 
-/// Looks at the wiring.
+/// Checks the wiring.
 class CheckWiringButton final : public button::Button, public Parented<WiringCheck> {
  protected:
   void press_action() override { this->parent_->start(); }
 };
 
-/// Asks for every register; stops a scan that runs.
+/// Asks for every register; stops a running scan.
 class ScanRegistersButton final : public button::Button, public Parented<RegisterScan> {
  protected:
   void press_action() override { this->parent_->start_or_stop(); }

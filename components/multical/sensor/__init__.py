@@ -51,24 +51,24 @@ TotalSensor = multical_ns.class_("TotalSensor", sensor.Sensor, RegisterEntity)
 HighResolutionSensor = multical_ns.class_("HighResolutionSensor", sensor.Sensor, RegisterEntity)
 ValueKind = multical_ns.enum("ValueKind", is_class=True)
 
-#: Unit of a sensor that shows the number in whatever unit it comes.
+#: Unit of a sensor that shows the number in whatever unit it is sent.
 UNIT_AS_SENT = multical_ns.UNIT_AS_SENT
 
-#: What the state class of an unknown register says of it: a counter, which keeps its last value.
+#: State classes that mark an unknown register as a counter, which keeps its last value.
 COUNTER_CLASSES = frozenset({STATE_CLASS_TOTAL, STATE_CLASS_TOTAL_INCREASING})
 
-#: Decimals of a register of which nothing is known.
+#: Decimals of an unknown register.
 DEFAULT_DECIMALS = 3
 
 
 def _taken_by_home_assistant(register: NumericRegister) -> str:
-    """Say which of a register's units Home Assistant takes, by device class."""
+    """Say which of a register's units Home Assistant accepts, by device class."""
     by_class: dict[str, list[str]] = {}
     for unit in register.units:
         if name := register.device_class(unit):
             by_class.setdefault(name, []).append(unit.symbol)
     taken = " and ".join(
-        f"{name} takes {'all' if len(symbols) == len(register.units) else ', '.join(symbols)}"
+        f"{name} accepts {'all' if len(symbols) == len(register.units) else ', '.join(symbols)}"
         for name, symbols in by_class.items()
     )
     return f" (Home Assistant's device class {taken})" if taken else ""
@@ -90,8 +90,8 @@ def _unit(what: str, register: NumericRegister | None, value: Any) -> Unit:
 
 
 def _high_resolution(value: Any) -> bool:
-    """Validate the option: auto, or off, which YAML takes for false."""
-    # YAML takes "on" for true.
+    """Validate the option: auto, or off, which YAML reads as false."""
+    # YAML reads "on" as true.
     said = "on" if value is True else "" if value is None else str(value)
     if value is False or said.lower() == "off":
         return False
@@ -122,7 +122,7 @@ def _unknown_defaults(unit: Unit | None) -> ConfigType:
 
 
 def _fill_in(what: str, register: NumericRegister | None, config: ConfigType) -> ConfigType:
-    """Add what the register and the unit say of the entity; what the user says stays."""
+    """Add defaults from the register and the unit; what the user wrote stays."""
     unit = register.unit if register else None
     if CONF_UNIT_OF_MEASUREMENT in config:
         unit = _unit(what, register, config[CONF_UNIT_OF_MEASUREMENT])
@@ -137,10 +137,10 @@ def _entity_schema(class_: cg.MockObjClass) -> cv.Schema:
     return sensor.sensor_schema(class_).extend({cv.Optional(CONF_UPDATE_INTERVAL): update_interval})
 
 
-#: By whether it is a counter.
+#: Is it a counter? -> schema.
 _ENTITY_SCHEMAS = {True: _entity_schema(TotalSensor), False: _entity_schema(MulticalSensor)}
 _HIGH_RESOLUTION = {cv.Optional(CONF_HIGH_RESOLUTION, default="auto"): _high_resolution}
-#: By whether the fine register is used, too.
+#: Is the fine register used, too? -> schema.
 _FINE_SCHEMAS = {
     True: _entity_schema(HighResolutionSensor).extend(_HIGH_RESOLUTION),
     False: _ENTITY_SCHEMAS[True].extend(_HIGH_RESOLUTION),
@@ -149,7 +149,7 @@ _LISTED_SCHEMA = _ENTITY_SCHEMAS[False].extend({cv.Required(CONF_REGISTER): regi
 
 
 def _schema_of(register: NumericRegister, config: ConfigType) -> cv.Schema:
-    """Return the schema of an entity; the object's class depends on what stands in it."""
+    """Return the schema of an entity; the object's class depends on its configuration."""
     if not register.fine:
         return _ENTITY_SCHEMAS[register.total]
     value = config.get(CONF_HIGH_RESOLUTION)
@@ -169,7 +169,7 @@ def _listed(value: ConfigType) -> ConfigType:
             number = register_number(value[CONF_REGISTER])
         value = _fill_in(f"register {number}", NUMERIC_BY_NUMBER.get(number), value)
     config = _LISTED_SCHEMA(value)
-    # What it is, is known when its state class has been read.
+    # Only the validated state class shows whether it is a counter.
     if _kind(config[CONF_REGISTER], config) is Kind.TOTAL:
         config[CONF_ID].type = TotalSensor
     return config
@@ -192,7 +192,7 @@ def _link_time(unit: str) -> cv.Schema:
     )
 
 
-#: What the hub counts and measures of its link, by key.
+#: What the hub counts and measures about its link, by key.
 LINK_SCHEMAS = {
     "requests": _LINK_COUNT,
     "failed_requests": _LINK_COUNT,
@@ -245,7 +245,7 @@ def _unit_number(number: int, conf: ConfigType) -> int | cg.MockObj:
 
 
 def _kind(number: int, conf: ConfigType) -> Kind:
-    """Return what becomes of the value; of an unknown register its state class tells."""
+    """Return the kind of the value; for an unknown register its state class decides."""
     if register := NUMERIC_BY_NUMBER.get(number):
         return register.kind
     return Kind.TOTAL if conf.get(CONF_STATE_CLASS) in COUNTER_CLASSES else Kind.MOMENTARY

@@ -5,7 +5,7 @@
 
 namespace esphome::multical {
 
-/// An energy that the meter counts twice: in the steps of its display, and in finer ones that start again. The register
+/// An energy that the meter counts twice: in the steps of its display, and in finer ones that roll over. The register
 /// with the finer ones is the companion; a meter need not have it.
 class HighResolutionSensor final : public TotalSensorBase {
  public:
@@ -20,7 +20,7 @@ class HighResolutionSensor final : public TotalSensorBase {
   void remember_();
 
   EnergyTotal total_;
-  ESPPreferenceObject kept_is_fine_;  ///< whether the fine register is used; written when that changes only
+  ESPPreferenceObject kept_is_fine_;  ///< whether the fine register is used; written only when that changes
   bool remembered_{false};
   bool disagreement_logged_{false};
 };

@@ -4,9 +4,9 @@
 
 namespace esphome::multical {
 
-/// What becomes of a value when time passes. Counters are TotalSensors.
+/// What happens to a value over time. Counters are TotalSensors.
 enum class ValueKind : uint8_t {
-  MOMENTARY,  ///< says nothing any more when the meter is gone
+  MOMENTARY,  ///< no longer valid when the meter is gone
   LASTING,    ///< a peak or an average: keeps its last value
 };
 

@@ -38,7 +38,7 @@ void RegisterSensor::refuse_(const kmp::RegisterValue &value) {
     ESP_LOGE(TAG, "'%s': register %u is in %s, which does not convert to %s", this->get_name().c_str(), value.id, sent,
              wanted);
   } else {
-    ESP_LOGE(TAG, "'%s': register %u is no number (%u bytes, %s)", this->get_name().c_str(), value.id,
+    ESP_LOGE(TAG, "'%s': register %u is not a number (%u bytes, %s)", this->get_name().c_str(), value.id,
              static_cast<unsigned>(value.data.size()), sent);
   }
 }

@@ -14,7 +14,7 @@ inline constexpr uint8_t UNIT_AS_SENT = 0xFF;
 /// What all numbers from the meter have in common: the unit that the configuration asks for.
 class RegisterSensor : public sensor::Sensor, public RegisterEntity {
  public:
-  /// @param plain_unit what a number without a unit counts in this register
+  /// @param plain_unit the unit to assume for a number without a unit in this register
   void set_plain_unit(uint8_t plain_unit) { this->plain_unit_ = plain_unit; }
 
  protected:
@@ -22,10 +22,10 @@ class RegisterSensor : public sensor::Sensor, public RegisterEntity {
   explicit RegisterSensor(uint8_t unit) : unit_(unit) {}
   ~RegisterSensor() = default;
 
-  /// Converts to the sensor's unit what a register holds.
-  /// @return nothing when it is no number or in a unit that does not convert; then the log says why, once
+  /// Converts a register's value to the sensor's unit.
+  /// @return nothing if it is not a number, or its unit does not convert; the log then says why, once
   std::optional<float> convert_(const kmp::RegisterValue &value);
-  /// The same with a number that was made of the register's.
+  /// The same for a number that was computed from the register's.
   /// @param unit unit number of `number`
   std::optional<float> convert_(const kmp::RegisterValue &value, const kmp::Decimal &number, uint8_t unit);
 

@@ -8,7 +8,7 @@ namespace esphome::multical {
 
 static const char *const TAG = "multical.sensor";
 
-/// Keeps it apart from what an entity kept before there was this.
+/// Keeps it apart from anything that an entity stored before this existed.
 static constexpr uint32_t KEPT_TOTAL = 1;
 
 void TotalSensorBase::on_new_meter() {

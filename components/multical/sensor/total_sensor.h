@@ -7,7 +7,7 @@
 
 namespace esphome::multical {
 
-/// What all counters have in common: a value that cannot be is read once more before it is published, also after a
+/// What all counters have in common: an implausible value is read once more before it is published, even after a
 /// restart.
 class TotalSensorBase : public RegisterSensor {
  public:
@@ -18,7 +18,7 @@ class TotalSensorBase : public RegisterSensor {
   ~TotalSensorBase() = default;
 
   /// @param contradicted whether another register contradicts it
-  /// @return whether it was published; otherwise it is to be read once more
+  /// @return whether it was published; if not, read it once more
   bool publish_total_(float total, bool contradicted);
 
   TotalGuard guard_;

@@ -1,4 +1,4 @@
-"""What the meter says in words, days and exact numbers, and what is said of the link to it."""
+"""Texts, dates and exact numbers from the meter, and the status of the link to it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ SoftwareRevisionTextSensor = _entity_class(
     cg.Parented.template(Multical),
 )
 
-#: Key -> class of the entities that are no register, or more than one.
+#: Key -> class of the entities that show no register, or more than one.
 CLASSES = {
     CONF_CUSTOMER_NUMBER: CustomerNumberTextSensor,
     CONF_METER_TIME: MeterTimeTextSensor,
@@ -67,7 +67,7 @@ CLASSES = {
     CONF_LINK_ADVICE: text_sensor.TextSensor,
 }
 
-#: Key -> what a plain register's entity shows.
+#: Key -> register of the entities that show one.
 PLAIN_REGISTERS: dict[str, TextRegister] = {
     row.key: row for row in TEXT_REGISTERS if row.key not in CLASSES
 }
@@ -130,7 +130,7 @@ async def to_code(config: ConfigType) -> None:
 
 
 async def _special_to_code(config: ConfigType, hub: MockObj, hub_id: ID) -> None:
-    """Generate those that are no register, or more than one."""
+    """Generate those that show no register, or more than one."""
     if conf := config.get(CONF_CUSTOMER_NUMBER):
         var = await text_sensor.new_text_sensor(conf)
         number = _NUMBERS[CONF_CUSTOMER_NUMBER]
@@ -152,6 +152,6 @@ async def _special_to_code(config: ConfigType, hub: MockObj, hub_id: ID) -> None
 
 
 async def _set_time_source(var: MockObj) -> None:
-    """Let the meter's clock be compared with the device's, if it has a source of time."""
+    """Have the meter's clock compared with the device's, if the device has a time source."""
     if clocks := CORE.config.get("time"):
         cg.add(var.set_time_source(await cg.get_variable(clocks[0][CONF_ID])))

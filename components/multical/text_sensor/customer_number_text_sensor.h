@@ -6,8 +6,8 @@
 
 namespace esphome::multical {
 
-/// The customer number, from the register with its eight low digits and, as companion, the one with its eight high
-/// ones.
+/// The customer number: from the register with its eight low digits and, as companion, the one with its eight high
+/// digits.
 class CustomerNumberTextSensor final : public text_sensor::TextSensor, public RegisterEntity {
  public:
   bool on_value(const Reading &reading) override;

@@ -10,7 +10,7 @@ namespace esphome::multical {
 
 static const char *const TAG = "multical.text_sensor";
 
-/// The day from one register and the time from the other, or both from one.
+/// The date from one register and the time from the other, or both from one.
 static std::optional<kmp::DateTime> join(const Reading &reading, bool is_apart) {
   const auto date_time = kmp::to_date_time(reading.value);
   if (!date_time || !is_apart)
@@ -44,7 +44,7 @@ void MeterTimeTextSensor::set_time_source(time::RealTimeClock *clock) {
   clock->add_on_time_sync_callback([this]() {
     if (this->compared_)
       return;
-    // Once: a meter without a valid date must not be asked for it with every synchronization.
+    // Only once: a meter without a valid date must not be asked at every synchronization.
     this->compared_ = true;
     this->parent_->request(this);
   });

@@ -11,18 +11,18 @@
 
 namespace esphome::multical {
 
-/// Day and time of the meter's clock, and by how much it is off: from the register with both, or from two for a meter
-/// that does not have it.
+/// Date and time of the meter's clock, and how far off it is: from the register with both, or from two registers if the
+/// meter does not have that one.
 class MeterTimeTextSensor final : public text_sensor::TextSensor, public RegisterEntity, public Parented<Multical> {
  public:
-  /// @param both_id  register with day and time
-  /// @param date_id  register with the day, for a meter that does not have the one with both
-  /// @param clock_id register with the time of day, for the same
+  /// @param both_id  register with date and time
+  /// @param date_id  register with the date, for a meter that does not have the one with both
+  /// @param clock_id register with the time of day, for such a meter
   MeterTimeTextSensor(uint16_t both_id, uint16_t date_id, uint16_t clock_id)
       : both_id_(both_id), date_id_(date_id), clock_id_(clock_id) {}
 
 #ifdef USE_TIME
-  /// Compares the meter's clock with this one, in the log. While this one is not set yet, it is done when it is.
+  /// Compares the meter's clock with this one, in the log. If this one is not set yet, compares once it is.
   void set_time_source(time::RealTimeClock *clock);
 #endif
 
@@ -36,7 +36,7 @@ class MeterTimeTextSensor final : public text_sensor::TextSensor, public Registe
   void compare_(const kmp::DateTime &meter);
 
   time::RealTimeClock *clock_{nullptr};
-  bool compared_{false};  ///< or asked for, to be compared
+  bool compared_{false};  ///< or requested for the comparison
 #endif
   uint16_t both_id_;
   uint16_t date_id_;

@@ -6,7 +6,7 @@
 
 namespace esphome::multical {
 
-/// What kind of meter it is: the type that GetType tells, by name where it is documented, as a number otherwise.
+/// What kind of meter it is: the type from GetType, by name if it is documented, otherwise as a number.
 class MeterTypeTextSensor final : public text_sensor::TextSensor, public MeterTypeListener {
  public:
   void on_meter_type(const kmp::MeterType &meter_type) override;

@@ -6,7 +6,7 @@
 
 namespace esphome::multical {
 
-/// One register exactly as the meter sends it: a number with all its digits and its unit, a day, a time, a text.
+/// One register exactly as the meter sends it: a number with all its digits and its unit, a date, a time, a text.
 class RegisterTextSensor final : public text_sensor::TextSensor, public RegisterEntity {
  public:
   bool on_value(const Reading &reading) override;

@@ -6,8 +6,8 @@
 
 namespace esphome::multical {
 
-/// The revision of the meter's software: from GetType, for example "F1"; of meters that do not tell it there, the
-/// number in its register, which is asked for then only.
+/// The revision of the meter's software: from GetType, for example "F1"; if the meter does not give it there, the
+/// number in its register, which is asked for only then.
 class SoftwareRevisionTextSensor final : public text_sensor::TextSensor,
                                          public RegisterEntity,
                                          public MeterTypeListener,
