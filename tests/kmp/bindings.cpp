@@ -51,7 +51,7 @@ template<>
 class py::detail::type_caster<InfoCodes>
     : public TupleCaster<InfoCodes, "InfoCodes", &InfoCodes::active, &InfoCodes::tellable, &InfoCodes::has_unknown> {};
 
-// Nobody can make a request with a command of his own choice.
+// Nobody can make a request with an arbitrary command.
 static_assert(!std::is_constructible_v<Request, Command>);
 static_assert(!std::is_default_constructible_v<Request>);
 
@@ -87,7 +87,7 @@ py::bytes encode(const Request &request) {
   return {reinterpret_cast<const char *>(frame), request.encode(frame)};
 }
 
-/// A reply is valid only until the reader's next byte: what is in it becomes a Reply of Python's, the registers in the
+/// A reply is valid only until the reader's next byte: its content becomes a Python Reply, with the registers in the
 /// order in which they were asked for.
 py::object to_python(const Reply &reply, const Request &request) {
   const auto make = py::module_::import("kmp.library").attr("Reply");
@@ -114,11 +114,11 @@ template<size_t SIZE, typename Write> std::string written(Write write) {
   return {text, static_cast<size_t>(end - text)};
 }
 
-/// What an attempt comes to that has asked and received this.
+/// An attempt that has asked this and received this.
 Attempt make_attempt(const std::optional<Request> &request, std::span<const uint8_t> received) {
   Attempt attempt;
   if (request) {
-    // Another one was made with the same object before.
+    // First, a different attempt is made with the same object.
     Request before = Request::get_registers();
     for (uint16_t i = 0; i < MAX_REGISTERS; i++)
       before.add_register(static_cast<uint16_t>(0x5500 + i));
@@ -133,7 +133,7 @@ Attempt make_attempt(const std::optional<Request> &request, std::span<const uint
   return attempt;
 }
 
-/// Everything that bytes bring but NOTHING, and address, command and payload of the frames.
+/// All results except NOTHING, and address, command and payload of the frames.
 py::tuple feed_all(FrameReader &reader, std::span<const uint8_t> data) {
   py::list results, frames;
   for (const uint8_t byte : data) {
@@ -149,14 +149,14 @@ py::tuple feed_all(FrameReader &reader, std::span<const uint8_t> data) {
   return py::make_tuple(results, frames);
 }
 
-/// A conversation that talks to an object of Python's, which outlives it.
+/// A conversation that talks to a Python object, which outlives it.
 class PythonConversation final : protected ConversationHandler, public Conversation {
  public:
   explicit PythonConversation(py::handle handler) : Conversation(this), handler_(handler) {}
 
-  /// Polls every `interval` milliseconds while nobody would notice: nothing is told, and it is as idle as before.
+  /// Polls every `interval` milliseconds as long as it makes no difference: nothing is reported, and is_idle() stays.
   /// @param count how often at most
-  /// @return how often it was
+  /// @return how often it polled
   uint32_t poll_unnoticed(uint32_t now, uint32_t interval, uint32_t count) {
     this->trying_ = true;
     uint32_t polls = 0;
@@ -199,7 +199,7 @@ class PythonConversation final : protected ConversationHandler, public Conversat
   bool noticed_{false};
 };
 
-/// An asker that does what an object of Python's says.
+/// An asker that does what a Python object says.
 class PythonAsker final : public Asker {
  public:
   explicit PythonAsker(py::object asker) : asker_(std::move(asker)) {}

@@ -1,4 +1,4 @@
-"""Compiles the library under test, with what a test puts around it."""
+"""Compiles the library under test together with a test's own sources."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CACHE = ROOT / ".cache" / "kmp"
 COMPILER = os.environ.get("CXX", "g++")
 WARNINGS = ("-std=gnu++20", "-Wall", "-Wextra", "-Werror", "-Wconversion", "-Wdouble-promotion")
 
-#: The protocol (kmp_*), and what decides without knowing ESPHome.
+#: The protocol (kmp_*), and the decisions that are independent of ESPHome.
 PURE = (
     "kmp_*",
     "asker*",
@@ -45,7 +45,7 @@ LIBRARY_HEADERS = sorted(
 
 
 def run(*command: str | Path, stdin: str = "") -> str:
-    """Run a program and return what it printed; when it fails, fail with everything it said."""
+    """Run a program and return what it printed; if it fails, fail with all its output."""
     done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         words = " ".join(str(word) for word in command)
@@ -54,14 +54,14 @@ def run(*command: str | Path, stdin: str = "") -> str:
 
 
 def _made(name: str, content: Iterable[bytes], command: list[str | Path]) -> Path:
-    """Return the file that a command writes; it runs once for the same contents."""
+    """Return the file that a command writes; it runs only once for the same contents."""
     words = " ".join(str(word) for word in command)
     digest = hashlib.sha256(b"\0".join([words.encode(), *content])).hexdigest()[:16]
     stem, dot, suffix = name.partition(".")
     output = CACHE / f"{stem}-{digest}{dot}{suffix}"
     CACHE.mkdir(parents=True, exist_ok=True)
     (CACHE / ".gitignore").write_text("*\n")
-    # Other processes of the same test run want the same file.
+    # Other processes of the same test run may want the same file.
     with (CACHE / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not output.exists():
@@ -74,9 +74,9 @@ def _made(name: str, content: Iterable[bytes], command: list[str | Path]) -> Pat
 def objects(
     name: str, sources: Iterable[Path], flags: Sequence[str], own_flags: Sequence[str] = ()
 ) -> list[Path]:
-    """Compile sources; what was compiled before with the same contents is used again.
+    """Compile sources; a result from the same contents is reused.
 
-    own_flags: more of them for what is not the component's.
+    own_flags: extra flags for sources that are not the component's.
     """
     headers = [path.read_bytes() for path in (*LIBRARY_HEADERS, *sorted(HERE.glob("*.h")))]
 
@@ -108,12 +108,13 @@ def build(
 def load(name: str, sources: Iterable[Path]) -> None:
     """Compile a Python module, for an import that follows.
 
-    With the undefined behaviour sanitizer, whose checks include array bounds, and with those of
-    the standard library, such as an optional's: an error ends the test run with its place.
+    Uses the undefined behaviour sanitizer, whose checks include array bounds, and the checks of
+    the standard library, such as those of an optional: an error ends the test run and names its
+    place.
     """
     checks = ("-fsanitize=undefined", "-fno-sanitize-recover=all", "-D_GLIBCXX_ASSERTIONS")
     flags = ("-O1", "-g", "-shared", "-fPIC", *checks)
-    # Optimising or checking all that pybind11 makes of the bindings would take a minute.
+    # Optimising or checking all the code that pybind11 generates would take a minute.
     unchecked = "-fno-sanitize=alignment,null,nonnull-attribute,object-size,pointer-overflow,vptr"
     headers = (get_path("include"), pybind11.get_include())
     own_flags = ["-O0", "-g0", unchecked, "-fvisibility=hidden"]

@@ -1,6 +1,6 @@
 #pragma once
 
-// How what is plain data in C++ looks in Python.
+// How plain data in C++ looks in Python.
 
 #include <algorithm>
 #include <cstdint>
@@ -41,7 +41,7 @@ template<> class type_caster<std::span<const uint8_t>> {
  public:
   PYBIND11_TYPE_CASTER(std::span<const uint8_t>, const_name("bytes"));
 
-  /// Points into the bytes, which live as long as the call that they are given to.
+  /// Points into the bytes, which live as long as the call that they are passed to.
   bool load(handle from, bool /*convert*/) {
     if (!isinstance<bytes>(from))
       return false;

@@ -1,6 +1,6 @@
-"""How much hypothesis and the fuzzers try.
+"""How many examples hypothesis and the fuzzers try.
 
-`EXAMPLES=1000 script/test tests/kmp` tries ten times as much as a normal run does.
+`EXAMPLES=1000 script/test tests/kmp` tries ten times as many as a normal run.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import os
 
 from hypothesis import settings
 
-# C++ that does not compile is an error here, once, and not in each of the files.
+# C++ that does not compile is one error here, not one in each of the files.
 import kmp.library  # noqa: F401
 
 settings.register_profile(

@@ -1,6 +1,6 @@
-// Asks a meter over a line that spoils its answers, one kind of fault after the other, and counts what became of it.
-// Fails when a value is told that the meter did not send, unless its frame passed every check, done here once more, by
-// chance: a wrong frame has the right 16-bit CRC once in 65536 times, and nobody can tell. Built with sanitizers.
+// Asks a meter over a line that spoils its answers, one kind of fault after another, and counts the results. Fails if a
+// value is reported that the meter did not send, unless its frame passed every check, repeated here, by chance: a wrong
+// frame has the right 16-bit CRC once in 65536 times, which nobody can detect. Built with sanitizers.
 //
 // fuzz_faults SEED COUNT
 // COUNT: answers to spoil, of all kinds together
@@ -45,13 +45,13 @@ constexpr const char *NAMES[] = {
 constexpr size_t FAULTS = std::size(NAMES);
 static_assert(FAULTS == static_cast<size_t>(Fault::MIXED) + 1);
 
-constexpr int64_t BYTE_TIME = 11'000'000 / 1200;  // all times are microseconds, but those of the library
+constexpr int64_t BYTE_TIME = 11'000'000 / 1200;  // all times are microseconds, except those of the library
 constexpr int64_t MS = 1000;
 constexpr int64_t LONGEST_EXCHANGE = 120'000 * MS;
 
-/// Bytes that come one right after the other.
+/// Bytes without gaps.
 struct Burst {
-  int64_t begin;  ///< of the first byte; counts from the end of our request until it is put onto the line
+  int64_t begin;  ///< of the first byte; counts from the end of our request until it is put on the line
   Bytes bytes;
   size_t received{0};
 
@@ -59,19 +59,19 @@ struct Burst {
   int64_t next() const { return this->begin + static_cast<int64_t>(this->received + 1) * BYTE_TIME; }
 };
 
-/// What became of the requests with one kind of fault.
+/// The results of the requests with one kind of fault.
 struct Tally {
   size_t frames{0};  ///< attempts whose answer was spoiled
   // how the requests ended
   size_t at_once{0}, repeated{0}, failed{0};
-  // values told that are not what the meter sent for this request; the first two must be 0
-  size_t wrong{0};      ///< of no frame, or of a frame that answers something else
-  size_t unchecked{0};  ///< of a frame that should not have passed the checks
-  size_t by_chance{0};  ///< of a frame that passed every check by chance
+  // reported values that the meter did not send for this request; the first two must be 0
+  size_t wrong{0};      ///< from no frame, or from a frame that answers something else
+  size_t unchecked{0};  ///< from a frame that should not have passed the checks
+  size_t by_chance{0};  ///< from a frame that passed every check by chance
   size_t older{0};      ///< the meter's answer to an earlier request for the same: frames have no number
-  // what the line made of the frames
+  // what the library made of the frames
   size_t bad_crc{0};    ///< the right shape and a wrong CRC
-  size_t crc_right{0};  ///< never sent, but with a right CRC: about one for 65536 of the others
+  size_t crc_right{0};  ///< never sent, but with a right CRC: about one for every 65536 others
   size_t evidence[5]{};
 
   void add(const Tally &other) {
@@ -93,8 +93,8 @@ Bytes without_zeros(Bytes bytes) {
   return bytes;
 }
 
-/// The content of a frame as the library tells it.
-/// @param blocks the registers that the frame has: theirs is the order, what else is told comes behind them
+/// The content of a frame as the library reports it.
+/// @param blocks the registers in the frame, which give the order; anything else that is reported follows
 Bytes content_of(const Request &request, const Reply &reply, const std::vector<Block> &blocks) {
   Bytes content = {0x3F, static_cast<uint8_t>(reply.command())};
   const auto add = [&content](uint32_t value, int bytes) {
@@ -156,7 +156,7 @@ class World final : public ConversationHandler {
     // Most meters take 20 to 100 ms; 1.6 s are allowed.
     const auto delay = static_cast<int64_t>(20 + this->random_.below(this->random_.one_in(4) ? 1580 : 80)) * MS;
     std::vector<Burst> bursts = {{delay, make_frame(this->answer_)}};
-    // The first attempt is always spoiled; every other one of the next ones, so that they help at times.
+    // The first attempt is always spoiled; every second one of the next ones, so that some of them help.
     if (this->sent_ == 1 || this->random_.one_in(2)) {
       this->tally_.frames++;
       if (this->fault_ == Fault::MIXED) {
@@ -221,7 +221,7 @@ class World final : public ConversationHandler {
     this->under_way_ = false;
   }
 
-  /// Makes of it what entities show, under the sanitizers.
+  /// Computes what entities show, under the sanitizers.
   static void show_(const std::optional<RegisterValue> &value) {
     if (!value)
       return;
@@ -233,7 +233,7 @@ class World final : public ConversationHandler {
       fail("not a number");
   }
 
-  /// For whoever looks for the reason; the first few are enough.
+  /// For debugging; the first few are enough.
   void print_(const char *what) const {
     if (this->tally_.wrong + this->tally_.unchecked > 3)
       return;
@@ -247,7 +247,7 @@ class World final : public ConversationHandler {
   uint32_t clock_() const { return static_cast<uint32_t>(this->now_ / MS); }
 
   void exchange_() {
-    // Often the same again, as it is in a house: then an old answer fits, too.
+    // Often the same request again, as in a house: then an old answer fits, too.
     if (!this->random_.one_in(3))
       this->request_ = random_request(this->random_);
     this->earlier_.push_back(this->answer_);
@@ -268,14 +268,14 @@ class World final : public ConversationHandler {
     }
     if (this->under_way_)
       fail("idle without an end");
-    // At once the next one, or after a while in which anything may still come.
+    // The next one at once, or after a while in which anything may still come.
     if (this->random_.one_in(2)) {
       for (size_t passes = this->random_.below(50); passes > 0; passes--)
         this->pass_();
     }
   }
 
-  /// One pass of the main loop; now and then it was busy elsewhere.
+  /// One pass of the main loop, which is sometimes busy elsewhere.
   void pass_() {
     const size_t most = this->random_.one_in(500) ? 3000 : this->coming_.empty() ? 250 : 50;
     this->now_ += static_cast<int64_t>(1 + this->random_.below(most)) * MS;
@@ -298,7 +298,7 @@ class World final : public ConversationHandler {
     return byte;
   }
 
-  /// Keeps what stands between a start and a stop byte, apart from the library.
+  /// Keeps what is between a start and a stop byte, independently of the library.
   void note_(uint8_t byte) {
     if (byte == 0x40) {
       this->frame_.clear();
@@ -314,8 +314,7 @@ class World final : public ConversationHandler {
     }
   }
 
-  /// Tells whether it was put onto the line like this, or with more or fewer zeros behind the CRC, which does not
-  /// notice.
+  /// Tells whether it was sent like this, or with more or fewer zeros after the CRC, which does not detect that.
   bool was_sent_(const Bytes &content) const {
     if (content == this->answer_ || is_among(content, this->decoys_) || is_among(content, this->earlier_))
       return true;
@@ -390,7 +389,7 @@ class World final : public ConversationHandler {
         break;
     }
     if (frame.empty())
-      return;  // lost already, of mixed faults
+      return;  // lost already, by one of the mixed faults
     switch (fault) {
       case Fault::BYTE_LOST:
         frame.erase(any());
@@ -404,7 +403,7 @@ class World final : public ConversationHandler {
           *byte = static_cast<uint8_t>(*byte ^ 1 << random.below(8));
         }
         break;
-      case Fault::BYTES_CHANGED: {  // one right after the other; the frame often keeps its shape
+      case Fault::BYTES_CHANGED: {  // in a row; the frame often keeps its shape
         auto byte = any();
         for (size_t changes = 2 + random.below(6); changes > 0 && byte != frame.end(); changes--)
           *byte++ = static_cast<uint8_t>(random.below(256));
@@ -427,7 +426,7 @@ class World final : public ConversationHandler {
     }
   }
 
-  /// A right frame that answers something else.
+  /// A valid frame that answers something else.
   Bytes other_register_() {
     Bytes content = this->answer_;
     if (this->request_.command() != Command::GET_REGISTER) {
@@ -442,7 +441,7 @@ class World final : public ConversationHandler {
     if (content.size() > 2 && this->random_.one_in(2)) {
       std::copy(other.begin(), other.end(), content.begin() + 2);  // instead of the first one
     } else {
-      content.insert(content.end(), other.begin(), other.end());  // behind the right ones
+      content.insert(content.end(), other.begin(), other.end());  // after the right ones
       content.insert(content.end(), {0x02, 0x01, 0x00, this->random_.byte()});
     }
     return content;
@@ -455,11 +454,11 @@ class World final : public ConversationHandler {
   int64_t now_{0};
   std::vector<Burst> coming_;
   Request request_{random_request(random_)};
-  Bytes answer_;                  ///< what the meter has to say to the request
-  std::deque<Bytes> earlier_;     ///< right frames that were sent for the last requests
-  std::vector<Bytes> decoys_;     ///< right frames that do not answer the request
-  Bytes frame_;                   ///< what stands behind the last start byte, up to the stop byte
-  std::optional<Bytes> checked_;  ///< its content, when it passes every check that needs no request
+  Bytes answer_;                  ///< the meter's answer to the request
+  std::deque<Bytes> earlier_;     ///< valid frames that were sent for the last requests
+  std::vector<Bytes> decoys_;     ///< valid frames that do not answer the request
+  Bytes frame_;                   ///< what follows the last start byte, up to the stop byte
+  std::optional<Bytes> checked_;  ///< its content, if it passes every check that needs no request
   size_t sent_{0}, attempts_failed_{0};
   bool in_frame_{false};
   bool under_way_{false};

@@ -1,7 +1,7 @@
 #pragma once
 
-// What the fuzzer needs: random numbers, random replies, and the framing and the checks written a second time, simply
-// and apart from the library, to compare with.
+// What the fuzzer needs: random numbers, random replies, and a second, simple implementation of the framing and the
+// checks, independent of the library, to compare with.
 
 #include <algorithm>
 #include <cstdio>
@@ -14,8 +14,8 @@
 
 #include "kmp_frame.h"
 
-/// For the address sanitizer, which looks for a function of this name. The heap here is the fuzzer's own, the library
-/// has none: without a stack trace of each allocation it runs in two thirds of the time.
+/// For the address sanitizer, which looks for a function of this name. Only the fuzzer uses the heap, the library does
+/// not: without a stack trace for each allocation it runs in two thirds of the time.
 extern "C" inline __attribute__((used)) const char *__asan_default_options() {
   return "malloc_context_size=0:quarantine_size_mb=4";
 }
@@ -31,7 +31,7 @@ class Random {
   /// 0 to limit - 1. Unlike std::uniform_int_distribution it gives the same numbers with every standard library.
   size_t below(size_t limit) { return static_cast<size_t>(this->generator_() % limit); }
   bool one_in(size_t limit) { return this->below(limit) == 0; }
-  /// Any byte, and those with a meaning on the line more often.
+  /// Any byte; those with a special meaning on the line are more likely.
   uint8_t byte() { return this->one_in(4) ? this->of(SPECIAL) : static_cast<uint8_t>(this->below(256)); }
   Bytes bytes(size_t size) {
     Bytes result(size);
@@ -49,7 +49,7 @@ inline bool is_special(uint8_t byte) {
   return std::find(std::begin(SPECIAL), std::end(SPECIAL), byte) != std::end(SPECIAL);
 }
 
-/// The CRC as the textbook has it: long division, one bit after the other.
+/// The CRC as in the textbook: long division, bit by bit.
 inline uint16_t crc_by_division(const Bytes &data) {
   uint32_t remainder = 0;
   for (const uint8_t byte : data) {
@@ -85,8 +85,8 @@ inline Bytes make_frame(const Bytes &content, uint16_t wrong = 0) {
   return frame;
 }
 
-/// What stands between the start and the stop byte, without its escapes.
-/// @return nothing when an escape has no meaning
+/// What is between the start and the stop byte, without its escapes.
+/// @return nothing if an escape has no meaning
 inline std::optional<Bytes> unescape(const Bytes &body) {
   Bytes content;
   content.reserve(body.size());
@@ -102,8 +102,8 @@ inline std::optional<Bytes> unescape(const Bytes &body) {
   return content;
 }
 
-/// The content of a frame without the CRC, nothing when any rule is broken.
-/// @param body what stands between the start and the stop byte
+/// The content of a frame without the CRC; nothing if it breaks any rule.
+/// @param body what is between the start and the stop byte
 inline std::optional<Bytes> check_frame(const Bytes &body) {
   std::optional<Bytes> content = unescape(body);
   if (!content || content->size() < 4 || content->size() > esphome::multical::kmp::MAX_REPLY_SIZE ||
@@ -113,8 +113,8 @@ inline std::optional<Bytes> check_frame(const Bytes &body) {
   return content;
 }
 
-/// Tells whether the CRC is right at an earlier place, too. It begins with 0 and ends with 0, so it does not notice
-/// zeros before and behind the data, nor a second frame's content behind the first one's: only the blocks' lengths do.
+/// Tells whether the CRC is also right at an earlier place. It starts and ends with 0, so it does not detect zeros
+/// before and after the data, nor a second frame's content after the first one's: only the blocks' lengths do.
 inline bool has_right_part(const Bytes &content_with_crc) {
   for (size_t size = 1; size < content_with_crc.size(); size++) {
     if (crc_by_division({content_with_crc.begin(), content_with_crc.begin() + static_cast<ptrdiff_t>(size)}) == 0)
@@ -131,7 +131,7 @@ struct Block {
   Bytes data;
 };
 
-/// The registers in a reply, none for the other commands; nothing when it does not answer the request.
+/// The registers in a reply, none for the other commands; nothing if it does not answer the request.
 inline std::optional<std::vector<Block>> check_answer(const Bytes &content,
                                                       const esphome::multical::kmp::Request &request) {
   using esphome::multical::kmp::Command;

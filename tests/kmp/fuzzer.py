@@ -1,4 +1,4 @@
-"""Runs the fuzzer, which is a program of its own with sanitizers, and reads what it prints."""
+"""Runs the fuzzer, a program of its own with sanitizers, and reads its output."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SEED = "1"
 
 
 def fuzz_faults(count: int) -> dict[str, dict[str, int]]:
-    """Spoil so many answers; return the counts of each kind of fault, and of "all"."""
+    """Spoil this many answers; return the counts for each kind of fault, and for "all"."""
     program = build("fuzz_faults", [HERE / "fuzz_faults.cpp", *LIBRARY_SOURCES], FLAGS)
     counts: dict[str, dict[str, int]] = json.loads(run(program, SEED, str(count)))
     return counts

@@ -1,6 +1,6 @@
-"""The pure C++ classes of the component, as Python objects.
+"""The component's C++ classes that are independent of ESPHome, as Python objects.
 
-bindings.cpp says what there is: a new class or function is one line there, and one name here.
+bindings.cpp lists them: a new class or function is one line there and one name here.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ GET_TYPE, GET_SERIAL_NO, GET_REGISTER = Command
 
 
 class FoundRegister(NamedTuple):
-    """The entity that a scan offers. part_of: the register that it is offered with, 0 for none."""
+    """The entity that a scan offers. part_of: the register it is offered with, 0 for none."""
 
     place: YamlPlace
     needs_unit: bool
@@ -120,7 +120,7 @@ class Value(NamedTuple):
 
     @property
     def number(self) -> Number | None:
-        """The value as a number; None when it is none."""
+        """The value as a number; None if it is not one."""
         return to_decimal(self)
 
 
@@ -140,7 +140,7 @@ class Total(NamedTuple):
 
 
 class InfoCodes(NamedTuple):
-    """What an info register says; bit n of active and tellable stands for code n."""
+    """The codes in an info register; bit n of active and tellable stands for code n."""
 
     active: int
     tellable: int
@@ -148,7 +148,7 @@ class InfoCodes(NamedTuple):
 
 
 class Info(NamedTuple):
-    """What an info register says. active, tellable: numbers of codes."""
+    """The codes in an info register. active, tellable: numbers of codes."""
 
     active: frozenset[int]
     tellable: frozenset[int]
@@ -159,7 +159,7 @@ class Info(NamedTuple):
 
 @dataclass(frozen=True)
 class Reply:
-    """An accepted reply; only what belongs to its command is filled in."""
+    """An accepted reply; only the fields of its command are filled in."""
 
     command: int
     registers: tuple[Value, ...] = ()
@@ -168,7 +168,7 @@ class Reply:
 
 
 class Attempt(NamedTuple):
-    """What one attempt of a request brought."""
+    """What one attempt of a request brought back."""
 
     evidence: Evidence
     received_size: int
@@ -187,7 +187,7 @@ class Answer(NamedTuple):
 
 
 def read_reply(request: Request, data: bytes) -> Reply | None:
-    """Read bytes from the line until the first frame that answers a request; None without one."""
+    """Read bytes from the line until the first frame that answers a request; None if none does."""
     reader = Reader()
     for byte in data:
         if reader.feed(byte) is ReadResult.FRAME and (reply := reader.parse(request)):
@@ -196,13 +196,13 @@ def read_reply(request: Request, data: bytes) -> Reply | None:
 
 
 def convert(number: Number, source: int, target: int) -> float | None:
-    """Return a number in another unit as a sensor shows it, None when refused."""
+    """Return a number in another unit as a sensor shows it, None if it is refused."""
     ratio = find_ratio(source, target)
     return None if ratio is None else to_float(number, ratio)
 
 
 def info(value: int, form: InfoForm) -> Info:
-    """Return what an info register says."""
+    """Return the codes in an info register."""
     codes: InfoCodes = info_codes(value, form)
 
     def numbers(bits: int) -> frozenset[int]:

@@ -1,8 +1,8 @@
-"""What the library is compared with: PyKMP's codec, and a second reading of the line's rules.
+"""What the library is compared with: PyKMP's codec, and a second implementation of the rules.
 
-PyKMP takes escapes away by searching and replacing five times in a row. That reads some data
-twice: the bytes 1B 7F are sent as 1B E4 7F; the first replacement makes 1B 7F of it and the next
-one 80. So escapes are taken away here, in one pass, and PyKMP does the rest.
+PyKMP removes escapes by searching and replacing five times in a row. That converts some data
+twice: the bytes 1B 7F are sent as 1B E4 7F; the first replacement turns them into 1B 7F, and the
+next one into 80. So escapes are removed here, in one pass, and PyKMP does the rest.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _from_meter = codec.PhysicalCodec(direction=codec.PhysicalDirection.FROM_METER)
 
 
 def unescape(data: bytes) -> bytes | None:
-    """Take the escapes away; None when one is followed by something that is never escaped."""
+    """Remove the escapes; None if one is followed by something that is never escaped."""
     pairs = re.findall(b"\x1b(.?)", data, re.DOTALL)
     if any(pair == b"" or pair[0] ^ 0xFF not in SPECIAL for pair in pairs):
         return None
@@ -72,7 +72,7 @@ def frame_of(content: bytes) -> bytes:
 def register_block(
     register: int, data: bytes, unit: int = 51, sign_exponent: int = 0, size: int | None = None
 ) -> bytes:
-    """Return one register's block in a reply; size is what it says its length is."""
+    """Return one register's block in a reply; size is the length that it claims to have."""
     return register.to_bytes(2, "big") + bytes(
         [unit, len(data) if size is None else size, sign_exponent, *data]
     )

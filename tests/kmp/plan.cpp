@@ -1,4 +1,4 @@
-// A ReadingPlan in a world of its own: entities, an IntervalSchedule, other askers and a meter that may do anything,
+// A ReadingPlan in a world of its own: entities, an IntervalSchedule, other askers, and a meter that may do anything,
 // all on a simulated clock. plan.py describes the scenario and the trace.
 
 #include "plan.h"
@@ -26,15 +26,15 @@ constexpr size_t MAX_EVENTS = 50000;
 
 enum class Kind : uint8_t {
   BEGIN,       // an update begins
-  SKIPPED,     // a slot that was wanted is not read in it
+  SKIPPED,     // a wanted slot is not read in it
   DUE,         // a slot is to be read; ids: what is asked for
-  ENDED,       // and is no more; value: Outcome; ids: what was asked for last
+  ENDED,       // it no longer is; value: Outcome; ids: what was asked for last
   UPDATE_END,  // value: complete
   ASK,         // slot: 0 for the plan, 1 for another; value: AskFlags; command; ids: registers
   ANSWERED,    // the same; ids: registers in the reply
   FAILED,      // the same; value: evidence
   VALUE,       // a slot has a value; value: ValueFlags
-  MISSING,     // a slot is not asked for any more
+  MISSING,     // a slot is no longer asked for
   UNKNOWN,
   NEW_METER,
   NEWS,
@@ -67,25 +67,25 @@ enum class Fault : uint8_t {
   GARBLED,
   CHECKSUM,
   NO_PORT,
-  NOT_FIRST,  // a reply with fewer registers than asked
+  NOT_FIRST,  // a reply with fewer registers than requested
   NOT_LAST,
   EMPTY,
-  LATE,  // it comes after the request was given up
+  LATE,  // it comes after the request failed
 };
-/// What happens to the world; each with a number.
+/// What happens in the world, each with a number.
 enum class Do : uint8_t {
-  WAIT,  // the hub goes on for so many milliseconds
-  JUMP,  // the clock goes on, and the hub stands still
-  ASK,   // the hub asks so many questions
+  WAIT,  // the hub runs for this many milliseconds
+  JUMP,  // the clock advances, and the hub stands still
+  ASK,   // the hub asks this many questions
   UPDATE,
   READ,
   WANT,     // one entity
-  SLEEP,    // the meter is silent for so many milliseconds
+  SLEEP,    // the meter is silent for this many milliseconds
   REPLACE,  // the next meter, with another serial number
-  CHAT,     // another asker asks so many questions, one in each of its turns
+  CHAT,     // another asker asks this many questions, one per turn
   HOLD,     // the same, in one turn
-  FLOOD,    // so many questions, an update wanted before each
-  HEAL,     // neither faults nor sleep any more
+  FLOOD,    // this many questions, an update wanted before each
+  HEAL,     // no more faults and no more sleep
 };
 /// How often an entity doubts a value in an update.
 enum class Doubt : uint8_t { NEVER, ONCE, ALWAYS };
@@ -140,7 +140,7 @@ class Entity final : public RegisterEntity {
   void on_new_meter() override;
 };
 
-/// Another asker. It asks for the meter's type, `questions` times, each in a turn of its own or all in one.
+/// Another asker. It asks for the meter's type, `questions` times, either one per turn or all in one.
 class Chatter final : public Asker {
  public:
   uint64_t questions{0};
@@ -314,7 +314,7 @@ class World final : public ReadingListener {
   // The hub
 
   void run_until_(uint64_t end) {
-    // Each pass asks something or goes on in time; so many are needed by none.
+    // Each pass asks something or advances the time; no scenario needs this many.
     for (int passes = 0; passes < 20000; passes++) {
       this->fire_timers_();
       if (this->now_ < end && this->ask_next_())
@@ -571,8 +571,8 @@ py::list run(const py::object &scenario) {
   return trace;
 }
 
-/// Makes an enumeration known whose values count from 0.
-/// @param names of all values in their order, with spaces between them
+/// Registers an enumeration whose values count from 0.
+/// @param names of all values in order, separated by spaces
 template<typename E> void bind_enum(py::module_ &m, const char *name, E last, const char *names) {
   py::native_enum<E> made(m, name, "enum.IntEnum");
   uint8_t count = 0;

@@ -1,6 +1,6 @@
-"""A ReadingPlan in a simulated world: what happens in it is a Scenario, what it does is a trace.
+"""A ReadingPlan in a simulated world: a Scenario says what happens, a trace what the plan does.
 
-plan.cpp runs it, and says what its enumerations mean.
+plan.cpp runs it, and explains its enumerations.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SERIAL_NUMBER = 1001
 
 
 class Slot(NamedTuple):
-    """An entity. A stand-in of 0: none."""
+    """An entity. A stand-in of 0 means none."""
 
     id: int
     companion: int = 0
@@ -35,14 +35,14 @@ class Slot(NamedTuple):
 
 
 class Meter(NamedTuple):
-    """What a meter does not have, what makes it silent, and commands that it does not answer."""
+    """Registers that a meter does not have or that stop it answering, and commands it ignores."""
 
     lacks: frozenset[int] = frozenset()
     silent_about: frozenset[int] = frozenset()
     refuses: frozenset[int] = frozenset()
 
     def has(self, register: int) -> bool:
-        """Whether the meter answers for a register."""
+        """Whether the meter answers with a register."""
         return register not in self.lacks and register not in self.silent_about
 
 
@@ -50,8 +50,8 @@ class Meter(NamedTuple):
 class Scenario:
     """Everything that may happen.
 
-    faults: of one attempt after the other; repeats: and again from the first, otherwise none
-    follow. update_interval: of the hub, 0 for none. start: what the clock shows at the beginning.
+    faults: of one attempt after another; repeats: start again from the first, otherwise no more
+    follow. update_interval: of the hub, 0 for none. start: the clock's first time.
     """
 
     slots: tuple[Slot, ...] = ()
@@ -78,19 +78,19 @@ class Event(NamedTuple):
     ids: tuple[int, ...]
 
     def __repr__(self) -> str:
-        """Show it in short."""
+        """Show it briefly."""
         ids = " ".join(map(str, self.ids))
         kind = Kind(self.kind).name
         return f"\n{self.time} #{self.update} {kind} slot={self.slot} value={self.value} {ids}"
 
 
 def run(scenario: Scenario) -> list[Event]:
-    """Let it happen, and return what the plan did."""
+    """Run it, and return what the plan did."""
     return run_plan(scenario)
 
 
 def updates(trace: list[Event]) -> Iterator[list[Event]]:
-    """Split a trace into its updates, from BEGIN to UPDATE_END, without one that has not ended."""
+    """Split a trace into its updates, from BEGIN to UPDATE_END; without one that has not ended."""
     begin = None
     for index, event in enumerate(trace):
         if event.kind == Kind.BEGIN:

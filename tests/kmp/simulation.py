@@ -1,4 +1,4 @@
-"""A Conversation on a simulated line with a simulated clock: hours pass in no time."""
+"""A Conversation on a simulated line with a simulated clock, on which hours pass in no time."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ BYTE_TIME = 11_000 / 1200
 
 
 class Burst(NamedTuple):
-    """Bytes from the meter, one right after the other, and when the first one begins.
+    """Bytes from the meter without gaps, and when the first one begins.
 
-    The time counts from the end of the last request byte; what begins earlier is an echo.
+    The time counts from the end of the last request byte; anything that begins earlier is an echo.
     """
 
     after: float
@@ -31,18 +31,18 @@ class Event(NamedTuple):
 
 
 class FailedAttempt(NamedTuple):
-    """When an attempt failed, and what it had brought."""
+    """When an attempt failed, and what it had brought back."""
 
     time: int
     attempt: Attempt
 
 
 class Simulation:
-    """Runs a conversation and writes down what it does.
+    """Runs a conversation and records what it does.
 
     attempts: what comes from the line for each frame sent; nothing for those beyond the list.
-    may_repeat: called when an attempt has failed; False gives the request up.
-    clock: what the millisecond clock shows at the beginning; it has 32 bits.
+    may_repeat: called when an attempt has failed; False ends the request.
+    clock: the first time on the millisecond clock, which has 32 bits.
     tick: milliseconds between two passes of the main loop, which are all the conversation sees.
     """
 
@@ -54,7 +54,7 @@ class Simulation:
         retries: int = 2,
         response_timeout: int | None = None,
     ) -> None:
-        """Make one whose conversation is idle."""
+        """Make one with an idle conversation."""
         self.time = 0
         self.events: list[Event] = []
         self.failed_attempts: list[FailedAttempt] = []
@@ -75,11 +75,11 @@ class Simulation:
 
     @property
     def now(self) -> int:
-        """What the clock shows."""
+        """The time on the clock."""
         return (self._clock + self.time) & 0xFFFFFFFF
 
     def send(self, data: bytes) -> None:
-        """Note a request, and let come what comes for it."""
+        """Note a request, and schedule what comes back for it."""
         sent = self.times("send")
         self.events.append(Event(self.time, "send", data))
         if len(sent) < len(self._attempts):
@@ -109,7 +109,7 @@ class Simulation:
         self.events.append(Event(self.time, "late reply"))
 
     def put(self, burst: Burst, base: float) -> None:
-        """Put bytes onto the line, after a moment."""
+        """Put bytes on the line, after a moment."""
         begin = base + burst.after
         self._coming += [
             (math.ceil(begin + (i + 1) * BYTE_TIME), byte) for i, byte in enumerate(burst.data)
@@ -130,7 +130,7 @@ class Simulation:
             self.loop()
 
     def _pass_unnoticed(self, end: int) -> None:
-        """Do all passes of the main loop before `end` of which nothing comes, without Python."""
+        """Do, without Python, all passes of the main loop before `end` in which nothing happens."""
         if self._was_idle == self.conversation.is_idle:
             next_time = min(self._coming[0][0], end) if self._coming else end
             count = max(next_time - 1 - self.time, 0) // self._tick
@@ -138,7 +138,7 @@ class Simulation:
             self.time += passes * self._tick
 
     def loop(self) -> None:
-        """One pass of the main loop: everything that has come, then poll."""
+        """One pass of the main loop: receive everything that has come, then poll."""
         while self._coming and self._coming[0][0] <= self.time:
             self.conversation.receive(self._coming.pop(0)[1], self.now)
         self.conversation.poll(self.now)

@@ -1,4 +1,4 @@
-"""Hypothesis' strategies for what occurs in KMP; awkward cases come more often than by chance."""
+"""Hypothesis strategies for what occurs in KMP; awkward cases are more frequent than by chance."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kmp.library import Number
 MAX_EXPONENT = 63
 
 special_bytes = st.sampled_from(oracle.SPECIAL)
-#: After 1B these bytes, as data, are what PyKMP unescapes twice.
+#: PyKMP unescapes these bytes twice when they follow 1B as data.
 complements = st.sampled_from(bytes(byte ^ 0xFF for byte in oracle.SPECIAL))
 line_bytes = st.one_of(special_bytes, complements, st.integers(0, 255))
 
@@ -22,10 +22,10 @@ register_ids = st.one_of(
 exponents = st.integers(-MAX_EXPONENT, MAX_EXPONENT)
 mantissas = st.one_of(
     st.integers(0, 2**32 - 1),
-    # One register has 32 bits, the sum of two more.
+    # One register has 32 bits, a sum of two has more.
     st.integers(0, 2**64 - 1),
     st.integers(0, 64).map(lambda bits: (1 << bits) - 1),
-    # Around 2^24 and its multiples floats begin to have gaps, and ties occur.
+    # Around 2^24 and its multiples, floats begin to have gaps, and ties occur.
     st.builds(
         lambda high, low, shift: ((high << 1 | 1) << shift) + low & 0xFFFFFFFF,
         st.integers(2**23, 2**24 - 1),

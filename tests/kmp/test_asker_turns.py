@@ -22,7 +22,7 @@ class Behaviour:
 
     @property
     def is_ready(self) -> bool:
-        """Whether it would ask now, if it had its turn."""
+        """Whether it would ask now, if it were its turn."""
         return self.before is not Need.NOTHING and self.has_request
 
 
@@ -30,7 +30,7 @@ class Asker:
     """An asker that does what it is told."""
 
     def __init__(self, number: int, calls: list[int]) -> None:
-        """Make one that needs nothing; `calls` gets its number each time it has its turn."""
+        """Make one that needs nothing; `calls` gets its number each time it is its turn."""
         self.behaviour = Behaviour(Need.NOTHING, False, Need.NOTHING)
         self._number = number
         self._calls = calls
@@ -63,7 +63,7 @@ def test_one_after_the_other() -> None:
     asked = [turns.next(0) for _ in range(6)]
     assert sorted(asked[:3]) == [0, 1, 2]
     assert asked[3:] == asked[:3]
-    # In the middle of something, also while there is nothing to ask.
+    # In the middle of something, even while there is nothing to ask.
     askers[1].behaviour = Behaviour(Need.LINE, True, Need.LINE)
     while turns.current != 1:
         turns.next(0)
@@ -76,7 +76,7 @@ def test_one_after_the_other() -> None:
 
 
 class Beginner(Asker):
-    """Comes to the end of something when it is asked first, and then always has something new."""
+    """Finishes something when it is asked first, and then always has something new."""
 
     def next(self, now: int) -> bool:
         has_request = super().next(now)
@@ -84,8 +84,8 @@ class Beginner(Asker):
         return has_request
 
 
-def test_something_new_after_the_end_of_something() -> None:
-    """The one that was asked first is asked again when nobody else has a request."""
+def test_something_new_after_finishing() -> None:
+    """The one that was asked first is asked again if nobody else has a request."""
     beginner = Beginner(0, [])
     beginner.behaviour = Behaviour(Need.LINE, False, Need.TURN)
     assert AskerTurns([beginner, Asker(1, [])]).next(0) == 0
@@ -93,7 +93,7 @@ def test_something_new_after_the_end_of_something() -> None:
 
 needs = st.sampled_from(Need)
 behaviours = st.builds(Behaviour, needs, st.booleans(), needs)
-# Of each asker what it does from now on; None: what it did before.
+# What each asker does from now on; None: the same as before.
 rounds = st.lists(
     st.tuples(*[st.one_of(st.none(), st.none(), st.just(ALWAYS), behaviours)] * MAX_ASKERS),
     min_size=5,
@@ -103,7 +103,7 @@ rounds = st.lists(
 
 @given(st.integers(1, MAX_ASKERS), rounds)
 def test_any_behaviour(count: int, course: list[tuple[Behaviour | None, ...]]) -> None:
-    """Nobody is interrupted, and nobody waits for more than one turn of each other."""
+    """Nobody is interrupted, and nobody waits for more than one turn of each other asker."""
     askers, turns, calls = make(count)
     # How many turns each other asker had while this one was waiting.
     waited = [[0] * count for _ in askers]
@@ -116,7 +116,7 @@ def test_any_behaviour(count: int, course: list[tuple[Behaviour | None, ...]]) -
         calls.clear()
         asked = turns.next(0)
 
-        # What each was told to do, and has not done yet.
+        # What each was told to do and has not done yet.
         now = list(before)
         for i, number in enumerate(calls):
             goes_on = i == 0 and number == holder and now[number].before is Need.LINE

@@ -1,4 +1,4 @@
-"""What one attempt of a request comes to, by what came back."""
+"""What one attempt of a request amounts to, by what came back."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ REPLY = bytes.fromhex("403F10003C0304430000D6DE03220D")
 BAD_CRC = REPLY[:-2] + b"\x00\x0d"
 OTHER_REPLY = bytes.fromhex("403F10005016024100002F5C0D")
 SERIAL_REPLY = bytes.fromhex("403F0200692D32CD5D0D")
-#: Four zeros in it: the high bytes of its registers.
+#: Contains four zeros: the high bytes of its registers.
 FOUR = Request(GET_REGISTER, (60, 68, 74, 80))
 FOUR_SENT = FOUR.encode()
 LONGEST = Request(GET_REGISTER, tuple(0x4040 + i for i in (0, 0xC6, 0xCD, 0xDB)))
 
 
 def expected(sent: bytes, received: bytes) -> Attempt:
-    """Work out an attempt once more: with searches over the whole, not byte by byte."""
+    """Evaluate an attempt a second way: with searches over the whole, not byte by byte."""
     rest = list(received)
     echo_size = 0
     at = 0
@@ -47,7 +47,7 @@ def expected(sent: bytes, received: bytes) -> Attempt:
 
 
 def has_bad_crc(received: bytes) -> bool:
-    """Tell whether there is a frame with all but a right CRC."""
+    """Tell whether there is a frame in which only the CRC is wrong."""
     for body in received.split(b"\x40")[1:]:
         frame, stop, _ = body.partition(b"\x0d")
         content = oracle.unescape(frame) if stop else None
@@ -57,16 +57,16 @@ def has_bad_crc(received: bytes) -> bool:
     return False
 
 
-# --- What it comes to ---
+# --- What it amounts to ---
 
-# what came back for E1's request | evidence | of it the echo | zeros beside it
+# what came back for E1's request | evidence | size of the echo in it | other zeros
 CASES: list[tuple[str, bytes, Evidence, int, int]] = [
     ("nothing", b"", Evidence.NOTHING, 0, 0),
     ("zeros", b"\x00" * 5, Evidence.NOTHING, 0, 5),
     ("zeros around another byte", b"\x00\x55\x00", Evidence.GARBLED, 0, 2),
     # The echo of an optical head
     ("zeros, then echo", b"\x00\x00" + SENT, Evidence.ECHO, 9, 2),
-    # Which of two zeros is the request's nobody can tell, and it does not matter.
+    # Nobody can tell which of two zeros belongs to the request, and it does not matter.
     ("zero beside the request's own", SENT[:5] + b"\x00" + SENT[5:], Evidence.ECHO, 9, 1),
     ("all but the last byte of the echo", SENT[:-1], Evidence.GARBLED, 8, 0),
     ("echo with a byte added", SENT[:2] + b"\x55" + SENT[2:], Evidence.GARBLED, 9, 0),
@@ -81,7 +81,7 @@ CASES: list[tuple[str, bytes, Evidence, int, int]] = [
     ("too short", b"\x40\x0d", Evidence.GARBLED, 0, 0),
     ("bad escape", b"\x40\x1b\x00", Evidence.GARBLED, 0, 1),
     ("too long", b"\x40" + bytes(200), Evidence.GARBLED, 0, 200),
-    # The right reply is ANSWER by the conversation's word only; here it is something that came.
+    # Only the conversation can call the right reply an ANSWER; here it is just bytes that came.
     ("echo, then the reply", SENT + REPLY, Evidence.GARBLED, 9, 3),
 ]
 
@@ -107,7 +107,7 @@ def test_begins_with_the_frame_of_its_request() -> None:
 
 @pytest.mark.parametrize("size", [0, 1, MAX_KEPT - 1, MAX_KEPT, MAX_KEPT + 1, 500, 10_000])
 def test_kept(size: int) -> None:
-    """The first bytes; the others are counted."""
+    """The first bytes are kept; the others are only counted."""
     received = bytes(0x41 + i % 50 for i in range(size))
     result = attempt(E1, received)
     assert result.kept == received[:MAX_KEPT]
@@ -116,7 +116,7 @@ def test_kept(size: int) -> None:
 
 
 def test_longest_echo_is_kept() -> None:
-    """And a few bytes behind it."""
+    """And a few bytes after it."""
     assert MAX_KEPT >= library.MAX_REQUEST_SIZE + 1
     received = LONGEST.encode() + b"\x12"
     assert attempt(LONGEST, received).kept == received
@@ -124,7 +124,7 @@ def test_longest_echo_is_kept() -> None:
 
 @pytest.mark.parametrize("count", [65_534, 65_535, 65_536, 70_000, 140_000])
 def test_more_than_can_be_counted(count: int) -> None:
-    """All counts stop together: none begins at 0 again, and they still fit to each other."""
+    """All counts stop together: none restarts at 0, and they stay consistent."""
     result = attempt(E1, SENT + bytes(count))
     assert result.received_size == min(count + len(SENT), 65_535)
     assert result.echo_size + result.zero_count == result.received_size
@@ -135,7 +135,7 @@ def test_more_than_can_be_counted(count: int) -> None:
 
 
 def test_nothing_sent() -> None:
-    """Never begun: then nothing is its echo."""
+    """Without begin() nothing counts as an echo."""
     assert attempt(None, b"").evidence is Evidence.NOTHING
     assert attempt(None, b"\x00").evidence is Evidence.NOTHING
     assert attempt(None, SENT).evidence is Evidence.GARBLED
@@ -160,7 +160,7 @@ def test_any_bytes(request: Request, received: bytes) -> None:
 
 @given(requests, st.data())
 def test_spoiled_echo(request: Request, data: st.DataObject) -> None:
-    """With bytes changed, lost and added here and there."""
+    """With bytes changed, lost and added in places."""
     received = bytearray(request.encode())
     for at in data.draw(st.lists(st.integers(0, len(received) - 1), max_size=3)):
         received[at : at + data.draw(st.integers(0, 1))] = data.draw(st.binary(max_size=2))

@@ -13,7 +13,7 @@ from kmp.vectors import ANSWERED, VECTORS
 
 
 def damaged(frame: bytes) -> Iterator[bytes]:
-    """Return a frame once with each of its bits inverted."""
+    """Return a frame once for each of its bits, with that bit inverted."""
     for bit in range(8 * len(frame)):
         copy = bytearray(frame)
         copy[bit // 8] ^= 0x80 >> bit % 8
@@ -21,7 +21,7 @@ def damaged(frame: bytes) -> Iterator[bytes]:
 
 
 def outcome(request: Request, frame: bytes, data: bytes) -> str:
-    """Tell what became of a damaged reply."""
+    """Tell what the reader makes of a damaged reply."""
     reply = library.read_reply(request, data)
     if reply is not None:
         return "same values" if reply == library.read_reply(request, frame) else "other values"
@@ -30,7 +30,7 @@ def outcome(request: Request, frame: bytes, data: bytes) -> str:
 
 
 def test_replies(capsys: pytest.CaptureFixture[str]) -> None:
-    """No reply with one wrong bit is taken for an answer to its request."""
+    """No reply with one wrong bit is accepted as an answer to its request."""
     counts = Counter(
         outcome(request, frame, data) for request, frame in ANSWERED for data in damaged(frame)
     )
@@ -42,7 +42,7 @@ def test_replies(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_frames(capsys: pytest.CaptureFixture[str]) -> None:
-    """Longer frames, those of loggers: none has a right CRC with one wrong bit."""
+    """Longer frames, from loggers: with one wrong bit, none has a right CRC."""
     frames = [vector.response for vector in VECTORS if vector.crc_ok and len(vector.response) > 1]
     results: Counter[str] = Counter()
     for frame in frames:

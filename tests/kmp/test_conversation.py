@@ -1,4 +1,4 @@
-"""When a conversation sends, waits, repeats and gives up. All times are simulated milliseconds."""
+"""When a conversation sends, waits, repeats and fails. All times are simulated milliseconds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kmp.library import GET_REGISTER, GET_SERIAL_NO, Evidence, Number, Reply, Re
 from kmp.oracle import register_block, reply_frame
 from kmp.simulation import BYTE_TIME, Burst, Simulation
 
-# The rules of kmp_conversation.h, written down again.
+# The rules of kmp_conversation.h, written a second time.
 RESPONSE_TIMEOUT = 2000
 PAUSE_AFTER_FAILURE = 1600
 LONGEST_GAP = 500
@@ -27,10 +27,10 @@ E1_TIME = len(E1_FRAME) * BYTE_TIME
 E1_REPLY = bytes.fromhex("403F10003C0304430000D6DE03220D")
 E1_REPLY_TIME = len(E1_REPLY) * BYTE_TIME
 BAD_CRC = E1_REPLY[:-2] + b"\x00\x0d"
-OTHER_REPLY = bytes.fromhex("403F10005016024100002F5C0D")  # a right one, to another request
+OTHER_REPLY = bytes.fromhex("403F10005016024100002F5C0D")  # a valid one, to another request
 SERIAL_REPLY = bytes.fromhex("403F0200692D32CD5D0D")
 
-# A reply that is as long as replies can be; almost every byte of it is escaped.
+# As long as a reply can be; almost every byte of it is escaped.
 SPECIAL_IDS = tuple(int.from_bytes(bytes([0x40, low])) for low in range(0x40, 0x48))
 LONG = Request(GET_REGISTER, SPECIAL_IDS)
 LONG_REPLY = reply_frame(
@@ -53,19 +53,19 @@ def reply_at(simulation: Simulation) -> int:
 
 
 def check_value(simulation: Simulation) -> None:
-    """Check that E1's value was told."""
+    """Check that E1's value was reported."""
     (reply,) = [event.detail for event in simulation.events if event.kind == "reply"]
     assert isinstance(reply, Reply)
     assert [(r.id, r.number) for r in reply.registers] == [(60, Number(55006, -3))]
 
 
 def delay_of(after: float) -> int:
-    """What is seen of a reply that begins so long after the request: its first byte is complete."""
+    """Return when a reply with this delay is noticed: when its first byte is complete."""
     return math.ceil(E1_TIME + after + BYTE_TIME) - math.ceil(E1_TIME)
 
 
 def reply_delay(simulation: Simulation) -> int:
-    """Return what was told of the one reply."""
+    """Return what was reported about the one reply."""
     (answer,) = simulation.answers
     return answer.delay
 
@@ -74,7 +74,7 @@ def reply_delay(simulation: Simulation) -> int:
 
 
 def test_request_in_one_write() -> None:
-    """The whole frame at once, in start() itself."""
+    """The whole frame is sent at once, in start() itself."""
     simulation = Simulation()
     assert simulation.start(E1)
     assert simulation.events == [(0, "send", E1_FRAME)]
@@ -83,7 +83,7 @@ def test_request_in_one_write() -> None:
 
 
 def test_idle_does_nothing() -> None:
-    """Nothing is sent that was not asked for, whatever comes from the line."""
+    """Nothing is sent without a request, whatever comes from the line."""
     simulation = Simulation()
     assert simulation.conversation.is_idle
     simulation.put(Burst(10, E1_REPLY + b"\x00\x06" + BAD_CRC), 0)
@@ -94,7 +94,7 @@ def test_idle_does_nothing() -> None:
 
 @pytest.mark.parametrize("time", [0, 50, 500, 1000, 2500, 4000, 6000, 9000, 10_000])
 def test_start_while_busy(time: int) -> None:
-    """Refused in every phase; the request under way goes on as if nothing had been."""
+    """Refused in every phase; the current request goes on undisturbed."""
     undisturbed, disturbed = Simulation([], retries=2), Simulation([], retries=2)
     simulate(undisturbed)
     assert disturbed.start(E1)
@@ -110,7 +110,7 @@ def test_start_while_busy(time: int) -> None:
 
 @pytest.mark.parametrize("response_timeout", [1600, 2000, 5000])
 def test_timeout(response_timeout: int) -> None:
-    """Counted from the last request byte, not from the first."""
+    """It counts from the last request byte, not from the first."""
     simulation = Simulation(retries=0, response_timeout=response_timeout)
     simulate(simulation)
     assert simulation.kinds() == ["send", "failure", "idle"]
@@ -121,10 +121,10 @@ def test_timeout(response_timeout: int) -> None:
 @pytest.mark.parametrize("after", [0, 9, 100, 1600, 1985, 2000, 2500, 3500, 3580])
 @pytest.mark.parametrize("clock", [0, 2**32 - 40, 2**32 - 1000, 2**31 - 1000])
 def test_reply(after: int, clock: int) -> None:
-    """A meter may take 1.6 s; what begins before the timeout is read to its end.
+    """A meter may take 1.6 s; a reply that begins before the timeout is read to its end.
 
-    Also taken in the pause before the next attempt, even when it ends after the pause. The delay
-    that is told counts from the end of the request on the line to the start byte.
+    It is also accepted in the pause before the next attempt, even if it ends after the pause. The
+    reported delay counts from the end of the request on the line to the start byte.
     """
     simulation = Simulation([[Burst(after, E1_REPLY)]], clock=clock)
     simulate(simulation)
@@ -152,7 +152,7 @@ def test_reply(after: int, clock: int) -> None:
 )
 @pytest.mark.parametrize("tick", [1, 16])
 def test_noise_before_the_reply(before: list[Burst], tick: int) -> None:
-    """The reply is found behind it, and in time; the start byte that counts is the reply's."""
+    """The reply is found after it, and in time; only the reply's own start byte counts."""
     simulation = Simulation([[*before, Burst(1600, E1_REPLY)]], tick=tick)
     simulate(simulation)
     assert 0 <= reply_at(simulation) - (E1_TIME + 1600 + E1_REPLY_TIME) <= tick
@@ -161,7 +161,7 @@ def test_noise_before_the_reply(before: list[Burst], tick: int) -> None:
 
 @pytest.mark.parametrize("gap", [0, 9, 100, 400])
 def test_reply_right_after_a_bad_one(gap: int) -> None:
-    """As long as the line is not quiet, a bad reply is not the end, not even without retries."""
+    """While the line is not quiet, a bad reply is not the end, not even without retries."""
     bad = b"\x55\x40\xaa\x0d" + BAD_CRC
     bursts = [Burst(20, bad), Burst(20 + len(bad) * BYTE_TIME + gap, E1_REPLY)]
     simulation = Simulation([bursts], retries=0)
@@ -170,7 +170,7 @@ def test_reply_right_after_a_bad_one(gap: int) -> None:
 
 
 def test_reply_comes_twice() -> None:
-    """The second one is passed over."""
+    """The second one is ignored."""
     simulation = Simulation([[Burst(100, E1_REPLY * 3)]])
     simulate(simulation)
     reply_at(simulation)
@@ -180,7 +180,7 @@ EIGHT = Request(GET_REGISTER, tuple(range(60, 68)))
 EIGHT_REPLY = reply_frame(GET_REGISTER, b"".join(register_block(i, bytes(4)) for i in EIGHT.ids))
 REPLIES = [
     (E1, E1_REPLY),
-    (E1, bytes.fromhex("403F10079A0D")),  # a meter that does not have the register has answered
+    (E1, bytes.fromhex("403F10079A0D")),  # a meter without the register has answered, too
     (Request(GET_SERIAL_NO), SERIAL_REPLY),
     (EIGHT, EIGHT_REPLY),
     (LONG, LONG_REPLY),  # three seconds
@@ -188,7 +188,7 @@ REPLIES = [
 
 
 def in_parts(reply: bytes, sizes: list[int], gaps: list[int], after: int) -> list[Burst]:
-    """Return the reply in parts of these sizes with these gaps in between, both again and again."""
+    """Return the reply in parts of these sizes with these gaps between them, in rotation."""
     parts: list[Burst] = []
     begin = float(after)
     for size, gap in zip(itertools.cycle(sizes), itertools.cycle(gaps), strict=False):
@@ -219,7 +219,7 @@ def test_reply_with_gaps(
     retries: int,
     tick: int,
 ) -> None:
-    """Adapters and networks hand over bytes in blocks: how many gaps there are does not count."""
+    """Adapters and networks deliver bytes in blocks: the number of gaps does not matter."""
     request, reply = asked
     simulation = Simulation([in_parts(reply, sizes, gaps, after)], retries=retries, tick=tick)
     simulate(simulation, request, 200_000)
@@ -234,7 +234,7 @@ def test_reply_with_gaps(
     st.integers(LONGEST_GAP + 1, 1000),
 )
 def test_reply_with_longer_gaps(asked: tuple[Request, bytes], sizes: list[int], gap: int) -> None:
-    """Not read, however many registers were asked for; it is a late one when it is complete."""
+    """Not read, however many registers were requested; once complete, it is a late one."""
     request, reply = asked
     bursts = in_parts(reply, sizes, [gap], RESPONSE_TIMEOUT - 50)
     simulation = Simulation([bursts], retries=0)
@@ -245,7 +245,7 @@ def test_reply_with_longer_gaps(asked: tuple[Request, bytes], sizes: list[int], 
 
 
 def test_main_loop_was_busy() -> None:
-    """The loop comes back long after the timeout; the whole reply has been lying there."""
+    """The loop resumes long after the timeout; the whole reply has been waiting there."""
     simulation = Simulation([[Burst(100, E1_REPLY)]])
     assert simulation.start(E1)
     simulation.time += 5000
@@ -268,7 +268,7 @@ def test_main_loop_was_busy_in_the_middle_of_a_reply() -> None:
 
 @pytest.mark.parametrize("retries", [0, 1, 2, 5, 255])
 def test_attempts(retries: int) -> None:
-    """One attempt more than retries, at the right distance, then one failure."""
+    """One more attempt than retries, at the right distance, then one failure."""
     simulation = Simulation(retries=retries, tick=10)
     simulate(simulation, milliseconds=4000 * (retries + 2))
     assert simulation.kinds() == ["send"] * (retries + 1) + ["failure", "idle"]
@@ -295,7 +295,7 @@ def test_attempts(retries: int) -> None:
     ],
 )
 def test_bad_reply(bad: bytes) -> None:
-    """Once the line is quiet the pause begins; nobody waits for the rest of the timeout."""
+    """The pause begins once the line is quiet; nobody waits for the rest of the timeout."""
     simulation = Simulation([[Burst(100, bad)], [Burst(100, E1_REPLY)]])
     simulate(simulation)
     assert simulation.kinds() == ["send", "send", "reply", "idle"]
@@ -315,7 +315,7 @@ def test_bad_reply_counts_for_one_attempt() -> None:
 
 
 def test_bad_reply_while_the_request_goes_out() -> None:
-    """Noise cannot make the pause begin before the request has ended."""
+    """Noise cannot start the pause before the request has ended."""
     size = len(LONG.encode())
     simulation = Simulation([[Burst(-size * BYTE_TIME, b"\x40\x0d")], [Burst(9, LONG_REPLY)]])
     simulate(simulation, LONG)
@@ -323,8 +323,8 @@ def test_bad_reply_while_the_request_goes_out() -> None:
     assert simulation.times("send")[1] >= size * BYTE_TIME + PAUSE_AFTER_FAILURE
 
 
-def test_reply_is_not_put_together_from_two_attempts() -> None:
-    """The stop byte that one attempt lacked does not come with the next one."""
+def test_reply_is_not_assembled_from_two_attempts() -> None:
+    """A stop byte missing in one attempt is not taken from the next one."""
     simulation = Simulation([[Burst(100, E1_REPLY[:-1])], [Burst(100, E1_REPLY[-1:])]], retries=1)
     simulate(simulation)
     assert simulation.kinds() == ["send", "send", "failure", "idle"]
@@ -332,7 +332,7 @@ def test_reply_is_not_put_together_from_two_attempts() -> None:
 
 @pytest.mark.parametrize("retries", [0, 1])
 def test_cut_off_reply(retries: int) -> None:
-    """A reply that stops in the middle is given up at the timeout, or when it has stopped."""
+    """A reply that stops in the middle fails at the timeout, or once it has stopped."""
     simulation = Simulation([[Burst(1950, E1_REPLY[:10])]], retries=retries)
     simulate(simulation)
     assert simulation.kinds() == ["send"] * (retries + 1) + ["failure", "idle"]
@@ -354,7 +354,7 @@ def test_late_reply_after_a_bad_one(noise: bytes, after: int) -> None:
 
 @pytest.mark.parametrize("after", [2000, 2500, 3500, 3590, 5000, 9000])
 def test_late_reply_after_the_failure(after: int) -> None:
-    """Nobody waits for it any more; it is told that it came, and how much later."""
+    """Nobody waits for it any more; it is reported, with its delay."""
     simulation = Simulation([[Burst(after, E1_REPLY)]], retries=0)
     simulate(simulation)
     kinds = simulation.kinds()
@@ -366,7 +366,7 @@ def test_late_reply_after_the_failure(after: int) -> None:
 
 
 def test_late_reply_to_the_last_attempt() -> None:
-    """It may be one to the first: with the delay from that one nothing would have been too late."""
+    """It may answer the first: with the delay from that one, nothing would have been too late."""
     simulation = Simulation([[], [Burst(2500, E1_REPLY)]], retries=1)
     simulate(simulation)
     assert simulation.kinds() == ["send", "send", "failure", "late reply", "idle"]
@@ -383,7 +383,7 @@ def test_late_reply_to_the_last_attempt() -> None:
         [Burst(2500, SERIAL_REPLY)],
         [Burst(2500, E1_REPLY[:-1])],
         [Burst(2500, E1_FRAME), Burst(3000, b"\x00")],
-        [Burst(MAX_RESPONSE_TIMEOUT, E1_REPLY)],  # no response_timeout would do
+        [Burst(MAX_RESPONSE_TIMEOUT, E1_REPLY)],  # no response_timeout would be long enough
         [Burst(100, E1_REPLY), Burst(2500, E1_REPLY)],  # answered
     ],
 )
@@ -395,15 +395,15 @@ def test_no_late_reply(bursts: list[Burst]) -> None:
 
 
 def test_late_reply_comes_twice() -> None:
-    """Told once for each failure."""
+    """Reported once for each failure."""
     simulation = Simulation([[Burst(2500, E1_REPLY * 3)]] * 2, retries=0)
     for count in (1, 2):
         simulate(simulation, milliseconds=12_000)
         assert len(simulation.late_replies) == count
 
 
-def test_nothing_is_left_to_watch_for() -> None:
-    """After a failure for as long as a longer timeout could have helped."""
+def test_nothing_more_to_wait_for() -> None:
+    """After a failure it waits for as long as a longer timeout could have helped."""
     simulation = Simulation(retries=0)
     assert simulation.conversation.is_done
     simulation.start(E1)
@@ -418,7 +418,7 @@ def test_nothing_is_left_to_watch_for() -> None:
 
 
 def test_reply_after_the_failure() -> None:
-    """Cut by the next request: no part of it gets into the next reply."""
+    """Cut off by the next request: no part of it gets into the next reply."""
     simulation = Simulation([[Burst(3900 - E1_TIME, E1_REPLY)], [Burst(100, E1_REPLY)]], retries=0)
     simulate(simulation, milliseconds=3800)
     assert simulation.kinds() == ["send", "failure", "idle"]
@@ -434,7 +434,7 @@ def test_reply_after_the_failure() -> None:
 
 
 def test_pause_after_a_reply() -> None:
-    """One byte time at least, and hardly more."""
+    """At least one byte time, and hardly more."""
     simulation = Simulation([[Burst(100, E1_REPLY)]])
     simulate(simulation)
     (reply,), (idle,) = simulation.times("reply"), simulation.times("idle")
@@ -444,7 +444,7 @@ def test_pause_after_a_reply() -> None:
 @pytest.mark.parametrize("retries", [0, 1])
 @pytest.mark.parametrize("answer", [[], [Burst(100, E1_REPLY)]])
 def test_start_from_the_handler(answer: list[Burst], retries: int) -> None:
-    """The handler's calls come before the pause is over: not idle, start() refused."""
+    """The handler is called before the pause is over: it is not idle, and start() is refused."""
     simulation = Simulation([answer] * (retries + 1), retries=retries)
     seen: list[bool] = []
     simulation.on_end = lambda: seen.extend(
@@ -458,7 +458,7 @@ def test_start_from_the_handler(answer: list[Burst], retries: int) -> None:
 
 
 def test_many_requests() -> None:
-    """Each as soon as the one before is over: every distance that the meter needs is kept."""
+    """Each as soon as the last one is over: every pause that the meter needs is kept."""
     answers: list[list[Burst]] = [[Burst(200, E1_REPLY)], [Burst(50, BAD_CRC)], [], [], []]
     simulation = Simulation(answers * 3, retries=1)
     for _ in range(60_000):
@@ -479,9 +479,9 @@ def test_many_requests() -> None:
     assert simulation.kinds().count("failure") == 6
 
 
-# --- Every attempt that failed ---
+# --- Failed attempts ---
 
-# what each attempt brings | what is told of it
+# what each attempt brings back | what is reported about it
 ATTEMPTS: dict[str, tuple[list[list[Burst]], list[Evidence]]] = {
     "silence": ([[], [], []], [Evidence.NOTHING] * 3),
     "zeros": ([[Burst(500, b"\x00")]] * 3, [Evidence.NOTHING] * 3),
@@ -490,7 +490,7 @@ ATTEMPTS: dict[str, tuple[list[list[Burst]], list[Evidence]]] = {
     "another's reply": ([[Burst(20, OTHER_REPLY)]] * 3, [Evidence.GARBLED] * 3),
     "bad CRC": ([[Burst(20, BAD_CRC)]] * 3, [Evidence.CHECKSUM] * 3),
     "cut off": ([[Burst(1950, E1_REPLY[:9])]] * 3, [Evidence.GARBLED] * 3),
-    # Nothing of one attempt is counted in the next one.
+    # Nothing from one attempt counts in the next one.
     "each another": (
         [[Burst(20, BAD_CRC)], [Burst(-E1_TIME, E1_FRAME)], []],
         [Evidence.CHECKSUM, Evidence.ECHO, Evidence.NOTHING],
@@ -502,7 +502,7 @@ ATTEMPTS: dict[str, tuple[list[list[Burst]], list[Evidence]]] = {
         [Evidence.CHECKSUM, Evidence.NOTHING],
     ),
     "answer in the pause": ([[Burst(2500, E1_REPLY)]], [Evidence.NOTHING]),
-    # What comes later is not told any more.
+    # What comes later is no longer reported.
     "bad CRC in the pause": ([[Burst(2500, BAD_CRC)], [], []], [Evidence.NOTHING] * 3),
 }
 
@@ -510,7 +510,7 @@ ATTEMPTS: dict[str, tuple[list[list[Burst]], list[Evidence]]] = {
 @pytest.mark.parametrize("case", ATTEMPTS)
 @pytest.mark.parametrize("tick", [1, 16])
 def test_failed_attempts(case: str, tick: int) -> None:
-    """Each told once, with what it brought, and before the failure of the request."""
+    """Each is reported once, with what it brought back, and before the request fails."""
     attempts, evidence = ATTEMPTS[case]
     simulation = Simulation(attempts, tick=tick)
     seen: list[list[str]] = []
@@ -530,7 +530,7 @@ def test_failed_attempts(case: str, tick: int) -> None:
 
 
 def test_what_a_failed_attempt_brought() -> None:
-    """Its bytes, its echo and its zeros, and those of no other attempt."""
+    """Its bytes, its echo and its zeros, and none from another attempt."""
     simulation = Simulation([[Burst(-E1_TIME, E1_FRAME), Burst(50, b"\x00\x12")], []], retries=1)
     simulate(simulation)
     first, second = (each.attempt for each in simulation.failed_attempts)
@@ -541,7 +541,7 @@ def test_what_a_failed_attempt_brought() -> None:
 
 
 def test_answer() -> None:
-    """With its request and the attempt that brought it; what was not asked for is not in it."""
+    """With its request and the successful attempt, and without anything unrequested."""
     simulation = Simulation([[], [Burst(-E1_TIME, E1_FRAME), Burst(50, E1_REPLY)]])
     simulation.put(Burst(8000, b"\x55\x00"), 0)
     simulate(simulation)
@@ -552,7 +552,7 @@ def test_answer() -> None:
 
 
 def test_attempt_goes_on_in_the_pause() -> None:
-    """What came late was not told when the attempt failed, but is in it when it is answered."""
+    """Bytes that come after the failed attempt was reported are in it once it is answered."""
     simulation = Simulation([[Burst(2500, BAD_CRC), Burst(3000, E1_REPLY)]])
     simulate(simulation)
     assert [each.attempt.evidence for each in simulation.failed_attempts] == [Evidence.NOTHING]
@@ -562,7 +562,7 @@ def test_attempt_goes_on_in_the_pause() -> None:
 
 @pytest.mark.parametrize("retries", [0, 2, 255])
 def test_sent_once(retries: int) -> None:
-    """Whatever the retries are; the next request has them again."""
+    """Whatever the retries; the next request has its retries again."""
     simulation = Simulation(retries=retries, tick=10)
     simulate(simulation, Request(GET_REGISTER, (60,), once=True))
     assert simulation.kinds() == ["send", "failure", "idle"]
@@ -590,7 +590,7 @@ def test_start_from_a_failed_attempt() -> None:
 
 
 def test_waiting() -> None:
-    """From the request on until it is answered or given up; not in any pause."""
+    """From the request until it is answered or fails, but not in any pause."""
     simulation = Simulation([[], [Burst(300, BAD_CRC)], [Burst(1000, E1_REPLY)]])
     waiting: list[tuple[int, bool]] = [(0, simulation.conversation.is_waiting)]
     simulation.start(E1)
@@ -612,7 +612,7 @@ def test_waiting() -> None:
     ]
 
 
-# --- A late reply that is no good ---
+# --- A bad late reply ---
 
 LATE_AND_BAD = (
     BAD_CRC,
@@ -627,7 +627,7 @@ LATE_AND_BAD = (
     ("bursts", "counts"),
     [
         *[([Burst(after, bad)], 0) for bad in LATE_AND_BAD for after in (2000, 2800, 3500)],
-        # The pause begins again once only.
+        # The pause restarts only once.
         *[
             (
                 [
@@ -645,7 +645,7 @@ LATE_AND_BAD = (
 )
 @pytest.mark.parametrize("attempts", [1, 2])
 def test_late_bad_reply(bursts: list[Burst], counts: int, attempts: int) -> None:
-    """The pause counts from its end, after each attempt: only now the meter has done with it."""
+    """After each attempt the pause counts from its end: only then is the meter done with it."""
     simulation = Simulation([bursts] * attempts + [[Burst(100, E1_REPLY)]])
     simulate(simulation)
     assert simulation.kinds() == ["send"] * (attempts + 1) + ["reply", "idle"]
@@ -668,7 +668,7 @@ def test_late_bad_reply_then_the_right_one() -> None:
 @pytest.mark.parametrize("attempt", [0, 1, 2])
 @pytest.mark.parametrize("clock", [0, 2**32 - 2500])
 def test_not_repeated(retries: int, attempt: int, clock: int) -> None:
-    """An attempt that may not be repeated is the last one: one failure, told once, at once."""
+    """An attempt that may not be repeated is the last one: one failure, reported once, at once."""
     simulation = Simulation(retries=retries, clock=clock)
     simulation.may_repeat = lambda: len(simulation.failed_attempts) <= attempt
     simulate(simulation)
@@ -681,7 +681,7 @@ def test_not_repeated(retries: int, attempt: int, clock: int) -> None:
     assert simulation.last_attempts == [simulation.failed_attempts[-1].attempt]
 
 
-# what comes for the one attempt | when it comes to its end, from the end of the request
+# what comes back for the one attempt | when it ends, counted from the end of the request
 GIVEN_UP: dict[str, tuple[list[Burst], float]] = {
     "silence": ([], RESPONSE_TIMEOUT),
     "bad reply": ([Burst(20, BAD_CRC)], 20 + E1_REPLY_TIME + LONGEST_GAP),
@@ -693,7 +693,7 @@ GIVEN_UP: dict[str, tuple[list[Burst], float]] = {
 
 @pytest.mark.parametrize("case", GIVEN_UP)
 def test_nothing_more_is_told_after_it(case: str) -> None:
-    """Whatever comes then: no answer, no other failure, and the pause is as long as ever."""
+    """Whatever comes then: no answer, no second failure, and the pause is as long as ever."""
     bursts, end = GIVEN_UP[case]
     simulation = Simulation([bursts])
     seen: list[tuple[bool, bool, bool]] = []
@@ -716,7 +716,7 @@ def test_nothing_more_is_told_after_it(case: str) -> None:
 
 
 def test_request_after_one_that_was_given_up() -> None:
-    """It has all its attempts, and nothing of the other one's reply gets into it."""
+    """It has all its attempts, and none of the other request's reply gets into it."""
     simulation = Simulation([[Burst(3550, E1_REPLY)], [], [], [Burst(100, SERIAL_REPLY)]])
     simulation.may_repeat = lambda: False
     assert simulation.start(E1)
@@ -741,14 +741,14 @@ def test_request_after_one_that_was_given_up() -> None:
 
 
 def test_reply_before_the_request_has_ended() -> None:
-    """No clock is that exact; what cannot be is 0 and not 49 days."""
+    """No clock is that exact; the impossible delay is 0, not 49 days."""
     simulation = Simulation([[Burst(-20, E1_REPLY)]])
     simulate(simulation)
     reply_at(simulation)
     assert reply_delay(simulation) == 0
 
 
-# --- Noise without an end, and the clock ---
+# --- Endless noise, and the clock ---
 
 
 @pytest.mark.parametrize(
@@ -759,7 +759,7 @@ def test_reply_before_the_request_has_ended() -> None:
     ],
 )  # fmt: skip
 def test_endless_noise(noise: bytes) -> None:
-    """It holds up each step by one longest reply at most."""
+    """It delays each step by at most the time of one longest reply."""
     retries = 1
     simulation = Simulation([[Burst(0, noise * (60_000 // len(noise) // 9))]], retries=retries)
     simulate(simulation, milliseconds=40_000)
@@ -770,8 +770,8 @@ def test_endless_noise(noise: bytes) -> None:
     assert simulation.times("send")[1] >= E1_TIME + RESPONSE_TIMEOUT + PAUSE_AFTER_FAILURE
 
 
-def test_the_slowest_of_all() -> None:
-    """What begins like a reply and never ends is over when it is too long for one."""
+def test_the_slowest_possible_reply() -> None:
+    """Bytes that begin like a reply and never end are dropped when they are too long for one."""
     noise = in_parts(E1_REPLY[:3] + bytes(1000), [1], [LONGEST_GAP - 15], 100)
     simulation = Simulation([noise], retries=0)
     simulate(simulation, milliseconds=200_000)
@@ -780,8 +780,8 @@ def test_the_slowest_of_all() -> None:
 
 
 @pytest.mark.parametrize("noise", [b"\x55", b"\x00", b"\x0d", E1_FRAME])
-def test_noise_that_is_no_reply(noise: bytes) -> None:
-    """Without a start byte it does not even make the timeout longer."""
+def test_noise_without_a_start_byte(noise: bytes) -> None:
+    """It does not even prolong the timeout."""
     simulation = Simulation([[Burst(0, noise * (4000 // 9 // len(noise)))]], retries=0)
     simulate(simulation)
     assert simulation.kinds() == ["send", "failure", "idle"]
@@ -789,7 +789,7 @@ def test_noise_that_is_no_reply(noise: bytes) -> None:
 
 
 def test_reply_in_noise() -> None:
-    """Found, when the noise has no part that begins like a reply."""
+    """Found if no part of the noise begins like a reply."""
     noise = bytes(byte for byte in range(256) if byte != oracle.START_OF_REPLY)
     simulation = Simulation([[Burst(0, noise[:150] + E1_REPLY + noise)]])
     simulate(simulation)
@@ -809,7 +809,7 @@ PHASES = {
 
 @pytest.mark.parametrize("phase", PHASES)
 def test_clock_wraps_around(phase: str) -> None:
-    """After 49 days the clock begins at 0 again; nobody notices, whenever it happens."""
+    """After 49 days the clock restarts at 0; nobody notices, whenever it happens."""
     attempts, retries = PHASES[phase]
     request = LONG if phase == "late start" else E1
 
@@ -846,7 +846,7 @@ bursts = st.builds(
 def test_any_meter(
     attempts: list[list[Burst]], retries: int, tick: int, once: bool, given_up: int
 ) -> None:
-    """Whatever comes from the line: the rules hold, and it ends with one reply or failure."""
+    """Whatever comes from the line, the rules hold, and it ends with one reply or failure."""
     simulation = Simulation(attempts, tick=tick, retries=retries, clock=2**32 - 4000)
     simulation.may_repeat = lambda: len(simulation.failed_attempts) < given_up
     simulate(simulation, Request(GET_REGISTER, (60,), once=once), 35_000)
@@ -868,7 +868,7 @@ def test_any_meter(
         assert each.echo_size + each.zero_count <= each.received_size
     for earlier, later in itertools.pairwise(simulation.times("send")):
         assert later - earlier >= E1_TIME + PAUSE_AFTER_FAILURE
-    # A late bad reply makes the pause begin again.
+    # A late bad reply restarts the pause.
     pause = 2 * (PAUSE_AFTER_FAILURE + LONGEST_REPLY)
     attempt = E1_TIME + RESPONSE_TIMEOUT + LONGEST_REPLY + pause + 4 * tick
     assert simulation.times("idle")[0] <= attempt * sends

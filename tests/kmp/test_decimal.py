@@ -18,9 +18,9 @@ from kmp.strategies import MAX_EXPONENT, exponents, numbers
 
 LARGEST = float(2**128 - 2**104)
 SMALLEST = 2.0**-149
-#: Of the double before it becomes a float: at most 82 steps, each off by half its last bit at most.
+#: Error of the double before it becomes a float: at most 82 steps, each off by half a last bit.
 LARGEST_ERROR = Fraction(82, 2**53)
-INFINITY = 0x7F800000  # as a float's bits; those of all finite ones are less
+INFINITY = 0x7F800000  # the bits of the float; all finite ones are smaller
 
 PAIRS = [
     (source, target)
@@ -33,7 +33,7 @@ PAIRS = [
 
 
 def expect(number: Number, ratio: Ratio) -> None:
-    """Check one conversion: the nearest float, or as good as in the middle and one of the two."""
+    """Check one conversion: the nearest float, or near the midpoint of two one of them."""
     result = library.to_float(number, ratio)
     true = number.value * ratio.value
     nearest = nearest_float32(true)
@@ -53,7 +53,7 @@ def bits_of(value: float) -> int:
 
 
 def float_with_bits(bits: int) -> Fraction:
-    """Return the value of the float with these bits; for infinity what it would be."""
+    """Return the value of the float with these bits, as if infinity were the next number."""
     if bits == INFINITY:
         return Fraction(2) ** 128
     return Fraction(struct.unpack("f", struct.pack("I", bits))[0])
@@ -104,7 +104,7 @@ def test_to_float(number: Number, ratio: Ratio) -> None:
     ],
 )
 def test_known_floats(number: Number, expected: float) -> None:
-    """Values worked out by hand; 1e38 is rounded by the comparison's other side."""
+    """Values calculated by hand; for 1e38, the comparison value itself is rounded."""
     expected = struct.unpack("f", struct.pack("f", expected))[0]
     assert library.to_float(number) == expected
     assert library.to_float(number._replace(negative=True)) == -expected
@@ -120,11 +120,11 @@ def test_known_floats(number: Number, expected: float) -> None:
 def test_close_to_a_tie(
     bits: int, exponent: int, pair: tuple[Unit, Unit], offset: int, negative: bool
 ) -> None:
-    """Numbers as near as possible to the middle between two floats."""
+    """Numbers as near as possible to the midpoint between two floats."""
     ratio = library.find_ratio(pair[0].number, pair[1].number)
     assert ratio is not None
     middle = (float_with_bits(bits) + float_with_bits(bits + 1)) / 2
-    # A mantissa cannot come near to most floats with most exponents: take the middle's own.
+    # With most exponents no mantissa comes near most floats: use the midpoint's own.
     size = math.log10(middle / ratio.value) if middle else 0
     exponent = max(-MAX_EXPONENT, min(MAX_EXPONENT, math.floor(size) - 9 + exponent % 4))
     mantissa = number_near(middle, ratio, exponent) + offset
@@ -135,9 +135,8 @@ def test_close_to_a_tie(
 @pytest.mark.parametrize("decimals", range(5, 13))
 def test_nearest_misses_of_a_tie(decimals: int) -> None:
     """Quotients so close to the middle between two floats that no double is between them.
-
-    With a divisor b, a quotient a/b cannot be closer to a middle m without being equal to it than
-    when a * 2^24 = m * b +- 1. One rounding too many on the way there is seen here.
+    With a divisor b, a quotient a/b is closest to a midpoint m without being equal to it when
+    a * 2^24 = m * b +- 1. A single extra rounding on the way shows up here.
     """
     power = 5**decimals
     largest = min(0xFFFF, 2**29 // power)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kmp.library import EnergyTotal, Number, Value
 
 WH, KWH, MWH, JOULE, GJ, KCAL, GCAL = 1, 2, 3, 5, 8, 10, 12
-#: Joule in a unit, written a second time on purpose.
+#: Joules in a unit, deliberately written a second time.
 JOULES = {
     WH: Fraction(3600),
     KWH: Fraction(3600_000),
@@ -35,26 +35,26 @@ FORMS = (
 
 
 def shown(joule: Fraction, unit: int, exponent: int, register: int = 60) -> Value:
-    """Return what a counter shows: the digits that are full."""
+    """Return what a counter shows: only full steps."""
     mantissa = math.floor(joule / JOULES[unit] / Fraction(10) ** exponent)
     sign_exponent = exponent if exponent >= 0 else 0x40 | -exponent
     return Value(unit, mantissa.to_bytes(4), sign_exponent, register)
 
 
 def fine(joule: Fraction, exponent: int = 0) -> Value:
-    """Return what the counter of fine steps shows."""
+    """Return what the fine counter shows."""
     return shown(joule % WRAP, WH, exponent, register=266)
 
 
 class Energy(NamedTuple):
-    """What a register says, in joule."""
+    """What a register says, in joules."""
 
     joule: Fraction
     step: Fraction
 
 
 def energy_of(value: Value) -> Energy | None:
-    """Return what can be joined: whole joules that find room in 64 bits."""
+    """Return what can be joined: whole joules that fit in 64 bits."""
     number = value.number
     if number is None or number.negative or value.unit not in JOULES:
         return None
@@ -77,7 +77,7 @@ def joined(coarse: Energy, end: Energy) -> Fraction | None:
 
 @dataclass(frozen=True)
 class State:
-    """What was taken. energy: None when it is not known in joule."""
+    """What was taken. energy: None if it is not known in joules."""
 
     energy: Fraction | None = None
     is_fine: bool = False
@@ -88,7 +88,7 @@ class Model:
     """The rules of the header, with exact numbers."""
 
     def __init__(self, was_fine: bool = False) -> None:
-        """Begin as after a restart."""
+        """Start as after a restart."""
         self.was_fine = was_fine
         self.published = self.taken = State()
         self._floor: Fraction | None = None
@@ -123,17 +123,17 @@ class Model:
             return self._is_little_less(joule, step)
         if not self.was_fine:
             return False
-        # What was published before a restart is within a step of the coarse counter.
+        # The value published before a restart is within a step of the coarse counter.
         if self._floor is None:
             self._floor = joule
         return self._floor <= joule < self._floor + step
 
 
 class Step(NamedTuple):
-    """A reading, after the meter has counted on by `grows` Wh.
+    """A reading, after the meter has counted another `grows` Wh.
 
-    off: how many coarse steps the fine register is beside the truth, None when it is left out.
-    coarse, fine: what comes instead of the truth. is_doubted: what is taken is not published.
+    off: how many coarse steps the fine register is off, None if it is left out.
+    coarse, fine: sent instead of the true value. is_doubted: what is taken is not published.
     """
 
     grows: int
@@ -146,7 +146,7 @@ class Step(NamedTuple):
 
 
 NO_ENERGY = (
-    Value(41, (9_987_654).to_bytes(4)),  # litres an hour
+    Value(41, (9_987_654).to_bytes(4)),  # litres per hour
     Value(KWH, bytes(7)),
     Value(KWH, b""),
     Value(WH, (1).to_bytes(4), 0x80),  # negative
@@ -154,18 +154,18 @@ NO_ENERGY = (
     Value(WH, (0).to_bytes(4), 0x3F),  # in steps of 10^63
     Value(JOULE, (1).to_bytes(4), 20),
     Value(JOULE, (2).to_bytes(4), 19),
-    Value(KCAL, (5).to_bytes(4), 0x42),  # in steps that are no whole joule
+    Value(KCAL, (5).to_bytes(4), 0x42),  # in steps that are not whole joules
 )
 ENERGY = (
     Value(JOULE, (1).to_bytes(4), 19),
     Value(KCAL, (5).to_bytes(4), 1),
-    Value(KWH, (1_500).to_bytes(4)),  # of another meter
+    Value(KWH, (1_500).to_bytes(4)),  # from another meter
 )
 GROWTHS = (0, 0, 1, 7, 300, 999, 1_000, 11_000, 9_999_000, 10_000_000)
 TRUE_STEPS = [
     Step(grows, off, is_gone, restarts)
     for grows in GROWTHS
-    # Mostly nothing is left out.
+    # Usually nothing is left out.
     for off in (Fraction(0), Fraction(0), None)
     for is_gone in (False, True)
     for restarts in (False, False, True)
@@ -184,7 +184,7 @@ ANY_STEPS = [
     ),
 ]
 ANY_STEPS += [step._replace(is_doubted=True) for step in ANY_STEPS[::3]]
-#: In Wh; most are close to where the fine counter starts again.
+#: In Wh; most are close to where the fine counter rolls over.
 starts = st.one_of(
     st.integers(0, 10**9),
     st.builds(
@@ -196,7 +196,7 @@ starts = st.one_of(
 def take_course(
     form: tuple[int, int], rounds: bool, start: int, course: list[Step], is_true: bool
 ) -> None:
-    """Compare with the model; is_true: the meter says nothing wrong, and the total never falls."""
+    """Compare with the model. is_true: the meter sends nothing wrong, and the total never falls."""
     now = start * JOULES[WH]
     total, model = EnergyTotal(), Model()
     last = Fraction(0)
@@ -278,7 +278,7 @@ def test_joined_within_one_step(
             Value(WH, (6655807).to_bytes(4)),
             (Number(16655807 * 3600), JOULE),
         ),
-        # 35,100 kWh is between 30 and 40 MWh, and 25,100 kWh is as near to what it shows.
+        # 35,100 kWh is between 30 and 40 MWh, and 25,100 kWh is equally near to what it shows.
         (Value(MWH, (3).to_bytes(4), 1), Value(WH, (5_100_000).to_bytes(4)), (Number(3, 1), MWH)),
         # Fine steps as large as the coarse ones, and larger.
         (

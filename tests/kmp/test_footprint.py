@@ -1,4 +1,4 @@
-"""What the library needs of the world: no heap, no global state, nothing of ESPHome."""
+"""What the library needs: no heap, no global state, nothing from ESPHome."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ FLAGS = ("-Os", "-fno-exceptions", "-fno-rtti")
 SYSTEM_HEADERS = {
     *("algorithm", "cinttypes", "cmath", "cstddef", "cstdint", "cstdio", "optional", "span")
 }
-#: Functions of the system that neither allocate nor keep anything.
+#: System functions that neither allocate nor store anything.
 SYSTEM_FUNCTIONS = re.compile(r"memcpy|memmove|memset|strlen|snprintf")
 #: The mangled names of functions in namespace esphome::multical.
 OWN_FUNCTIONS = re.compile(r"_ZNK?7esphome8multical\w+")
-#: What computes with doubles: a float has too few bits for a meter's numbers.
+#: Needs doubles: a float has too few bits for a meter's numbers.
 WITH_DOUBLE = "kmp_value.cpp"
 WITHOUT_SOURCE = sorted({*LIBRARY_HEADERS} - {path.with_suffix(".h") for path in LIBRARY_SOURCES})
 
@@ -30,7 +30,7 @@ def symbols(which: str) -> list[list[str]]:
 
 
 def test_no_heap() -> None:
-    """Neither new and delete nor malloc, no std::string, no exceptions, no static objects."""
+    """No new and delete, no malloc, no std::string, no exceptions, no static objects."""
     names = {name for name, *_ in symbols("undefined")}
     assert names
     for name in names:
@@ -38,7 +38,7 @@ def test_no_heap() -> None:
 
 
 def test_no_global_state() -> None:
-    """Constants only: no symbol in a section that can be written to."""
+    """Only constants: no symbol is in a writable section."""
     defined = symbols("defined")
     assert len(defined) > len(LIBRARY_SOURCES)
     for name, kind, *_ in defined:
@@ -47,7 +47,7 @@ def test_no_global_state() -> None:
 
 @pytest.mark.parametrize("path", [*LIBRARY_SOURCES, *LIBRARY_HEADERS], ids=lambda path: path.name)
 def test_includes(path: Path) -> None:
-    """The library's own headers and a few of C++; first its own, which so stands alone."""
+    """The library's own headers and a few of C++; its own come first, so each stands alone."""
     names = re.findall(r"^\s*#\s*include\s*(\S+)", path.read_text("utf-8"), re.MULTILINE)
     own = {f'"{header.name}"' for header in LIBRARY_HEADERS}
     assert set(names) <= own | {f"<{name}>" for name in SYSTEM_HEADERS}
@@ -57,7 +57,7 @@ def test_includes(path: Path) -> None:
 
 @pytest.mark.parametrize("path", WITHOUT_SOURCE, ids=lambda path: path.name)
 def test_header_stands_alone(path: Path, tmp_path: Path) -> None:
-    """It includes what it needs."""
+    """It includes everything it needs."""
     source = tmp_path / "header.cpp"
     source.write_text(f'#include "{path}"\n')
     # The table's constants are static and unused here.
@@ -66,7 +66,7 @@ def test_header_stands_alone(path: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", [*LIBRARY_SOURCES, *LIBRARY_HEADERS], ids=lambda path: path.name)
 def test_no_double(path: Path) -> None:
-    """Neither named nor as a number without an f; what promotes a float does not compile."""
+    """No double by name, no number without an f; promoting a float does not compile."""
     code = re.sub(r"/\*.*?\*/|//.*?$", "", path.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
     found = re.search(r"\bdouble\b|\b\d+\.\d+(e-?\d+)?(?![\w.])", code)
     assert (found is not None) == (path.name == WITH_DOUBLE)

@@ -10,23 +10,23 @@ FRAMES = 500 * settings().max_examples
 
 
 def test_faults() -> None:
-    """Whatever the line does to the answers: late or never, but no wrong value."""
+    """Whatever the line does to the answers, they come late or never, but no value is wrong."""
     faults = fuzz_faults(FRAMES)
     total = faults.pop("all")
     assert total["frames"] >= FRAMES
     assert total["wrong"] == total["unchecked"] == 0
 
-    # Every frame is spoiled in a way of its own, and often enough.
+    # Every frame is spoiled in its own way, and often enough.
     share = FRAMES // len(faults)
     assert all(row["frames"] >= share for row in faults.values())
     for name, row in faults.items():
         requests = row["at once"] + row["repeated"] + row["failed"]
         assert row["frames"] / 2 < requests <= row["frames"], name
-    # What only comes beside a right answer, or makes it late, does no harm.
+    # Faults that only add something to the right answer, or delay it, do no harm.
     for name in ("noise before", "late up to 3 s", "echo and reply"):
         row = faults[name]
         assert row["repeated"] == row["failed"] == 0, name
-    # After these nothing can be taken; every other repetition is spoiled, too.
+    # After these, nothing can be accepted; every second repetition is spoiled, too.
     for name in ("frame cut", "other register", "other address", "silent", "echo only", "bad CRC"):
         row = faults[name]
         assert row["at once"] == 0, name
@@ -38,7 +38,7 @@ def test_faults() -> None:
     assert damaged > FRAMES // 5
     assert total["CRC right"] <= 4 * damaged / 65536
     assert total["by chance"] <= damaged / 65536
-    # Only where replies come twice or very late one can be taken for the next one's.
+    # Only where replies come twice or very late can one be mistaken for the next one's.
     assert all(
         not row["older"] for name, row in faults.items() if name not in {"two replies", "mixed"}
     )

@@ -45,7 +45,7 @@ DOCUMENTED = {
         32768: "v2 wrong direction",
         12: "t1 out of range, t2 out of range",
     },
-    # MULTICAL 21 and flowIQ 2101, technical description p. 50; counters of hours are above.
+    # MULTICAL 21 and flowIQ 2101, technical description p. 50; hour counters are above.
     InfoForm.WATER: {
         1: "dry",
         2: "reverse",
@@ -54,7 +54,7 @@ DOCUMENTED = {
         0x240: "none",
         0x248: "burst",
     },
-    # The 403 guide's own example, and what the display of the others shows.
+    # The 403 guide's own example, and what the other displays show.
     InfoForm.DIGITS: {
         10200090: "no supply, t2 below range, input a alarm",
         20000000: "low battery",
@@ -82,7 +82,7 @@ def test_documented(form: InfoForm) -> None:
         (65536 + 8, InfoForm.SUM, "t1 out of range, unknown in 65544"),
         (0, InfoForm.UNKNOWN, "unknown in 0"),
         (12000, InfoForm.DIGITS, "t3 above range, unknown in 00012000"),
-        # 9 means that the difference is wrong at both places together only.
+        # 9 means a wrong difference only if it is in both places.
         (9000000, InfoForm.DIGITS, "unknown in 09000000"),
         (9100000, InfoForm.DIGITS, "t2 above range, unknown in 09100000"),
         (4294967295, InfoForm.DIGITS, "external alarm, input a alarm, unknown in 4294967295"),
@@ -93,9 +93,9 @@ def test_unknown(value: int, form: InfoForm, names: str) -> None:
 
 
 def bits_of(code: InfoCode, value: int, form: InfoForm) -> int:
-    """Return which part of a value says that a code is active; of digits four bits stand for one.
+    """Return the part of a value that shows an active code; one digit has four bits.
 
-    0: it is not active.
+    0: the code is not active.
     """
     if form == InfoForm.DIGITS:
         explained = 0
@@ -122,7 +122,7 @@ values = st.one_of(
 
 @given(values, st.sampled_from(InfoForm))
 def test_any_value(value: int, form: InfoForm) -> None:
-    """What the table says that each part of it means."""
+    """It means what the table says about each part of it."""
     info = library.info(value, form)
     explained = {}
     if form != InfoForm.UNKNOWN:
@@ -144,7 +144,7 @@ def test_any_value(value: int, form: InfoForm) -> None:
     if info.has_unknown:
         names.append(f"unknown in {number}")
     whole = ", ".join(names) or "none"
-    # Names that find no room become dots; not one more than must.
+    # Names that do not fit become dots, and only those.
     shown = info.names.removesuffix(", ...")
     assert len(info.names) < MAX_INFO_TEXT_SIZE
     if info.names != whole:
@@ -160,7 +160,7 @@ def test_table() -> None:
     assert len(numbers) == len(keys) == len(INFO_CODES)
     assert all(code.key.isidentifier() and code.key.islower() for code in INFO_CODES)
     assert all(0 <= code.number < 64 and code.meaning and code.forms for code in INFO_CODES)
-    # Bits 10 and 26 are in no list.
+    # Bits 10 and 26 are not in any list.
     assert {number for number in numbers if number < 32} == set(range(32)) - {10, 26}
     documented = {code.number for code in INFO_CODES if code.documented and code.number < 32}
     assert {1 << number for number in documented} == DOCUMENTED[InfoForm.BITS].keys()

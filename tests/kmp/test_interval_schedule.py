@@ -1,4 +1,4 @@
-"""Entities with an interval of their own: their rhythm, and that they join the hub's updates."""
+"""Entities with their own interval: they keep their phase, and join the hub's updates."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def watch(
     latency: int = LATENCY,
     start: int = 0,
 ) -> list[Event]:
-    """Return what becomes of an entity for each interval, beside one without."""
+    """Return when entities with these intervals are read, along with one without an interval."""
     own = Schedule.OWN_INTERVAL
     slots = [Slot(200 + i, schedule=own, interval=each) for i, each in enumerate(some)]
     return run(
@@ -45,15 +45,15 @@ def reads(trace: list[Event], slot: int) -> list[int]:
 
 
 def wait_of(interval: int) -> int:
-    """Return how far an entity may be from its rhythm for the sake of the hub's updates."""
+    """Return how far an entity may stray from its interval to join the hub's updates."""
     return min(interval // 2, MAX_WAIT)
 
 
 @given(some_intervals, updates, st.sampled_from((0, 2**32 - 50_000)))
-def test_each_is_read_at_its_rhythm_or_with_an_update(
+def test_each_is_read_at_its_interval_or_with_an_update(
     some: list[int], update_interval: int, start: int
 ) -> None:
-    """What is due close to an update is read with it."""
+    """Anything due close to an update is read with it."""
     trace = watch(some, update_interval, start=start)
     hub_updates = [event.time for event in trace if event.kind == Kind.HUB_UPDATE]
     for slot, interval in enumerate(some, 1):
@@ -74,7 +74,7 @@ def test_each_is_read_at_its_rhythm_or_with_an_update(
 def test_a_jump_of_the_clock_makes_no_burst(
     some: list[int], update_interval: int, jump: int
 ) -> None:
-    """Whatever was slept through is read once, and then the rhythm goes on."""
+    """Whatever was missed is read once, and then the intervals go on as before."""
     begin, after = 500, MAX_WAIT + 100
     actions = ((Do.WAIT, begin), (Do.JUMP, jump), (Do.WAIT, after))
     trace = watch(some, update_interval, actions=actions)
@@ -84,8 +84,8 @@ def test_a_jump_of_the_clock_makes_no_burst(
         assert times or jump < interval
 
 
-def test_a_busy_hub_does_not_shift_the_rhythm() -> None:
-    """Each is wanted at its time, however long a reading of another takes just then."""
+def test_a_busy_hub_does_not_shift_the_intervals() -> None:
+    """Each is wanted on time, however long another reading takes at that moment."""
     latency = 1_700
     trace = watch([10_000, 7_000, 7_000], 0, latency=latency)
     for slot, interval in ((1, 10_000), (2, 7_000)):

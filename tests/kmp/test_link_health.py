@@ -1,4 +1,4 @@
-"""What is said of the link, by what the line brought."""
+"""The link's status, by what came back."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from kmp.library import (
 
 REQUEST = Request(GET_REGISTER, (60, 68))
 ANSWER, NOTHING, ECHO, GARBLED, CHECKSUM, LATE, _ = Evidence
-#: What an attempt brought, without a zero that is not the request's own.
+#: What an attempt brought back, not counting zeros of the request itself.
 RECEIVED = {
     NOTHING: b"",
     ECHO: REQUEST.encode(),
@@ -45,7 +45,7 @@ MOST_TELLING_FIRST = tuple(STATUSES)
 
 
 def test_evidence() -> None:
-    """The attempts of these tests are what they are taken for."""
+    """The attempts in these tests give the evidence that they stand for."""
     for evidence, received in RECEIVED.items():
         attempt = library.attempt(REQUEST, received)
         assert (attempt.evidence, attempt.zero_count) == (evidence, 0)
@@ -61,7 +61,7 @@ TABLE: list[tuple[Requests, int, list[int], bool, LinkStatus]] = [
     ([], 0, [], False, LinkStatus.NO_PORT),
     ([[CHECKSUM]], 9, [0] * 9, False, LinkStatus.NO_PORT),
     ([[NOTHING, CHECKSUM, ANSWER]], 9, [0] * 9, True, LinkStatus.OK),
-    # One bad request changes nothing, more than half of them do.
+    # One bad request changes nothing, four out of eight do.
     ([[ANSWER], [ECHO], [ECHO], [ANSWER], [ECHO]], 0, [], True, LinkStatus.OK),
     ([[ANSWER], [ECHO], [ECHO], [ANSWER], [ECHO], [ECHO]], 0, [], True, LinkStatus.ECHO_ONLY),
     (
@@ -71,7 +71,7 @@ TABLE: list[tuple[Requests, int, list[int], bool, LinkStatus]] = [
         True,
         LinkStatus.ECHO_ONLY,
     ),
-    # Given up, and found again: what was before is forgotten.
+    # Lost, and found again: everything before is forgotten.
     ([[ANSWER], *[[ECHO] * 3] * 3], 0, [], True, LinkStatus.ECHO_ONLY),
     ([*[[ECHO] * 3] * 30, [ANSWER], [ECHO], [ECHO]], 0, [], True, LinkStatus.OK),
     # Never answered: the first failed request decides, by what most attempts show.
@@ -79,7 +79,7 @@ TABLE: list[tuple[Requests, int, list[int], bool, LinkStatus]] = [
     ([[CHECKSUM, NOTHING, NOTHING]], 0, [], True, LinkStatus.NO_ANSWER),
     ([[ECHO, CHECKSUM, ECHO]], 0, [], True, LinkStatus.ECHO_ONLY),
     ([[GARBLED, GARBLED, LATE]], 0, [], True, LinkStatus.GARBLED),
-    # Of equally many, what says more
+    # In a tie, the more telling one
     ([[NOTHING, ECHO, GARBLED, CHECKSUM]], 0, [], True, LinkStatus.CHECKSUM_ERRORS),
     ([[CHECKSUM, LATE]], 0, [], True, LinkStatus.LATE_ANSWERS),
     # A late answer says more than the silence before it.
@@ -88,7 +88,7 @@ TABLE: list[tuple[Requests, int, list[int], bool, LinkStatus]] = [
     ([[NOTHING]], MIN_PULSES, [], True, LinkStatus.PULSES),
     ([[NOTHING]], MIN_PULSES - 1, [], True, LinkStatus.NO_ANSWER),
     ([[ECHO]], 99, [], True, LinkStatus.ECHO_ONLY),
-    # The line at rest says more than everything that seems to come over it.
+    # A low idle line says more than any bytes that seem to come in.
     ([[LATE]], 99, [1] + [0] * MIN_LOW_SAMPLES, True, LinkStatus.LINE_LOW),
     ([[NOTHING]], 0, [0] * (MIN_LOW_SAMPLES - 1), True, LinkStatus.NO_ANSWER),
     ([[NOTHING]], 0, [0] * 9 + [1] + [0] * (MIN_LOW_SAMPLES - 1), True, LinkStatus.NO_ANSWER),
@@ -96,7 +96,7 @@ TABLE: list[tuple[Requests, int, list[int], bool, LinkStatus]] = [
 
 
 def ask(health: LinkHealth, *evidence: Evidence) -> None:
-    """Tell of one update of one request, with its attempts."""
+    """Report one update with one request and its attempts."""
     for each in evidence:
         if each is not ANSWER:
             health.attempt_failed(REQUEST, RECEIVED[NOTHING if each is LATE else each])
@@ -137,7 +137,7 @@ def test_status(
 )
 @pytest.mark.parametrize("before", [None, ANSWER, GARBLED, CHECKSUM])
 def test_unasked_bytes(unasked: bytes, status: LinkStatus, before: Evidence | None) -> None:
-    """Zeros are pulses as long as nothing else comes among them: whole frames end otherwise."""
+    """Zeros are pulses unless another byte comes among them, as in any whole frame."""
     health = LinkHealth()
     if before is not None:
         ask(health, before)
@@ -148,14 +148,14 @@ def test_unasked_bytes(unasked: bytes, status: LinkStatus, before: Evidence | No
     assert health.status is status
 
 
-# --- Any course of things ---
+# --- Any course of events ---
 
 
 class Model:
-    """The rules of the header, written down once more and without thought of memory."""
+    """The rules of the header, written a second time and without regard to memory."""
 
     def __init__(self) -> None:
-        """Begin as after a restart."""
+        """Start as after a restart."""
         self.attempts: deque[Evidence] = deque(maxlen=WINDOW)
         self.requests: deque[bool] = deque([True] * WINDOW, WINDOW)
         self.asked = self.is_connected = False
@@ -220,7 +220,7 @@ class Model:
         elif self.low >= MIN_LOW_SAMPLES:
             self.status = LinkStatus.LINE_LOW
         else:
-            # Of equally many max() takes the first one.
+            # In a tie, max() takes the first one.
             most = max(MOST_TELLING_FIRST, key=self.attempts.count)
             silent = most is NOTHING or most not in self.attempts
             self.status = LinkStatus.NO_ANSWER if silent else STATUSES[most]
@@ -230,7 +230,7 @@ class Model:
                 self.status = LinkStatus.PULSES
 
 
-# The simplest first. Attempts and failed updates in a row decide, and numbers may outgrow a byte.
+# Simplest first. Attempts and failed updates in a row decide, and counts may overflow a byte.
 STEPS: tuple[tuple[int, str, tuple[Any, ...]], ...] = (
     (1, "port_checked", (True,)),
     (1, "port_checked", (False,)),
@@ -249,7 +249,7 @@ STEPS: tuple[tuple[int, str, tuple[Any, ...]], ...] = (
 
 @given(st.lists(st.sampled_from(STEPS), min_size=60, max_size=200))
 def test_any_course(course: list[tuple[int, str, tuple[Any, ...]]]) -> None:
-    """Also such as no hub makes: an update that fails without an attempt."""
+    """Even courses that no hub makes, such as an update that fails without an attempt."""
     health, model = LinkHealth(), Model()
     for times, name, arguments in course:
         for _ in range(times):
@@ -259,7 +259,7 @@ def test_any_course(course: list[tuple[int, str, tuple[Any, ...]]]) -> None:
 
 
 def test_the_limit_that_the_advice_names() -> None:
-    """What can be configured, what is waited for, and what is said."""
+    """What can be configured, how long is waited, and what the advice says."""
     seconds = MAX_RESPONSE_TIMEOUT // 1000
     sources = {path.name: path.read_text("utf-8") for path in COMPONENT.iterdir() if path.is_file()}
     assert f"MAX_RESPONSE_TIMEOUT = TimePeriod(seconds={seconds})" in sources["__init__.py"]
@@ -286,7 +286,7 @@ def test_counters() -> None:
 
 @given(st.integers(0, 2**40), st.one_of(st.integers(0, 2**33), st.sampled_from((999, 1000))))
 def test_age(begin: int, elapsed: int) -> None:
-    """Whole seconds, also over the 49.7 days after which 32 bits of milliseconds begin anew."""
+    """Whole seconds, even after 49.7 days, when 32 bits of milliseconds wrap around."""
     counters = LinkCounters()
     for reading in (begin // 2, begin):
         counters.reading_completed(reading)

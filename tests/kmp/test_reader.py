@@ -1,4 +1,4 @@
-"""The reader: it finds every frame in what comes from the line, and nothing else."""
+"""The reader finds every frame in what comes from the line, and nothing else."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ E1 = bytes.fromhex("403F10003C0304430000D6DE03220D")
 E1_CONTENT = bytes.fromhex("3F10003C0304430000D6DE")
 POWER = bytes.fromhex("403F10005016024100002F5C0D")
 POWER_CONTENT = bytes.fromhex("3F1000501602410000")
-# No byte of it is right, and none begins or ends a frame.
+# None of its bytes is right, and none begins or ends a frame.
 NOISE = bytes(sorted(set(range(256)) - {oracle.START_OF_REPLY}))
 REQUEST = Request(GET_REGISTER, (60,)).encode()
 LONGEST = MAX_REPLY_SIZE - 2  # without the CRC
@@ -43,7 +43,7 @@ LONGEST = MAX_REPLY_SIZE - 2  # without the CRC
         (b"\x0d" + E1, [FRAME], [E1_CONTENT]),
         (b"\x1b" + E1, [FRAME], [E1_CONTENT]),
         (b"\x40" + E1, [FRAME], [E1_CONTENT]),
-        (E1[:6] + E1, [FRAME], [E1_CONTENT]),  # begins anew
+        (E1[:6] + E1, [FRAME], [E1_CONTENT]),  # starts over
         (b"\x40\x1b" + E1, [FRAME], [E1_CONTENT]),
         (E1 + POWER, [FRAME, FRAME], [E1_CONTENT, POWER_CONTENT]),
         (E1 + NOISE + POWER, [FRAME, FRAME], [E1_CONTENT, POWER_CONTENT]),
@@ -78,7 +78,7 @@ def test_stream(data: bytes, results: list[ReadResult], frames: list[bytes]) -> 
 
 @pytest.mark.parametrize("byte", range(256))
 def test_escape(byte: int) -> None:
-    """After an escape only five bytes have a meaning; 0x40 always begins a frame."""
+    """Only five bytes have a meaning after an escape; 0x40 always begins a frame."""
     reader = Reader()
     results, _ = reader.feed_all(b"\x40\x3f\x1b" + bytes([byte]))
     meant = byte ^ 0xFF in SPECIAL or byte == oracle.START_OF_REPLY
@@ -98,7 +98,7 @@ def test_in_frame() -> None:
 
 @pytest.mark.parametrize("split", range(1, len(E1)))
 def test_reset(split: int) -> None:
-    """A frame that was forgotten does not go on, and does not spoil the next."""
+    """A forgotten frame does not continue, and does not spoil the next."""
     reader = Reader()
     reader.feed_all(E1[:split])
     reader.reset()

@@ -1,4 +1,4 @@
-"""What is asked next, and what becomes of the answers: rules that hold whatever happens."""
+"""What is asked next, and what happens to the answers: rules that always hold."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ from kmp.plan import DAY, SERIAL_NUMBER, Event, Meter, Scenario, Slot, run, upda
 NOTHING, ECHO = 1, 2  # evidence
 MAX_MISSES = 3  # updates in a row without a value, or without any answer
 ENDS_OF_QUESTIONS = (Kind.ANSWERED, Kind.FAILED, Kind.REFUSED)
-RETRIED = 2  # how often a register is asked for in an update that a reply leaves out
+RETRIED = 2  # how often a register that replies leave out is asked for in an update
 
-# Worlds are made of few draws of bytes, each byte an index into one of these lists that begin with
-# the simplest: several times as fast as a draw for each thing, and what fails becomes simple, too.
+# A world is made from a few draws of bytes, each an index into one of these lists, which begin with
+# the simplest: that is several times as fast as one draw per thing, and failures shrink well.
 
 NUMBERS = (60, 80, 74, 86, 87, 89, 99, 266, 6, 13, 27, 64, 128, 1002, SERIAL_NUMBER)
 PAIRS = (
@@ -60,8 +60,8 @@ SLOTS = tuple(
     Slot._make((*(*pair, 0, 0, 0)[:4], schedule, interval, doubt))
     for doubt, (schedule, interval), pair in itertools.product(Doubt, SCHEDULES, PAIRS)
 )
-# What a meter does not have or is silent about. Not the latter of its serial number: the plan
-# relies on every meter answering for that.
+# What a meter does not have, or what stops it answering. The serial number is never the latter: the
+# plan relies on every meter answering with that.
 DEFECTS = (
     None,
     *itertools.product(
@@ -83,7 +83,7 @@ ACTIONS = (
     (Do.HEAL, 0),
     *((Do.JUMP, number) for number in (999, DAY - 1, DAY, 2**31, 2**32 - 1, 2**32, 2**40)),
 )
-# Half of the attempts are sound.
+# Half of the attempts have no fault.
 FAULTS = bytes([Fault.NONE] * (256 - 16 * (len(Fault) - 1)) + 16 * list(Fault)[1:])
 HUBS = tuple(
     itertools.product(
@@ -99,10 +99,10 @@ HUBS = tuple(
 
 
 def recovery(actions: tuple[tuple[Do, int], ...]) -> tuple[tuple[Do, int], ...]:
-    """Let all be well for a day, and read everything.
+    """Let everything work for a day, and read everything.
 
-    After another meter was put in its place often enough for the old one to be forgotten: the new
-    one may be silent because of what the old one had.
+    If the meter was replaced, read often enough for the old one to be forgotten: the new one may
+    stop answering because of a register that the old one had.
     """
     times = MAX_MISSES + 3 if (Do.REPLACE, 0) in actions else 1
     return ((Do.HEAL, 0), (Do.ASK, 80), (Do.JUMP, DAY), *[(Do.READ, 0), (Do.ASK, 80)] * times)
@@ -123,7 +123,7 @@ def make_world(slots: bytes, actions: bytes, meters: bytes, faults: bytes, hub: 
             for low, high in itertools.batched(slots[: len(slots) & ~1], 2)
         ),
         actions=done + recovery(done),
-        # Every other defect belongs to the meter that the first one is replaced by.
+        # Every other defect belongs to the meter that replaces the first one.
         meters=tuple(
             Meter(_of_kind(0, defects[which::2]), _of_kind(1, defects[which::2]), refuses)
             for which in (0, 1)
@@ -148,7 +148,7 @@ worlds = st.builds(
 )
 
 
-# What a trace says
+# Queries on a trace
 
 
 def questions(trace: list[Event], asker: int = 0) -> list[Event]:
@@ -168,11 +168,11 @@ def ends(trace: list[Event]) -> list[int]:
     return [event.value for event in trace if event.kind == Kind.UPDATE_END]
 
 
-# Rules: each looks through the trace of a world for what must not be.
+# Rules: each searches the trace of a world for violations.
 
 
 def every_due_entity_ends_its_update_once(scenario: Scenario, trace: list[Event]) -> None:
-    """With a value, as missing or as failed; it is not asked for in that update after that."""
+    """With a value, as missing or as failed; it is not asked for again in that update."""
     due: set[int] = set()
     ended: set[int] = set()
     may_begin = False
@@ -183,14 +183,14 @@ def every_due_entity_ends_its_update_once(scenario: Scenario, trace: list[Event]
                 ended.clear()
                 may_begin = True
             case Kind.FOUND | Kind.REPLACED:
-                # What says which meter it is is read again.
+                # An entity that identifies the meter is read again.
                 ended.clear()
                 may_begin = True
             case Kind.ASK if event.slot == 0:
                 assert event.value & ONLY_DUE, event
                 may_begin = False
             case Kind.DUE:
-                # Another one is asked for because of what came, as often as somebody asks.
+                # Another entity is asked for because of a value, as often as somebody asks.
                 on_request = scenario.slots[event.slot].schedule == Schedule.REQUEST
                 assert event.slot not in due, event
                 assert (may_begin and event.slot not in ended) or on_request, event
@@ -205,7 +205,7 @@ def every_due_entity_ends_its_update_once(scenario: Scenario, trace: list[Event]
 
 
 def companions_travel_together(scenario: Scenario, trace: list[Event]) -> None:
-    """But for the search for a register that silences the meter, which has proved to be awake."""
+    """Except in the search for a register that stops a meter answering while it is awake."""
     silent: list[set[int]] = []
     proved = False
     asked: Event | None = None
@@ -226,7 +226,7 @@ def companions_travel_together(scenario: Scenario, trace: list[Event]) -> None:
 
 
 def requests_only_read(scenario: Scenario, trace: list[Event]) -> None:
-    """Up to 8 registers, no other command than 01, 02 and 10."""
+    """Up to 8 registers, and no command other than 01, 02 and 10."""
     for event in trace:
         if event.kind == Kind.ASK:
             assert event.command in (GET_TYPE, GET_SERIAL_NO, GET_REGISTER), event
@@ -235,9 +235,9 @@ def requests_only_read(scenario: Scenario, trace: list[Event]) -> None:
 
 
 def updates_are_complete_when_everything_known_came(scenario: Scenario, trace: list[Event]) -> None:
-    """Not when a known register did not come, also a companion, or a request was not answered.
+    """Not if a known register or companion did not come, or a request was not answered.
 
-    What did not come in an earlier update counts until it comes, unless only an order reads it.
+    A value that did not come in an earlier update counts until it comes, unless it is manual.
     """
     complete = answered = True
     gone: set[int] = set()
@@ -264,9 +264,9 @@ def updates_are_complete_when_everything_known_came(scenario: Scenario, trace: l
 
 
 def what_is_not_there_is_told_once(scenario: Scenario, trace: list[Event]) -> None:
-    """What stops coming: until it comes again, or for a day, after which the plan has forgotten it.
+    """If it stops coming: once until it comes again, or for a day, when the plan has forgotten it.
 
-    What the meter does not have: once in an update.
+    If the meter does not have it: once per update.
     """
     stopped: dict[int, int] = {}
     left_out: set[int] = set()
@@ -298,7 +298,7 @@ def what_is_not_there_is_told_once(scenario: Scenario, trace: list[Event]) -> No
 
 
 def what_was_left_out_or_doubted_is_asked_once_more(scenario: Scenario, trace: list[Event]) -> None:
-    """Not less in the same update, and not more."""
+    """No less often in the same update, and no more."""
 
     def may_ask_anew(slot: int) -> bool:
         return scenario.slots[slot].schedule == Schedule.REQUEST
@@ -341,7 +341,7 @@ def what_was_left_out_or_doubted_is_asked_once_more(scenario: Scenario, trace: l
             case Kind.ENDED:
                 due.remove(event.slot)
                 register = event.ids[0]
-                # In the update in which another meter comes the first time may be the last.
+                # In the update in which another meter comes, the first time may be the last.
                 if event.value == Outcome.MISSING and not is_replaced | (register in silences):
                     assert left_out[register] >= RETRIED, event
                 assert answered[event.slot] <= RETRIED or may_ask_anew(event.slot), event
@@ -350,7 +350,7 @@ def what_was_left_out_or_doubted_is_asked_once_more(scenario: Scenario, trace: l
 def values_become_unknown_once_and_together(scenario: Scenario, trace: list[Event]) -> None:
     """Of an entity that was missed three times in a row, or that the meter does not have.
 
-    Of all when the meter is lost.
+    Of all entities when the meter is lost.
     """
     unknown: set[int] = set()
     misses: Counter[int] = Counter()
@@ -392,7 +392,7 @@ def values_become_unknown_once_and_together(scenario: Scenario, trace: list[Even
 
 
 def a_found_meter_is_read_at_once(scenario: Scenario, trace: list[Event]) -> None:
-    """What became unknown, and what says which meter it is, need not wait for its interval."""
+    """Unknown entities, and those that identify the meter, need not wait for their interval."""
     schedules = [slot.schedule for slot in scenario.slots]
     unknown: set[int] = set()
     due: set[int] = set()
@@ -417,7 +417,7 @@ def a_found_meter_is_read_at_once(scenario: Scenario, trace: list[Event]) -> Non
 
 
 def what_is_read_rarely_is_not_lost(scenario: Scenario, trace: list[Event]) -> None:
-    """What was due in an update that failed is due in the next one."""
+    """What was due in a failed update is due in the next one."""
     rarely = (Schedule.IDENTITY, Schedule.REQUEST)
     failed = False
     owed: set[int] = set()
@@ -445,7 +445,7 @@ def meters_are_told_apart_by_their_serial_numbers(scenario: Scenario, trace: lis
 
 
 def what_came_is_likely_to_come(scenario: Scenario, trace: list[Event]) -> None:
-    """Otherwise the first register that there is to read, beside what every meter has."""
+    """Otherwise the first register to read, along with one that every meter has."""
     came: set[int] = set()
     first = {pair[0] for slot in scenario.slots[:1] for pair in slot.pairs}
     for event in trace:
@@ -459,7 +459,7 @@ def what_came_is_likely_to_come(scenario: Scenario, trace: list[Event]) -> None:
 
 
 def nothing_is_missing_longer_than_a_day(scenario: Scenario, trace: list[Event]) -> None:
-    """Then it is asked for again, as soon as it is wanted."""
+    """After that it is asked for again as soon as it is wanted."""
     since: dict[int, int] = {}
     for event in trace:
         if event.kind == Kind.MISSING:
@@ -469,11 +469,11 @@ def nothing_is_missing_longer_than_a_day(scenario: Scenario, trace: list[Event])
 
 
 def nothing_gets_stuck(scenario: Scenario, trace: list[Event]) -> None:
-    """When all is well again for a day, everything that the meter has is read."""
+    """After a day without faults, everything that the meter has is read."""
     last = 0  # the last time that everything was wanted
     which = 0
     is_noticed = (
-        True  # that it is another meter; not when it came before the first had told its number
+        True  # that it is another meter; not if it came before the first had given its number
     )
     for index, event in enumerate(trace):
         assert event.kind != Kind.STUCK
@@ -522,7 +522,7 @@ def test_every_rule_holds_in_every_world(scenario: Scenario) -> None:
         raise
 
 
-# What takes a world of its own
+# Cases that need a world of their own
 
 
 READING = ((Do.READ, 0), (Do.ASK, 80))
@@ -542,7 +542,7 @@ def test_as_few_requests_as_possible_when_nothing_fails(slots: tuple[Slot, ...])
     first, second, third = updates(trace)
     least = -(-registers // MAX_REGISTERS)
     assert len(questions(first)) == least
-    # Once, with the serial number: where there is room, otherwise by a request of its own.
+    # The serial number, once: where there is room, otherwise in a request of its own.
     assert len(questions(second)) == -(-(registers + 1) // MAX_REGISTERS)
     assert len(questions(third)) == least
     assert ends(trace) == [True] * 3
@@ -558,7 +558,7 @@ def test_as_few_requests_as_possible_when_nothing_fails(slots: tuple[Slot, ...])
 def test_everything_is_read_when_every_second_question_is_lost(
     slots: tuple[Slot, ...], always_wanted: bool, fault: Fault, retries: int
 ) -> None:
-    # A search for what makes the meter silent may come in between, once in an update.
+    # A search for a register that stops the meter answering may come in between, once per update.
     registers = sum(1 + (slot.companion != 0) for slot in slots)
     limit = 2 * (registers // MAX_REGISTERS + 1) + 2
     actions = ((Do.FLOOD, 40),) * limit if always_wanted else READING * limit
@@ -574,7 +574,7 @@ def test_everything_is_read_when_every_second_question_is_lost(
 def test_everything_is_read_when_half_of_the_questions_are_lost_by_chance(
     slots: tuple[Slot, ...], seed: int
 ) -> None:
-    # Four days: a register may be taken for one that silences the meter, for a day.
+    # Four days: a register may be blamed for the silence, for a day.
     lost = bytes(random.Random(seed).choices((Fault.NONE, Fault.SILENCE), k=997))
     actions = (*READING * 20, (Do.JUMP, DAY)) * 4
     trace = run(Scenario(slots, actions, faults=lost, repeats=True))
@@ -587,24 +587,24 @@ def test_others_have_their_turn_when_updates_are_wanted_all_the_time(
 ) -> None:
     trace = run(Scenario(slots, ((Do.CHAT, chat), (Do.FLOOD, 200)), update_interval=1_000))
     assert len(questions(trace, asker=1)) == chat
-    # One after each update at the latest.
+    # At the latest, one after each update.
     for before, after in itertools.pairwise(updates(trace)):
         assert before[-1].update + 1 == after[0].update
     order = [event.slot or -event.update for event in trace if event.kind == Kind.ASK]
     asked_by_other = [i for i, who in enumerate(order) if who == 1]
     for one, other in itertools.pairwise(asked_by_other):
         assert len(set(order[one + 1 : other])) == 1
-    # What is wanted while it runs is one more update.
+    # Wants during an update lead to one more update.
     assert (
         len(ends(trace)) >= len(questions(trace)) // (-(-len(slots) * 2 // MAX_REGISTERS) + 1) - 1
     )
 
 
 @given(disjoint.filter(len), st.data())
-def test_registers_that_silence_the_meter_are_found_and_no_others(
+def test_registers_that_stop_a_meter_answering_are_found_and_no_others(
     slots: tuple[Slot, ...], data: st.DataObject
 ) -> None:
-    """Also when it wakes up at any moment: each is found with 8 requests at most."""
+    """Even if it wakes up at any moment: each is found with at most 8 requests."""
     registers = [number for slot in slots for number in (slot.id, slot.companion) if number]
     silent = data.draw(st.sets(st.sampled_from(registers), max_size=3))
     sleep = data.draw(st.integers(0, 10_000))
@@ -618,12 +618,12 @@ def test_registers_that_silence_the_meter_are_found_and_no_others(
             retries=retries,
         )
     )
-    # A companion is not asked for any more when the register that it belongs to is out.
+    # A companion is no longer asked for when the register that it belongs to is out.
     found = silent - {slot.companion for slot in slots if slot.id in silent}
     assert sorted(news(trace, RegisterNews.SILENCES)) == sorted(found)
     assert set(values(trace)) == {i for i, slot in enumerate(slots) if slot.id not in silent}
     assert all(ends(trace)[-2:])
-    count = 0  # questions from the one that was met with silence first
+    count = 0  # questions from the first that brought no reply
     for event in trace:
         if event.kind == Kind.ASK and (count or silent.intersection(event.ids)):
             count += 1
@@ -634,25 +634,25 @@ def test_registers_that_silence_the_meter_are_found_and_no_others(
             count = 0
 
 
-# What takes a course of its own
+# Cases that need a course of their own
 
 
 def test_what_is_known_is_not_suspected_before_three_misses() -> None:
-    """A meter that is silent for a moment is not searched; each request costs its battery."""
+    """A meter that is silent for a moment is not searched; every request costs battery."""
     faults = bytes((Fault.NONE, *[Fault.SILENCE] * 9))
     trace = run(Scenario((Slot(60), Slot(80)), READING * 5, faults=faults))
     assert [len(questions(update)) for update in updates(trace)] == [1, 1, 1, 1, 2]
 
 
-def test_answers_that_come_too_late_convict_no_register() -> None:
-    """Although the proof that the meter is awake comes in time."""
+def test_late_answers_convict_no_register() -> None:
+    """Even though the proof that the meter is awake comes in time."""
     faults = bytes((Fault.LATE, Fault.NONE, Fault.LATE, Fault.LATE, Fault.NONE))
     trace = run(Scenario((Slot(80),), READING, faults=faults))
     assert not news(trace, RegisterNews.SILENCES)
 
 
 def test_two_meters_that_answer_in_turn_end_every_update() -> None:
-    """Although each proof stops the search for the register that silences one of them."""
+    """Even though each proof stops the search for the register that stops one of them answering."""
     meters = (Meter(silent_about=frozenset({74})),) * 2
     slots = (Slot(74), Slot(1001, schedule=Schedule.IDENTITY, interval=DAY))
     actions = ((Do.JUMP, DAY), (Do.READ, 0), *((Do.ASK, 1), (Do.REPLACE, 0)) * 30)
@@ -661,7 +661,7 @@ def test_two_meters_that_answer_in_turn_end_every_update() -> None:
 
 
 def test_others_may_ask_while_a_register_is_searched_for() -> None:
-    """A search takes a minute, and for a meter that tells only its serial number much longer."""
+    """A search takes a minute, and far longer on a meter that gives only its serial number."""
     slots = tuple(Slot(60 + i) for i in range(8))
     actions = ((Do.READ, 0), (Do.ASK, 2), (Do.CHAT, 1), (Do.ASK, 80))
     trace = run(Scenario(slots, actions, (Meter(silent_about=frozenset({62})),)))
@@ -681,7 +681,7 @@ def test_a_meter_that_does_not_tell_its_type_is_asked_once_a_day() -> None:
 
 @pytest.mark.parametrize("moment", range(25))
 def test_a_search_asks_for_the_registers_of_the_meter_that_is_there(moment: int) -> None:
-    """When the meter is replaced while it runs, or found again with stand-ins in use."""
+    """Even if the meter is replaced meanwhile, or found again with stand-ins in use."""
     replaced = Scenario(
         (Slot(348, 0, 1003, 1002),),
         ((Do.READ, 0), (Do.ASK, moment), (Do.REPLACE, 0), (Do.ASK, 80)),
@@ -706,8 +706,8 @@ def test_the_next_meter_is_not_blamed_for_the_silence_of_the_last_one(moment: in
     assert not news(since, RegisterNews.SILENCES)
 
 
-def test_what_the_next_meter_is_silent_about_is_found() -> None:
-    """Although the one before had it, and the meter answers for everything else."""
+def test_what_stops_the_next_meter_answering_is_found() -> None:
+    """Even though the one before had it, and the meter answers with everything else."""
     meters = (Meter(), Meter(silent_about=frozenset({80})))
     slots = (Slot(60), Slot(80, schedule=Schedule.MANUAL))
     some = (*UPDATING, (Do.WANT, 1), (Do.ASK, 80))
@@ -716,7 +716,7 @@ def test_what_the_next_meter_is_silent_about_is_found() -> None:
     assert ends(trace)[-1]
 
 
-def test_what_is_missing_begins_no_update_before_its_chance() -> None:
+def test_what_is_missing_starts_no_update_before_its_chance() -> None:
     interval = 60_000
     slots = (Slot(60, schedule=Schedule.OWN_INTERVAL, interval=interval),)
     waits = ((Do.WAIT, 10 * interval), (Do.JUMP, DAY), (Do.WAIT, 10 * interval))
@@ -725,8 +725,8 @@ def test_what_is_missing_begins_no_update_before_its_chance() -> None:
     assert [event.time for event in trace if event.kind == Kind.BEGIN] == [0, 10 * interval + DAY]
 
 
-def test_a_companion_that_stops_coming_is_given_up_for_a_day() -> None:
-    """Named once; nothing is complete while it is still asked for."""
+def test_a_companion_that_stops_coming_is_dropped_for_a_day() -> None:
+    """Reported once; no update is complete while it is still asked for."""
     actions = (*READING * 6, (Do.JUMP, DAY), *READING)
     faults = bytes((*[Fault.NONE] * 2, *[Fault.NOT_LAST] * 3))
     trace = run(Scenario((Slot(80), Slot(60, 266)), actions, faults=faults))
@@ -751,7 +751,7 @@ def test_what_comes_for_one_entity_is_not_missing_for_another() -> None:
 
 
 def test_the_type_of_the_next_meter_is_asked_for_until_it_comes() -> None:
-    """Once a day, when it does not at once."""
+    """Once a day, if not at once."""
     faults = bytes((*[Fault.NONE] * 4, Fault.SILENCE))
     actions = (*READING * 2, (Do.REPLACE, 0), (Do.JUMP, DAY), *READING, (Do.JUMP, DAY), *READING)
     trace = run(Scenario((Slot(60),), actions, faults=faults, wants_type=True))
@@ -760,7 +760,7 @@ def test_the_type_of_the_next_meter_is_asked_for_until_it_comes() -> None:
 
 
 def test_what_is_left_out_is_asked_in_company() -> None:
-    """Some meters send no reply when they have none of the registers."""
+    """Some meters send no reply if they have none of the registers."""
     trace = run(Scenario((Slot(60),), READING, (Meter(lacks=frozenset({60})),)))
     assert [{*event.ids} for event in questions(trace)] == [{60}, {60, SERIAL_NUMBER}]
 

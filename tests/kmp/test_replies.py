@@ -1,4 +1,4 @@
-"""Replies: read as PyKMP reads and writes them, and refused when they do not answer the request."""
+"""Replies: read and written as PyKMP does, and refused if they do not answer the request."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def values(draw: st.DrawFn) -> bytes:
     return bytes([size, draw(line_bytes), *draw(value_bytes(size))])
 
 
-# --- What PyKMP writes, we read ---
+# --- We read what PyKMP writes ---
 
 
 @given(
@@ -49,7 +49,7 @@ def values(draw: st.DrawFn) -> bytes:
     st.randoms(use_true_random=False),
 )
 def test_registers(blocks: dict[int, tuple[int, bytes]], random: Random) -> None:
-    """Any registers, in any order, some of those asked left out: each is found."""
+    """Any registers, in any order, some left out: each is found."""
     message = messages.GetRegisterResponse(
         registers={
             messages.RegisterID(id_): messages.RegisterData(
@@ -78,7 +78,7 @@ def test_registers(blocks: dict[int, tuple[int, bytes]], random: Random) -> None
 
 @given(st.data())
 def test_decimals(data: st.DataObject) -> None:
-    """What PyKMP encodes from a Decimal has the same value for us."""
+    """A Decimal that PyKMP encodes has the same value for us."""
     size = data.draw(st.integers(1, 4))
     mantissa = data.draw(st.integers(0, 256**size - 1))
     # PyKMP moves zeros at the end of the mantissa into the exponent.
@@ -138,7 +138,7 @@ def test_meter_type_without_revision() -> None:
     assert reply == Reply(GET_TYPE, meter_type=MeterType(1, 0, 0))
 
 
-# --- What answers the request ---
+# --- Which replies answer the request ---
 
 A = register_block(60, b"\x00\x00\xd6\xde", unit=3, sign_exponent=0x43)
 B = register_block(68, b"\x00\x02\xdc\xa4", unit=40, sign_exponent=0x42)
@@ -179,9 +179,9 @@ def test_answered(ids: tuple[int, ...], payload: bytes, answered: tuple[int, ...
         (tuple(range(8)), register_block(0, b"\x01") * 9),
         ((60, 68), A + B[:4]),  # cut off in the head of a block
         ((60, 68), A + B[:-1]),  # cut off in the value
-        ((60, 68), A + b"\x00"),  # something more
+        ((60, 68), A + b"\x00"),  # an extra byte
         ((60,), A[:1]),
-        ((60,), register_block(60, b"\x01" * 4, size=5)),  # promises too much
+        ((60,), register_block(60, b"\x01" * 4, size=5)),  # claims too much
         ((60,), register_block(60, b"\x01" * 4, size=255)),
         ((60,), register_block(60, b"\x01" * 4, size=3)),  # leaves a byte over
     ],
@@ -192,7 +192,7 @@ def test_not_answered(ids: tuple[int, ...], payload: bytes) -> None:
 
 @pytest.mark.parametrize("cut", range(1, len(A + B)))
 def test_cut_off(cut: int) -> None:
-    """A reply that was cut off, with a right CRC: only whole blocks are taken."""
+    """A cut-off reply with a right CRC: only whole blocks are accepted."""
     reply = library.read_reply(ask(60, 68), reply_frame(GET_REGISTER, (A + B)[:cut]))
     assert (reply is not None) == (cut == len(A))
 
@@ -202,7 +202,7 @@ REQUESTS = (Request(GET_TYPE), Request(GET_SERIAL_NO), ask(60))
 
 @pytest.mark.parametrize("request_", REQUESTS)
 def test_address(request_: Request) -> None:
-    """Only the heat meter answers, not a logger module and not anybody else."""
+    """Only the heat meter answers, not a logger module or anything else."""
     payload = A if request_.command == GET_REGISTER else bytes(4)
     accepted = [
         address
@@ -237,7 +237,7 @@ def test_length(command: int) -> None:
 
 @pytest.mark.parametrize("size", range(MAX_REPLY_SIZE - 4 - 5 + 1))
 def test_value_size(size: int) -> None:
-    """1 to 4 bytes are a number; a date has 7, a text 12: kept, but no number."""
+    """1 to 4 bytes are a number; a date has 7, a text 12: kept, but not a number."""
     data = bytes(range(1, size + 1))
     reply = library.read_reply(ask(60), reply_frame(GET_REGISTER, register_block(60, data)))
     assert reply is not None

@@ -1,4 +1,4 @@
-"""Requests: PyKMP understands what we ask, and nothing that writes can be asked."""
+"""Requests: PyKMP understands ours, and none can be made that writes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_registers(ids: list[int]) -> None:
 
 
 def test_every_register() -> None:
-    """Each of the 65536 ids; among them is every byte that has to be escaped, CRC included."""
+    """Each of the 65536 ids; they include every byte that has to be escaped, even in the CRC."""
     for first in range(0, 0x10000, MAX_REGISTERS):
         ids = list(range(first, first + MAX_REGISTERS))
         data = oracle.decode_request(Request(GET_REGISTER, ids).encode())
@@ -52,7 +52,7 @@ def test_every_register() -> None:
 
 
 def test_longest_request() -> None:
-    """Everything that can be escaped is, and the frame still fits."""
+    """Everything that can be escaped is escaped, and the frame still fits."""
     for first in range(len(SPECIAL_IDS) - MAX_REGISTERS + 1):
         ids = SPECIAL_IDS[first : first + MAX_REGISTERS]
         frame = Request(GET_REGISTER, ids).encode()
@@ -63,7 +63,7 @@ def test_longest_request() -> None:
 
 @given(st.lists(st.integers(0, 11), max_size=2 * MAX_REGISTERS))
 def test_add_register(ids: list[int]) -> None:
-    """A register counts once; what does not fit is refused and leaves the request as it was."""
+    """A register counts once; one that does not fit is refused, and the request stays as it was."""
     request = Request(GET_REGISTER)
     taken = [request.add_register(id_) for id_ in ids]
     kept = list(dict.fromkeys(ids))[:MAX_REGISTERS]
@@ -73,7 +73,7 @@ def test_add_register(ids: list[int]) -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=8))
 def test_add_register_pair(pairs: list[tuple[int, int]]) -> None:
-    """Both go in or none does; the two may be the same, or be in already."""
+    """Both are added or neither is; the two may be the same, or already there."""
     kept: list[int] = []
     expected = []
     for pair in pairs:
@@ -103,7 +103,7 @@ def _code(path: Path) -> str:
 
 
 def test_only_reading_commands_exist() -> None:
-    """bindings.cpp asserts that a Request is made by these three commands' functions only."""
+    """bindings.cpp asserts that only these three commands' functions make a Request."""
     commands = re.search(
         r"enum class Command : uint8_t {(.*?)}", _code(COMPONENT / "kmp_protocol.h"), re.DOTALL
     )
@@ -123,7 +123,7 @@ def test_command_byte(request_: Request) -> None:
     assert request_.encode()[2] == request_.command
 
 
-#: Kamstrup's names for what changes a meter, and ways to a Command that is none of the three.
+#: Kamstrup's names for what changes a meter, and ways to make any other Command.
 FORBIDDEN = re.compile(
     r"(?i:set_?clock|put_?register|clear_?event|event_?status)"
     r"|_cast<\s*(kmp::)?Command\s*>|\(Command\)"

@@ -1,4 +1,4 @@
-"""The search for a register that makes a meter silent: every case there is, by way of a plan."""
+"""The search for a register that stops a meter answering: every possible case, through a plan."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LATENCY = 1_000
 
 
 def search(count: int, silent: set[int], sleeps: tuple[tuple[int, int], ...] = ()) -> list[Event]:
-    """Read so many registers once from a meter that sleeps before questions: which, how long."""
+    """Read this many registers once; sleeps: before which question the meter sleeps, how long."""
     actions = [(Do.READ, 0)]
     asked = 0
     for question, length in sleeps:
@@ -33,7 +33,7 @@ def search(count: int, silent: set[int], sleeps: tuple[tuple[int, int], ...] = (
 
 
 def found(trace: list[Event]) -> list[tuple[int, int]]:
-    """Return what was found, and after how many questions from the first silence."""
+    """Return what was found, and after how many questions since the first silence."""
     result = []
     count = -1
     for event in trace:
@@ -76,7 +76,7 @@ def test_two_are_found_one_after_the_other() -> None:
 
 @given(st.integers(1, 8), st.integers(0, 12), st.integers(0, 12))
 def test_a_meter_that_sleeps_once_convicts_none(count: int, question: int, length: int) -> None:
-    """Whenever it falls asleep and wakes up: it has to be silent, awake and silent again."""
+    """Whenever it falls asleep and wakes up: it would have to be silent, awake and silent again."""
     assert not found(search(count, set(), ((question, length),)))
 
 

@@ -20,7 +20,7 @@ CLOCK, DATE, LONG_DATE, MONTH_DAY, NUMBER, TEXT, BITS = 47, 48, 49, 50, 51, 54, 
 RTC, DATE_TIME = 53, 79
 
 NAMES = {unit.number: unit.symbol for unit in UNITS} | {0: "", NUMBER: ""}
-#: Units whose values have a form of their own.
+#: Units whose values have their own form.
 WITH_FORM = {CLOCK, DATE, LONG_DATE, MONTH_DAY, TEXT, BITS, RTC, DATE_TIME}
 
 
@@ -30,7 +30,7 @@ def whole(unit: int, number: int, size: int = 4) -> Value:
 
 
 def name_of(unit: int) -> str:
-    """Return what stands behind a number in this unit."""
+    """Return what follows a number in this unit."""
     name = NAMES.get(unit, f"unit {unit}")
     return f" {name}" if name else ""
 
@@ -45,7 +45,7 @@ def name_of(unit: int) -> str:
 @example(2, b"\xff\xff\xff\xff", 0xBF)  # the longest
 @example(2, b"\x00\x00\x00\x00", 0x3F)
 def test_numbers(unit: int, data: bytes, sign_exponent: int) -> None:
-    """The digits of PyKMP's decoder, and not one more or less."""
+    """Exactly the digits of PyKMP's decoder."""
     text = library.text(Value(unit, data, sign_exponent))
     decimal = FloatCodec.decode(bytes([len(data), sign_exponent]) + data)
     assert text == f"{decimal:f}{name_of(unit)}"
@@ -70,7 +70,7 @@ def test_numbers(unit: int, data: bytes, sign_exponent: int) -> None:
         (Value(TEXT, b""), ""),
         (whole(BITS, 0x100), "0x00000100"),
         (whole(BITS, 0x4000, 2), "0x4000"),
-        # No valid form: as it is.
+        # Not in a valid form: as it is.
         (Value(DATE, b"\x01", 0x42), "0.01 yy:mm:dd"),
         (Value(CLOCK, b"\x01", 0x80), "-1 hh:mm:ss"),
         (Value(DATE_TIME, bytes.fromhex("00180D1F000004")), "unknown in 00 18 0D 1F 00 00 04"),
@@ -92,7 +92,7 @@ def test_known_texts(value: Value, text: str) -> None:
 
 @given(st.integers(0, 255), st.binary(max_size=MAX_REPLY_SIZE - 9), line_bytes)
 def test_anything_has_a_text(unit: int, data: bytes, sign_exponent: int) -> None:
-    """Whatever a meter sends: a text with an end, of characters that Home Assistant takes."""
+    """Whatever a meter sends: a terminated text, of characters that Home Assistant accepts."""
     text = library.text(Value(unit, data, sign_exponent))
     assert len(text.encode()) < MAX_TEXT_SIZE
     assert text.isprintable()
@@ -111,7 +111,7 @@ def test_date_and_time(time: datetime, dst: int) -> None:
     seven = bytes((dst, time.year % 100, *time.timetuple()[1:6]))
     offset = f" DST+{dst // 60:02}:{dst % 60:02}" if dst else ""
     assert library.text(Value(DATE_TIME, seven)) == time.isoformat() + offset
-    # Flags and the day of the week say nothing of it.
+    # Flags and the day of the week do not matter.
     eight = bytes((dst, dst ^ 0xFF, *reversed(seven[1:])))
     assert library.text(Value(RTC, eight)) == time.isoformat()
 
@@ -123,7 +123,7 @@ def test_date_and_time(time: datetime, dst: int) -> None:
 @example(RTC, bytes.fromhex("0007000000010164"), 0)
 @example(DATE_TIME, bytes.fromhex("00640C1F000004"), 0)
 @example(DATE_TIME, bytes.fromhex("00180C1F180004"), 0)
-def test_what_is_no_date_and_time_is_unknown(unit: int, data: bytes, sign_exponent: int) -> None:
+def test_invalid_date_and_time_is_unknown(unit: int, data: bytes, sign_exponent: int) -> None:
     """Python's calendar decides, whatever the size."""
     text = library.text(Value(unit, data, sign_exponent))
     orders = {(RTC, 8): (7, 6, 5, 4, 3, 2), (DATE_TIME, 7): (1, 2, 3, 4, 5, 6)}
@@ -144,7 +144,7 @@ def test_every_day_of_a_year(year: int) -> None:
         number = year * 10000 + month * 100 + day
         shown = {unit: library.text(whole(unit, number)) for unit in (DATE, LONG_DATE, MONTH_DAY)}
         expected = {unit: f"{number or 'none'}{name_of(unit) if number else ''}" for unit in shown}
-        # Without a year, 29 February is a day.
+        # Without a year, 29 February is valid.
         years = {DATE: year + 2000 if year < 100 else 0, LONG_DATE: year, MONTH_DAY: 2000}
         for unit, whole_year in years.items():
             if unit == MONTH_DAY and year != 0:
@@ -173,11 +173,11 @@ def test_every_time_of_day() -> None:
         (whole(DATE, 261231), whole(46, 120000)),
     ],
 )
-def test_no_date_and_time(day: Value, time: Value) -> None:
+def test_not_a_date_and_time(day: Value, time: Value) -> None:
     assert library.date_time_text(day, time) is None
 
 
 def test_units_with_a_form_are_those_without_an_amount() -> None:
-    """But for two of which no frame is known: their numbers come with the unit's name."""
+    """Except two for which no frame is known: their numbers come with the unit's name."""
     amounts = {Quantity.CLOCK, Quantity.DATE, Quantity.DATE_TIME, Quantity.TEXT, Quantity.BITS}
     assert {unit.number for unit in UNITS if unit.quantity in amounts} - WITH_FORM == {63, 64}

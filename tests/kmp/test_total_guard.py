@@ -1,4 +1,4 @@
-"""What Home Assistant books of a counter when single replies are wrong."""
+"""What Home Assistant records for a counter when single replies are wrong."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from kmp.library import TotalGuard, to_whole
 class Booking:
     """Home Assistant's statistics of a total_increasing sensor (its sensor/recorder.py).
 
-    total: what was booked since the first state.
+    total: what was recorded since the first state.
     """
 
     def __init__(self) -> None:
-        """Begin without a state."""
+        """Start without a state."""
         self.last: float | None = None
         self.total = Fraction(0)
 
     def take(self, state: float) -> None:
-        """Take a new state; one below 90 % of the last is a new counter, which began at 0."""
+        """Take a new state; one below 90 % of the last is a new counter, which started at 0."""
         if self.last is not None:
             is_new = state < 0.9 * self.last
             self.total += Fraction(state) - (0 if is_new else Fraction(self.last))
@@ -54,13 +54,13 @@ class Device:
         self.restart()
 
     def restart(self, forget: bool = False) -> None:
-        """Start again; forget: without what was kept, as an ESP8266 without power."""
+        """Start again; forget: without the kept values, like an ESP8266 without power."""
         if forget:
             self._kept = math.nan
         self._guard = restored(self._kept)
 
     def update(self, *replies: float | None) -> None:
-        """Read once; what is doubted is read a second time. None: the reply is lost."""
+        """Read once; a doubtful value is read a second time. None: the reply is lost."""
         for reply in replies[:2]:
             if reply is None:
                 return
@@ -104,7 +104,7 @@ CASES: dict[str, tuple[Updates, list[float]]] = {
     "empty, then counts": ([(0, 0), (0,), (1, 1)], [0, 1]),
     "empty for a while": ([SAME, (0, 0), SAME], [59_988, 59_988]),
     "reset": ([SAME, (0, 0), (0,)], [59_988, 0]),
-    # What was believed is remembered over a restart, a doubt is not.
+    # The last believed value survives a restart, a doubt does not.
     "restarted": ([SAME, RESTART, RESTART, (5_998, 59_989)], [59_988, 59_989]),
     "restarted in doubt": ([SAME, (12, None), RESTART, (12, 59_989)], [59_988, 59_989]),
     "restarted before the first": ([(12, None), RESTART, (12, 12)], [12]),
@@ -125,7 +125,7 @@ def test_published(case: str) -> None:
 
 
 def test_flash_is_written_rarely() -> None:
-    """Sixty megawatt hours in thirty years, read every day; the doubts cost little, too."""
+    """Sixty megawatt hours in thirty years, read every day; doubts cost little, too."""
     device = Device()
     doubts = 0
     years = 30
@@ -146,7 +146,7 @@ def test_flash_is_written_rarely() -> None:
 
 #: What a meter counts between two readings, in steps of its display.
 growth = st.one_of(st.integers(0, 3), st.integers(0, 5_000))
-#: Wrong values, as a factor or a value of their own.
+#: Wrong values, as a factor or as a value.
 wrong = st.one_of(
     st.sampled_from([0.0, 0.1, 0.5, 0.89, 0.97, 1.02, 1.04, 1.5, 2.0, 10.0, 100.0]).map(
         lambda factor: lambda true: float(math.floor(true * factor))
@@ -165,8 +165,8 @@ steps = st.tuples(
 
 
 @given(st.integers(0, 2**22), st.lists(steps, min_size=1, max_size=25))
-def test_what_is_booked_is_what_was_used(start: int, course: list[tuple[Any, ...]]) -> None:
-    """Whatever single replies say: between two right ones there is at most one wrong one."""
+def test_what_is_recorded_is_what_was_used(start: int, course: list[tuple[Any, ...]]) -> None:
+    """Whatever single replies say: there is at most one wrong one between two right ones."""
     device, booking = Device(), Booking()
     true = start
     was_wrong = False
@@ -178,7 +178,7 @@ def test_what_is_booked_is_what_was_used(start: int, course: list[tuple[Any, ...
         device.update(*replies)
         for state in device.published[before:]:
             booking.take(state)
-            # A wrong one that follows is taken back later; another may follow that one.
+            # A wrong value that follows is taken back later; another may follow it.
             assert booking.total + Fraction(device.published[0]) <= true + Fraction(3 * true, 32)
 
     for grows, wrong_reply, make_wrong, lost, restart in course:
@@ -193,7 +193,7 @@ def test_what_is_booked_is_what_was_used(start: int, course: list[tuple[Any, ...
         update(*replies)
         if lost != 0:
             was_wrong = device.heard != true
-    # Twice more, all right: what was in doubt is settled.
+    # Two more, both right, settle any doubt.
     for _ in range(2):
         update(true, true)
     assert device.published[0] in shown
@@ -217,7 +217,7 @@ def test_two_different_wrong_values(last: float, one: float, other: float) -> No
 
 
 def test_how_much_follows() -> None:
-    """A 32nd more, for a counter below 0 as well; and a 256th for the second reading."""
+    """A 32nd more, even for a counter below 0; and a 256th for the second reading."""
     assert restored(3200).take(3300)
     assert not restored(3200).take(3301)
     assert restored(-1000).take(-999)
@@ -253,5 +253,5 @@ def test_a_contradiction_is_read_twice() -> None:
     ],
 )
 def test_to_whole(value: float, whole: int) -> None:
-    """For the log: no float is undefined behaviour, and none wraps around."""
+    """For the log: no float causes undefined behaviour, and none wraps around."""
     assert to_whole(value) == whole

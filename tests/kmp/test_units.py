@@ -1,4 +1,4 @@
-"""The unit table in C++ says what units.py says, for all 256 unit bytes."""
+"""The unit table in C++ matches units.py, for all 256 unit bytes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ BY_NUMBER: dict[int, Unit] = {unit.number: unit for unit in UNITS}
 
 
 def factor(unit: Unit) -> Fraction:
-    """Return what one of a unit is in the first one of its quantity."""
+    """Return how many of its quantity's first unit one of a unit is."""
     return unit.factor * Fraction(10) ** unit.exponent
 
 
 def test_ratios() -> None:
-    """Of each unit that is sent to each of its quantity; units beyond the wire's are targets."""
+    """From each unit that is sent to each of its quantity, including units that are never sent."""
     for number in range(256):
         source = BY_NUMBER.get(number)
         convertible = {}
@@ -39,7 +39,7 @@ def test_ratios() -> None:
 
 
 def test_names() -> None:
-    """Each name is whole; what is unknown, and 0 whose name is empty, gets its number."""
+    """Each name is complete; unknown units, and 0 whose name is empty, get their number."""
     for number in range(256):
         symbol = BY_NUMBER[number].symbol if number in BY_NUMBER else ""
         name = library.unit_name(number)

@@ -1,4 +1,4 @@
-"""Real frames: we build the requests byte for byte and read the replies to the right values."""
+"""Real frames: we build the requests byte for byte and read the right values from the replies."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from kmp.vectors import ANSWERED, REQUESTS, VECTORS, Vector, request_of
 
 OUR_COMMANDS = (GET_TYPE, GET_SERIAL_NO, GET_REGISTER)
 
-#: What each reply says: registers as (id, unit, mantissa, exponent), or the one answer it is.
-#: No mantissa: that is no number.
+#: What each reply says: registers as (id, unit, mantissa, exponent), or its one answer.
+#: No mantissa: the value is not a number.
 REGISTERS: dict[str, list[tuple[int, int, int | None, int]]] = {
     "403F10003C0304430000D6DE03220D": [(60, 3, 55006, -3)],
     "403F10005016024100002F5C0D": [(80, 22, 0, -1)],
@@ -89,7 +89,7 @@ METER_TYPES = {
 
 
 def is_ours(frame: bytes) -> bool:
-    """Tell whether a request frame is one that our library can make."""
+    """Tell whether our library can make a request frame."""
     return frame[:2] == b"\x80\x3f" and frame[2] in OUR_COMMANDS
 
 
@@ -113,7 +113,7 @@ def test_no_request_is_forgotten() -> None:
 
 @pytest.mark.parametrize(("request_", "frame"), ANSWERED, ids=lambda value: str(value)[:40])
 def test_reply(request_: Request, frame: bytes) -> None:
-    """The library reads from a reply what it says."""
+    """The library reads the right values from a reply."""
     reply = library.read_reply(request_, frame)
     assert reply is not None
     text = frame.hex().upper()
@@ -137,7 +137,7 @@ def test_no_reply_is_forgotten() -> None:
 
 @pytest.mark.parametrize("vector", [v for v in VECTORS if v.response], ids=name)
 def test_frame(vector: Vector) -> None:
-    """The reader takes every frame whose CRC is right, whoever's it is, and no other."""
+    """The reader accepts every frame with a right CRC, whoever sent it, and no other."""
     content = oracle.unescape(vector.response[1:-1])
     assert content is not None
     is_ack = vector.response == bytes([oracle.ACK])
@@ -153,7 +153,7 @@ def test_frame(vector: Vector) -> None:
 
 @pytest.mark.parametrize("vector", [v for v in VECTORS if v.response], ids=name)
 def test_refused(vector: Vector) -> None:
-    """Logger replies, ACK and frames with a wrong CRC answer none of our requests."""
+    """Logger replies, ACK and frames with a wrong CRC do not answer any of our requests."""
     own = request_of(vector)
     if own and vector.crc_ok:
         refused = [Request(command) for command in OUR_COMMANDS if command != own.command]

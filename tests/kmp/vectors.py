@@ -26,7 +26,7 @@ VECTORS = [
     for entry in json.loads(PATH.read_text("utf-8"))
 ]
 
-#: What the request frames ask that our library can ask.
+#: The request frames that our library can make, and what they ask.
 REQUESTS: dict[str, Request] = {
     "803F01058A0D": Request(GET_TYPE),
     "803F0235E90D": Request(GET_SERIAL_NO),
@@ -53,7 +53,7 @@ REQUESTS: dict[str, Request] = {
     ),
 }
 
-#: For a response that the file has without its request: what was asked.
+#: For a response that is in the file without its request: what was asked.
 _REQUEST_OF_RESPONSE = {
     "403F1000010204000000008BE1900D": Request(GET_REGISTER, (1,)),
     "403F10003C0304430000D96000562502421A4500572502420A8300592602420FC2004A290200001BF94EF30D": (
@@ -77,7 +77,7 @@ _REQUEST_OF_RESPONSE = {
 
 
 def request_of(vector: Vector) -> Request | None:
-    """Return what was asked in a vector, None when our library cannot ask it."""
+    """Return what was asked in a vector, None if our library cannot ask it."""
     return REQUESTS.get(vector.request.hex().upper()) or _REQUEST_OF_RESPONSE.get(
         vector.response.hex().upper()
     )
