@@ -1,1 +1,1 @@
-"""What ESPHome makes of YAML with `multical:` in it: accepted, refused, and turned into C++."""
+"""What ESPHome does with YAML that has `multical:`: it is accepted, refused, or turned into C++."""

@@ -1,4 +1,4 @@
-"""Devices, and parts of them, that several tests look at."""
+"""Devices, and parts of them, that several tests use."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from multical import binary_sensor, button, sensor, text_sensor
 
 from .harness import ESPHOME, device
 
-#: What a platform's block has beside single entities.
+#: What a platform's block has besides single entities.
 _NO_ENTITIES = {"multical_id", "registers"}
 
 #: Platform -> the schema of its block.
@@ -20,7 +20,7 @@ SCHEMAS = {
 
 
 def _keys_of(schema: cv.Schema) -> list[str]:
-    """Return the keys of the entities of a schema, those below another one with a dot."""
+    """Return the entity keys of a schema; a nested key is written with a dot."""
     keys: list[str] = []
     for key in map(str, schema.schema):
         if key == "info_codes":
@@ -30,12 +30,12 @@ def _keys_of(schema: cv.Schema) -> list[str]:
     return keys
 
 
-#: Platform -> the keys of its entities. A key below another one is written with a dot.
+#: Platform -> the keys of its entities. A nested key is written with a dot.
 KEYS = {platform: _keys_of(schema) for platform, schema in SCHEMAS.items()}
 
 
 def everything() -> str:
-    """Return the YAML of every key of every platform, the ids like `sensor_heat_energy`."""
+    """Return the YAML of every key of every platform, with ids like `sensor_heat_energy`."""
 
     def entity(platform: str, key: str, more: str = "") -> str:
         return f"{key}: {{name: {key}, id: {platform}_{key}{more}}}\n"
@@ -59,7 +59,7 @@ def everything() -> str:
 #: Every key of every platform.
 EVERYTHING = everything()
 
-#: Name -> (device that has it, YAML) of UARTs that other components have, which have no pins.
+#: Name -> (device that has it, YAML) of UARTs from other components, which have no pins.
 FOREIGN_UARTS = {
     # Its stop bits are text.
     "usb_uart": (
@@ -89,7 +89,7 @@ tcp_uart: {id: tcp, host: 192.168.1.9, port: 4001, baud_rate: 1200, stop_bits: 2
 def foreign_uart_device(name: str, body: str) -> str:
     """Return the YAML of a device whose UART is one of FOREIGN_UARTS."""
     target, bus = FOREIGN_UARTS[name]
-    # Of these chips only the ESP32-S3 is a USB host.
+    # Of these chips, only the ESP32-S3 is a USB host.
     return device(body, target, bus).replace("variant: esp32\n", "variant: esp32s3\n")
 
 
@@ -100,5 +100,5 @@ ACTIONS = {
     "multical.scan_registers": "ScanRegistersAction",
 }
 
-#: What may follow an action's name, where there is but one hub.
+#: What may follow an action's name if there is only one hub.
 FORMS = ("", ": heat", ": {id: heat}", ": {}", ":")

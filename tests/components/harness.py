@@ -1,7 +1,7 @@
-"""Let ESPHome validate a device's YAML, and generate its code.
+"""Have ESPHome validate a device's YAML and generate its code.
 
-Both run inside this process: a few milliseconds a case let every refusal have its own test. What
-is compiled, and what stands on the terminal, comes from the real command line.
+Both run in this process, in a few milliseconds, so every refusal can have its own test. Tests of
+what is compiled, and of the terminal's output, use the real command line.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from esphome import loader
 from esphome.const import __version__
 from esphome.core import CORE
 
-#: ESPHome's year and month: these tests run with the oldest version that is supported, too.
+#: ESPHome's year and month: these tests also run with the oldest supported version.
 ESPHOME = tuple(map(int, __version__.split(".")[:2]))
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +37,7 @@ TARGETS = {
     "host": "host:\n",
 }
 
-#: What a UART needs to reach something outside, by target.
+#: What a UART needs to reach the outside, by target.
 _ESP_PINS = "tx_pin: GPIO5, rx_pin: GPIO4"
 PINS = dict.fromkeys(TARGETS, _ESP_PINS) | {"host": "port: /dev/ttyUSB0"}
 
@@ -76,7 +76,7 @@ def device(body: str, target: str = "esp8266", bus: str | None = None) -> str:
 
 
 def block(platform: str, key: str, options: str = "name: A") -> str:
-    """Return the YAML of a platform with one entity. A key below another is written with a dot."""
+    """Return the YAML of a platform with one entity. A nested key is written with a dot."""
     entity = f"{{{options}}}"
     for step in reversed(key.split(".")[1:]):
         entity = f"{{{step}: {entity}}}"
@@ -97,9 +97,9 @@ class Problem:
 
 @dataclass(frozen=True)
 class Code:
-    """What a configuration becomes.
+    """The result of a configuration.
 
-    config: when it has been validated. main: main.cpp without comments, which repeat the YAML.
+    config: the validated configuration. main: main.cpp without comments, which repeat the YAML.
     """
 
     config: esphome_config.Config
@@ -119,12 +119,12 @@ class Code:
 
     @property
     def variables(self) -> list[str]:
-        """The names of all objects, as often as they are declared."""
+        """The names of all objects, each as often as it is declared."""
         return re.findall(r"^static \S+ \*const (\w+) =", self.main, flags=re.MULTILINE)
 
     @property
     def made(self) -> list[str]:
-        """The names of all objects, as often as setup() makes them."""
+        """The names of all objects, each as often as setup() makes it."""
         return re.findall(r"^ *new\((\w+)\)", self.main, flags=re.MULTILINE)
 
     def calls(self, id_: str) -> list[str]:
@@ -149,18 +149,18 @@ class Workbench:
     """Validates and generates in a folder of its own."""
 
     def __init__(self, folder: Path, python: str | Path = sys.executable) -> None:
-        """Keep all files in `folder`. python: the one that has the ESPHome that generates."""
+        """Keep all files in `folder`. python: the one whose ESPHome generates the code."""
         self._folder = folder
         self._file = folder / "device.yaml"
         self._python = python
 
     def accept(self, text: str) -> esphome_config.Config:
-        """Return the validated configuration. Fails when something is refused or deprecated."""
+        """Return the validated configuration. Fails if anything is refused or deprecated."""
         with self._accepted(text) as config:
             return config
 
     def refuse(self, text: str) -> list[Problem]:
-        """Return what is refused. Fails when nothing is."""
+        """Return what is refused. Fails if nothing is."""
         with self._validated(text) as config:
             problems = _problems(config)
         assert problems, "accepted"
@@ -173,7 +173,7 @@ class Workbench:
         return problems[0]
 
     def run(self, text: str, command: str, *options: str) -> subprocess.CompletedProcess[str]:
-        """Run an `esphome` command, with its two outputs in one and without colours."""
+        """Run an `esphome` command; merge its two outputs, without colours."""
         self._file.write_text(text, "utf-8")
         result = subprocess.run(
             [self._python, "-m", "esphome", command, *options, self._file.name],
@@ -190,7 +190,7 @@ class Workbench:
         return result
 
     def code(self, text: str) -> Code:
-        """Generate the code, and write nothing."""
+        """Generate the code without writing anything."""
         with self._accepted(text) as config:
             CORE.config = config
             command_line.generate_cpp_contents(config)
@@ -251,7 +251,7 @@ def _logged() -> Iterator[list[str]]:
 
 
 def assert_nothing_deprecated(messages: Iterable[str]) -> None:
-    """Fail when ESPHome says that something will not work for ever."""
+    """Fail if ESPHome says that something will stop working."""
     deprecated = [message for message in messages if "deprecat" in message.lower()]
     assert not deprecated, deprecated
 
@@ -260,7 +260,7 @@ def _problems(config: esphome_config.Config) -> list[Problem]:
     return [
         Problem(
             ".".join(map(str, error.path)),
-            # The text that the terminal shows; the error itself may hold less or more.
+            # The text that the terminal shows; the error itself may contain less or more.
             esphome_config._format_vol_invalid(error, config),
         )
         for error in config.errors

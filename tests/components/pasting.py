@@ -1,4 +1,4 @@
-"""What becomes of a register's value in the entity that a configuration has for it."""
+"""What an entity of a configuration does with a register's value."""
 
 from __future__ import annotations
 

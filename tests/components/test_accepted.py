@@ -1,4 +1,4 @@
-"""Configurations that must work, beside those whose code is looked at elsewhere."""
+"""Configurations that must work, apart from those whose code is tested elsewhere."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from esphome import config as esphome_config
 from .devices import EVERYTHING
 from .harness import TARGETS, Workbench, device, uart
 
-#: What it is about -> the YAML below the UART.
+#: Topic -> the YAML below the UART.
 BODIES = {
     **{
         f"hub: {line}": f"multical: {{{line}}}\n"
@@ -23,7 +23,7 @@ BODIES = {
         )
     },
     "no info code": "multical:\nbinary_sensor: [{platform: multical, info_codes: {}}]\n",
-    # As numbers each once; beside that as a text, in whatever way and as often as one likes.
+    # Each number once; also as a text, in any way and as often as you like.
     "same register": """\
 multical:
 sensor:
@@ -46,7 +46,7 @@ BUSES = {
     "no parity": uart(settings="baud_rate: 1200, stop_bits: 2, parity: none"),
     "NONE": uart(settings="baud_rate: 1200, stop_bits: 2, parity: NONE, data_bits: 8"),
     "no receiver": uart(settings="baud_rate: 1200, stop_bits: 2, debug: {dummy_receiver: false}"),
-    # What a UART without a meter is set to is nobody's business.
+    # The settings of a UART without a meter do not matter.
     "another": f"{uart()}  - {{id: other, tx_pin: GPIO12, baud_rate: 9600, parity: EVEN}}\n",
 }
 
@@ -73,8 +73,8 @@ def test_bench_is_clean_between_runs(bench: Workbench) -> None:
     assert [bench.code(device(EVERYTHING, target)).main for target in TARGETS] == codes
 
 
-def test_what_is_deprecated_is_noticed(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """ESPHome says so in its log, and that is an error in all of these tests."""
+def test_deprecation_is_noticed(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ESPHome logs it, and that is an error in all of these tests."""
     load = esphome_config.load_config
 
     def load_with_warning(substitutions: dict[str, str]) -> esphome_config.Config:

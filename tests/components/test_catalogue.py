@@ -1,4 +1,4 @@
-"""The tables of registers and units agree with themselves, with ESPHome and with the wire."""
+"""The tables of registers and units are consistent, and agree with ESPHome and with the wire."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ from multical.units import (
     selectable_units,
 )
 
-#: The firmware's sign for "publish in the meter's unit", which no unit may have.
+#: The firmware's marker for "publish in the meter's unit", which no unit may have.
 UNIT_AS_SENT = 0xFF
 
-#: What stands beside the registers' keys in a block, or might some day.
+#: What a block has next to the registers' keys, or might have some day.
 OTHER_KEYS = {"platform", "id", "multical_id", "registers", "update_interval", "name"}
 
 #: Register -> the register whose entity shows it, too.
 PARTS = {99: 369, 112: 1010, 266: 60, 267: 63, 1002: 1003, 1003: 348}
-#: Those of them that are asked for only when a meter does not have the other one.
+#: Those that are asked for only if a meter does not have the other one.
 STAND_INS = {99, 1003}
 
 #: Home Assistant logs a warning about an entity whose state class is not one of these for its
@@ -108,20 +108,20 @@ POWER = next(row for row in NUMERIC_REGISTERS if row.key == "power")
         ),
     ],
 )
-def test_what_is_wrong_is_named(changes: dict[str, Any], said: str) -> None:
+def test_mistakes_are_named(changes: dict[str, Any], said: str) -> None:
     wrong = replace(POWER, **changes)
     assert list(problems([*REGISTERS, wrong])) == [said]
 
 
 def test_a_register_without_a_key_is_moved() -> None:
-    """The one that stands in the list of those without."""
+    """The one in the list of registers without a key."""
     new = replace(POWER, number=229, key="average_supply_temperature")
     assert list(problems([new, *REGISTERS])) == [
         "register 229 is in the table twice: move it from OTHER_REGISTERS"
     ]
 
 
-def test_unit_that_there_is_not() -> None:
+def test_unit_that_does_not_exist() -> None:
     with pytest.raises(ValueError, match=r"register 9999: the unit 'C' is not one of Wh, kWh"):
         _momentary("a", 9999, "A", "603", "C")
 
@@ -144,7 +144,7 @@ def test_meters() -> None:
 
 
 def test_meters_of_a_register() -> None:
-    """A question mark is doubt."""
+    """A question mark means doubt."""
     assert REGISTER_BY_NUMBER[348].known == "403? 603"
     assert REGISTER_BY_NUMBER[348].meters == {"403": False, "603": True}
 
@@ -159,7 +159,7 @@ def test_parts() -> None:
 
 @pytest.mark.parametrize("number", PARTS)
 def test_part_is_shown_by_an_entity(number: int) -> None:
-    """It has no key of its own, and what it is a part of leads to one."""
+    """It has no key of its own, and the register that it is part of leads to one."""
     register = REGISTER_BY_NUMBER[number]
     assert register in OTHER_REGISTERS
     for _ in PARTS:
@@ -209,7 +209,7 @@ def test_units_are_unique() -> None:
 @each_unit
 def test_unit(unit: Unit) -> None:
     assert 0 <= unit.number < UNIT_AS_SENT
-    # As wide as the firmware's table has them.
+    # As wide as in the firmware's table.
     assert 1 <= unit.factor <= 0xFFFF
     assert -128 <= unit.exponent <= 127
     # A float has no more than 9 digits.
@@ -244,7 +244,7 @@ def test_spellings_lead_to_units() -> None:
 
 @pytest.mark.parametrize("quantity", DEVICE_CLASSES)
 def test_device_class(quantity: Quantity) -> None:
-    """ESPHome knows it, and its units exist and measure what it is about."""
+    """ESPHome knows it, and its units exist and measure the same quantity."""
     name, accepted = DEVICE_CLASSES[quantity]
     assert name in ESPHOME_DEVICE_CLASSES
     assert name in STATE_CLASSES

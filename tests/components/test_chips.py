@@ -1,4 +1,4 @@
-"""Every chip for which ESPHome has a UART: its code is generated, with the oldest ESPHome, too."""
+"""Every chip for which ESPHome has a UART: code is generated, even with the oldest ESPHome."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from multical.uart_check import CHIPS
 
 from .harness import ESPHOME, TARGETS, Workbench, device
 
-#: Those of the variants that ESPHome has with the Arduino framework.
+#: The variants that ESPHome has with the Arduino framework.
 ARDUINO = ("ESP32", "ESP32C3", "ESP32S2", "ESP32S3")
-#: Those that ESPHome takes with an option more, or not yet in its oldest version that is supported.
+#: Those that need one more option in ESPHome, or are not in its oldest supported version.
 PREVIEW = {"ESP32H4", "ESP32H21", "ESP32S31"}
 
-#: What ESPHome calls the RP2040.
+#: ESPHome's names for the RP2040.
 RP2 = "rp2" if ESPHOME >= (2026, 7) else "rp2040"
 
 
@@ -21,14 +21,14 @@ def _esp32(variant: str, framework: str) -> str:
     return f"esp32:\n  variant: {variant.lower()}\n  framework: {{type: {framework}}}\n"
 
 
-#: Name -> what the YAML says of the chip, TX and RX.
+#: Name -> the chip in the YAML, TX and RX.
 DEVICES = {
     "esp8266": ("esp8266: {board: d1_mini}\n", "15", "13"),
     **{variant: (_esp32(variant, "esp-idf"), "4", "5") for variant in {*VARIANTS} - PREVIEW},
     **{f"{variant} Arduino": (_esp32(variant, "arduino"), "4", "5") for variant in ARDUINO},
     "rp2040": (f"{RP2}: {{board: rpipicow}}\n", "4", "5"),
 }
-#: ESPHome keeps the pins of the first of these that it sees.
+#: ESPHome keeps the pins of whichever of these it sees first.
 LIBRETINY = {
     "bk72xx": ("bk72xx: {board: cb3s}\n", "TX1", "RX1"),
     "rtl87xx": ("rtl87xx: {board: wr3}\n", "TX0", "RX0"),
@@ -52,7 +52,7 @@ def _text(board: str, tx_pin: str, rx_pin: str) -> str:
 
 @pytest.mark.parametrize("name", sorted(DEVICES))
 def test_code_is_generated(bench: Workbench, name: str) -> None:
-    """The hub looks at the line where that is known to work, and changes no speed elsewhere."""
+    """The hub reads the line's level only where that is known to work, and the same for speeds."""
     code = bench.code(_text(*DEVICES[name]))
     is_esp = name.upper().startswith("ESP")
     assert ("USE_MULTICAL_RX_PIN" in code.own_defines) == is_esp

@@ -29,7 +29,7 @@ def test_accepted(bench: Workbench) -> None:
             "(a meter speaks 1200 baud, 8 data bits, no parity, 2 stop bits).",
             "stop_bits: 1",
         ),
-        # A place below an entity, and a unit that is no ASCII.
+        # A place below an entity, and a unit that is not ASCII.
         (
             device("""\
                 multical:
@@ -63,7 +63,7 @@ def test_accepted(bench: Workbench) -> None:
     ids=["uart", "unit", "two on one uart", "no hub"],
 )
 def test_refused(bench: Workbench, text: str, heading: str, said: str, line: str) -> None:
-    """The message stands under its section's heading, right above the line that is wrong."""
+    """The message is under its section's heading, right above the wrong line."""
     result = bench.run(text, "config")
     assert result.returncode == REFUSED
     assert "Traceback" not in result.stdout

@@ -1,4 +1,4 @@
-"""What is said of the pins of an ESP8266, where ESPHome takes software serial without a word."""
+"""Warnings about the pins of an ESP8266, where ESPHome silently uses a software UART."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .harness import Workbench, device
 
 #: The pins of a D1 mini that a UART may have.
 PINS = (0, 1, 2, 3, 4, 5, 12, 13, 14, 15, 16)
-#: What stands below `logger:` -> where the logger sends.
+#: What is below `logger:` -> where the logger sends.
 LOGGERS = {
     "": "UART0",
     "baud_rate: 0": None,
@@ -22,7 +22,7 @@ LOGGERS = {
 
 
 def _is_hardware(tx_pin: int, rx_pin: int, log: str | None) -> bool:
-    """Tell what ESP8266UartComponent::setup() takes (ESPHome 2026.10); both pins are given."""
+    """Tell what ESP8266UartComponent::setup() uses (ESPHome 2026.10); both pins are given."""
     if (tx_pin, rx_pin) == (1, 3):
         return log != "UART0_SWAP"
     return (tx_pin, rx_pin) == (15, 13) and log != "UART0"
@@ -101,7 +101,7 @@ def test_message(
     said: str,
 ) -> None:
     assert _warned(bench, caplog, _device(*pins, logger)) == [f"uart 'meter_uart': {said}"]
-    # What is refused is not warned of.
+    # A refused configuration gets no warning.
     caplog.clear()
     bench.refuse_once(_device(*pins, logger).replace("baud_rate: 1200", "baud_rate: 9600"))
     assert "UART" not in caplog.text
@@ -113,7 +113,7 @@ def test_without_logger(bench: Workbench, caplog: pytest.LogCaptureFixture) -> N
 
 
 def test_two_meters(bench: Workbench, caplog: pytest.LogCaptureFixture) -> None:
-    """They need UART0 both: no order of the two helps."""
+    """Both need UART0: no order of the two helps."""
     uarts = (
         "  - {id: meter_uart, tx_pin: GPIO15, rx_pin: GPIO13, baud_rate: 1200, stop_bits: 2}\n",
         "  - {id: other, tx_pin: GPIO1, rx_pin: GPIO3, baud_rate: 1200, stop_bits: 2}\n",

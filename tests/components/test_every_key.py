@@ -1,7 +1,7 @@
-"""What each key is in Home Assistant when the user gives it nothing but a name, and in C++.
+"""What each key becomes in Home Assistant when the user gives only a name, and in C++.
 
-The answers stand in __snapshots__, for a person to read and to approve: a change of the tables
-shows there. `script/test tests/components/test_every_key.py --snapshot-update` writes them anew.
+The answers are in __snapshots__, for a person to read and approve: a change of the tables shows
+there. `script/test tests/components/test_every_key.py --snapshot-update` rewrites them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from syrupy.assertion import SnapshotAssertion
 from .devices import KEYS
 from .harness import Code, Workbench, block, device
 
-#: What Home Assistant is told of an entity beside its name.
+#: What Home Assistant is told about an entity besides its name.
 ATTRIBUTES = (
     "device_class",
     "state_class",
@@ -74,7 +74,7 @@ OPTIONS = [
     ),
     *(("text_sensor", "registers", f"register: {number}") for number in (60, 348, 1001, 65535)),
     ("sensor", "registers", "register: 0x3C"),
-    # Each at its own interval, or only when it is asked for.
+    # Each at its own interval, or only on request.
     ("sensor", "power", "update_interval: 1min"),
     ("sensor", "power", "update_interval: never"),
     ("sensor", "heat_energy", "update_interval: never"),
@@ -82,25 +82,25 @@ OPTIONS = [
     ("sensor", "registers", "register: 266, update_interval: 24d"),
     ("text_sensor", "max_flow_year_date", "update_interval: 1s"),
     ("text_sensor", "registers", "register: 99, update_interval: never"),
-    # Without the digits of the fine register it is a counter like the others. YAML takes some of
-    # these words for false.
+    # Without the digits of the fine register it is a counter like the others. YAML reads some of
+    # these words as false.
     *(
         ("sensor", "heat_energy", f"high_resolution: {word}")
         for word in ("auto", "'auto'", "off", "Off", "no", "false", "'off'")
     ),
     ("sensor", "heat_energy", "high_resolution: AUTO, unit_of_measurement: GJ"),
     ("sensor", "cooling_energy", "high_resolution: off, unit_of_measurement: GJ"),
-    # The nature of a known register does not change with what Home Assistant is told of it.
+    # The kind of a known register does not depend on what Home Assistant is told about it.
     ("sensor", "heat_energy", "state_class: measurement"),
     ("sensor", "volume", "state_class: measurement"),
     ("sensor", "power", "state_class: total"),
     ("sensor", "max_flow_day", "state_class: total"),
-    # Of an unknown register nothing is known but what the user says.
+    # The user's settings are all that is known about an unknown register.
     ("sensor", "registers", "register: 266, state_class: total_increasing"),
     ("sensor", "registers", "register: 266, state_class: TOTAL INCREASING"),
     ("sensor", "registers", "register: 266, state_class: total"),
     ("sensor", "registers", "register: 266, state_class: measurement"),
-    # What the user says wins; an empty text is ESPHome's way to say "none".
+    # The user's settings win; an empty text is ESPHome's way of saying "none".
     *(
         ("sensor", key, f"{attribute}: ''")
         for key in ("operating_hours", "reply_delay")
@@ -132,7 +132,7 @@ OPTIONS = [
     ("button", "check_wiring", "entity_category: ''"),
 ]
 
-#: Calls that ESPHome makes for every entity, and the places of their lines.
+#: Calls that ESPHome makes for every entity.
 _ESPHOMES = re.compile(
     r"configure_entity_|set_(accuracy|unit|device_class|state_class|icon|trigger)"
 )
@@ -146,7 +146,7 @@ def _entity(config: Mapping[str, Any], platform: str, key: str) -> Mapping[str, 
 
 
 def _attributes(entity: Mapping[str, Any]) -> list[str]:
-    # ESPHome's validator turns the absence of a category into "".
+    # ESPHome's validator turns a missing category into "".
     return ["-" if entity.get(key) in (None, "") else str(entity[key]) for key in ATTRIBUTES]
 
 
@@ -168,7 +168,7 @@ def _lines(code: Code) -> set[str]:
 
 
 def _table(bench: Workbench, rows: Iterable[tuple[str, str, str]]) -> str:
-    """Return what the entity of each device is, and what it brings along beside the bare hub."""
+    """Return the entity of each device, and what it adds to a hub without entities."""
     hub = "multical: {id: heat}\n"
     bare = _lines(bench.code(device(hub)))
     table = [" | ".join(["entity", *ATTRIBUTES, "generated"])]

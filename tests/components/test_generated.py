@@ -1,4 +1,4 @@
-"""The C++ that a configuration becomes, beside what test_every_key.py shows of single entities."""
+"""The C++ of a configuration, apart from what test_every_key.py shows of single entities."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from .devices import (
 )
 from .harness import COMPONENTS, ESPS, TARGETS, Code, Workbench, block, device, uart, uarts
 
-#: How the hub `heat` gets to see the line, or the port.
+#: How the hub `heat` gets at the pin or the port.
 WIRE = dict.fromkeys(ESPS, "port().set_rx_pin(heat_multical_rx_pin)") | {
     "host": "port().set_component(meter_uart)"
 }
-#: The lengths of a hub's lists, in `defines.h` whether it needs them or not.
+#: The lengths of a hub's lists, always in `defines.h`.
 SIZES = {
     f"MULTICAL_MAX_{kind}"
     for kind in ("ENTITIES", "INFO_CODES", "INTERVALS", "SIDE_TASKS", "TYPE_LISTENERS")
@@ -32,7 +32,7 @@ CHECK_BUTTON = "button:\n  - platform: multical\n    check_wiring: {name: A}\n"
 
 
 def assert_sound(code: Code) -> None:
-    """Each object is declared once and made once: anything else does not compile or not run."""
+    """Each object is declared once and made once; otherwise it does not compile or run."""
     assert sorted(code.variables) == sorted(set(code.variables))
     assert sorted(code.made) == sorted(code.variables)
 
@@ -101,8 +101,8 @@ def test_everything(bench: Workbench, target: str) -> None:
     }
 
 
-def test_names_of_the_users_are_free(bench: Workbench) -> None:
-    """What codegen makes beside the YAML's objects takes none of the names that come to mind."""
+def test_users_can_use_any_name(bench: Workbench) -> None:
+    """Objects that codegen adds to those of the YAML take no name that a user may choose."""
     bus = uart().replace("rx_pin: GPIO4", "rx_pin: {number: GPIO4, id: heat_rx_pin}")
     body = (
         "multical: {id: heat}\n"
@@ -118,7 +118,7 @@ def test_names_of_the_users_are_free(bench: Workbench) -> None:
 
 
 def test_entities_of_two_hubs(bench: Workbench) -> None:
-    """Each gets its own and no other's, from as many blocks as there are."""
+    """Each gets its own and nobody else's, from any number of blocks."""
     shown = {
         "sensor": ("requests", "last_reading_age", "heat_energy", "power"),
         "text_sensor": ("info", "info_code", "link_status", "link_advice", "meter_type"),
@@ -150,7 +150,7 @@ def test_entities_of_two_hubs(bench: Workbench) -> None:
 
 
 def test_lists_are_as_long_as_the_largest_hub_needs(bench: Workbench) -> None:
-    """Not as the last one or all of them need; which one is the largest is another for each."""
+    """Not what the last one or all of them need; each list has a different largest hub."""
     body = """\
 sensor:
   - {platform: multical, multical_id: heat, heat_energy: A, power: B}
@@ -188,7 +188,7 @@ def test_more_entities_than_a_byte_counts(bench: Workbench) -> None:
     assert bench.code(one_less).own_defines["MULTICAL_MAX_ENTITIES"] == "255"
 
 
-#: Action -> what each hub has once for it, and what is defined.
+#: Action -> what each hub has once because of it, and what is defined.
 TASKS = {
     "multical.read": ("", set()),
     "multical.check_wiring": ("_multical_wiring_check", {"USE_MULTICAL_SPEED_CHECK"}),
@@ -198,7 +198,7 @@ TASKS = {
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_action_is_for_its_hub(bench: Workbench, action: str) -> None:
-    """What it needs is made once for each hub, whatever starts it, and for no other hub."""
+    """What it needs is made once for that hub, whatever starts it, and not for other hubs."""
     task, defines = TASKS[action]
     key = action.removeprefix("multical.")
     body = (
@@ -223,7 +223,7 @@ def test_action_is_for_its_hub(bench: Workbench, action: str) -> None:
 
 @pytest.mark.parametrize("clocks", ["", "one", "one two"])
 def test_clock(bench: Workbench, clocks: str) -> None:
-    """The meter's is compared with the device's, if it has one."""
+    """The meter's clock is compared with the device's, if it has one."""
     lines = block("text_sensor", "meter_time", "name: A, id: meter_time")
     times = "".join(f"  - {{platform: host, id: {id_}}}\n" for id_ in clocks.split())
     code = bench.code(device(f"multical:\n{lines}{times and f'time:\n{times}'}", "host"))
@@ -244,7 +244,7 @@ def test_clock(bench: Workbench, clocks: str) -> None:
         ("esp8266", "15", "13", False),
         ("esp8266", "D8", "D7", False),
         ("esp8266", "{number: D8, inverted: true}", "{number: D7, mode: INPUT_PULLUP}", False),
-        # One of its pins, or both the wrong way round, are no UART0: the program is the UART.
+        # Only one of its pins, or the two swapped, is not UART0: the UART is in software.
         ("esp8266", "GPIO12", "GPIO13", True),
         ("esp8266", "GPIO15", "GPIO4", True),
         ("esp8266", "GPIO13", "GPIO15", True),
@@ -267,7 +267,7 @@ def test_speed_check(
         # All hubs are one C++ class: the check is not for one of them alone.
         ({"heat": "meter_uart", "cold": "swapped"}, False),
         ({"cold": "swapped", "heat": "meter_uart"}, False),
-        # What a UART without a meter is on does not matter.
+        # The pins of a UART without a meter do not matter.
         ({"heat": "meter_uart"}, True),
     ],
     ids=["second swapped", "first swapped", "no meter on the swapped one"],
@@ -280,7 +280,7 @@ def test_speed_check_of_two_meters(bench: Workbench, hubs: dict[str, str], expec
     assert ("USE_MULTICAL_SPEED_CHECK" in code.own_defines) == expected
 
 
-# What the hub looks at the line with
+# How the hub reads the line
 
 
 @pytest.mark.parametrize(
@@ -292,20 +292,20 @@ def test_speed_check_of_two_meters(bench: Workbench, hubs: dict[str, str], expec
             True,
             "(gpio::Flags::FLAG_INPUT | gpio::Flags::FLAG_PULLUP)",
         ),
-        # An id of the user's is the UART's pin, not ours.
+        # An id from the user names the UART's pin, not ours.
         ("{number: GPIO4, id: mine}", False, "gpio::Flags::FLAG_INPUT"),
     ],
 )
 @pytest.mark.parametrize("target", ESPS)
 def test_rx_pin(bench: Workbench, target: str, rx_pin: str, inverted: bool, flags: str) -> None:
-    """Each hub has its own, which is the UART's once more."""
+    """Each hub has its own object, for the same pin as the UART's."""
     bus = uarts(target).replace("rx_pin: GPIO4", f"rx_pin: {rx_pin}")
     hubs = {"heat": "meter_uart", "cold": "uart_2"}
     lines = "".join(f"  - {{id: {hub}, uart_id: {uart_id}}}\n" for hub, uart_id in hubs.items())
     code = bench.code(device(f"multical:\n{lines}", target, bus))
     assert_sound(code)
 
-    # Nothing else is done with it: above all, no setup() that would take the pin off the UART.
+    # Nothing else is done with it: above all, no setup() that would take the pin from the UART.
     calls = code.calls("heat_multical_rx_pin")
     methods = {call.split("(")[0] for call in calls}
     assert methods <= {"set_pin", "set_inverted", "set_drive_strength", "set_flags"}
@@ -337,7 +337,7 @@ def test_ports_of_several_hubs(bench: Workbench) -> None:
 
 @pytest.mark.parametrize("bus", FOREIGN_UARTS)
 def test_uart_of_another_component(bench: Workbench, bus: str) -> None:
-    """It has no pin to look at, no port that the hub could ask for, and no speed on the wire."""
+    """It has no pin to read, no port that the hub could check, and no speed on the wire."""
     code = bench.code(foreign_uart_device(bus, f"multical:\n  id: heat\n{CHECK_BUTTON}"))
     assert_sound(code)
     assert code.own_defines.keys() == SIZES
@@ -345,11 +345,11 @@ def test_uart_of_another_component(bench: Workbench, bus: str) -> None:
     assert [call.split("(")[1] for call in calls] == [").set_uart_parent"]
 
 
-# What a compiler says
+# Compiling
 
 
 def test_automations_compile(bench: Workbench) -> None:
-    """The generated calls fit the C++ methods, and x is a text in every usual way."""
+    """The generated calls fit the C++ methods, and x can be used as a text in every usual way."""
     actions = "".join(f"    - {action}{form}\n" for action in ACTIONS for form in FORMS)
     lambda_ = """\
     - lambda: |-
@@ -370,7 +370,7 @@ def test_automations_compile(bench: Workbench) -> None:
     assert_compiles(bench, text)
 
 
-#: Name -> YAML beside the hub, one for each of what is defined and for each class of an object.
+#: Name -> YAML next to the hub: one for everything that is defined and for each class.
 PARTS = {
     "hub": "",
     "sensor": block("sensor", "power"),
@@ -396,8 +396,8 @@ def test_each_feature_compiles_alone(bench: Workbench, body: str) -> None:
     """Without the headers and defines that another feature brings along."""
     text = device(f"multical:\n{body}", "host")
     code = bench.code(text)
-    # Each source of the class that is made, and each that looks different with these defines; all
-    # with conditions for the bare hub.
+    # The sources of each class that is made, and those that change with these defines; for the bare
+    # hub, all that have conditions.
     classes = re.findall(r"new\(\w+\) multical::(\w+)\(", code.main)
     defines = [name for name in code.own_defines if name.startswith("USE_")]
     reasons = [*defines, *[f"{name}::" for name in classes if name != "Multical"]]
@@ -411,12 +411,12 @@ def test_each_feature_compiles_alone(bench: Workbench, body: str) -> None:
     assert_compiles(bench, text, *changed)
 
 
-#: What is deprecated in ESPHome's headers is an error.
+#: Anything deprecated in ESPHome's headers is an error.
 FLAGS = ("-std=gnu++20", "-Werror=deprecated-declarations", "-DUSE_HOST", "-Isrc")
 
 
 def assert_compiles(bench: Workbench, text: str, *sources: str) -> None:
-    """Let the compiler look at main.cpp and sources of a device that is this computer."""
+    """Have the compiler check main.cpp and sources of a device for the host platform."""
     generated = bench.generate(text)
     paths = [f"src/esphome/components/multical/{path}" for path in sources]
     compiler = shutil.which("g++")

@@ -1,4 +1,4 @@
-"""Whatever stands at a key is taken or refused with a sentence, and never ends in a traceback."""
+"""Any value of a key is accepted, or refused with a sentence, and never ends in a traceback."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ each_value = pytest.mark.parametrize("value", VALUES)
 
 #: Options of an entity.
 OPTIONS = {
-    # One of ESPHome's, which it cannot refuse itself when it is infinite.
+    # One from ESPHome, which cannot refuse it when it is infinite.
     ("sensor", "power"): ("update_interval", "unit_of_measurement", "accuracy_decimals"),
     ("sensor", "heat_energy"): ("update_interval", "unit_of_measurement", "high_resolution"),
     ("sensor", "registers"): ("register", "update_interval", "unit_of_measurement"),

@@ -1,4 +1,4 @@
-"""What is said of a key that stands in the wrong place, or has another name here."""
+"""What is said about a key that is in the wrong place, or has another name here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCHEMAS = {
     **devices.SCHEMAS,
     "info_codes": binary_sensor.INFO_CODES_SCHEMA,
 }
-#: What ESPHome itself, or the link to the hub, has in a block.
+#: What ESPHome itself, or the link to the hub, adds to a block.
 NOT_OURS = {"id", "multical_id", "setup_priority"}
 
 
@@ -39,7 +39,7 @@ def test_places_have_the_keys_of_their_schemas(place: str) -> None:
 
 
 def _expected(name: str, key: str, place: str, here: set[str]) -> str:
-    """Return how the sentence starts that is said of a name for a key, in a place."""
+    """Return how the sentence begins that is said about a name for a key in a place."""
     called = f"{name} is called {key} here"
     if key in here:
         return f"{called}."
@@ -81,7 +81,7 @@ def test_case_spaces_and_hyphens_do_not_matter(name: str, key: str, place: str) 
     assert said == f"{name} is called {key} here"
 
 
-def test_what_every_entity_has_is_no_advice_for_an_entity() -> None:
+def test_keys_of_every_entity_are_not_suggested_to_an_entity() -> None:
     assert keys.advice("unit", frozenset({"name", "icon"}), "connected") is None
 
 
@@ -93,7 +93,7 @@ def test_the_number_of_a_register(place: str) -> None:
         assert "{register: 60, name: Register 60}" in said
 
 
-def test_other_names_are_no_keys_and_mean_one_thing() -> None:
+def test_other_names_are_not_keys_and_mean_one_thing() -> None:
     ours = set().union(*keys.PLACES.values())
     names = [name for names in keys.OTHER_NAMES.values() for name in names.split()]
     assert len(names) == len(set(names))
@@ -101,7 +101,7 @@ def test_other_names_are_no_keys_and_mean_one_thing() -> None:
     assert not set(keys.CALLED_HERE) & ours
 
 
-#: Platform, key, one option more, and how the sentence starts that is said of it.
+#: Platform, key, one more option, and how the sentence begins that is said about it.
 OPTIONS = [
     ("sensor", "registers", "unit: kWh", "unit is called unit_of_measurement here"),
     ("sensor", "registers", "command: 60", "command is called register here"),
@@ -126,7 +126,7 @@ def test_option_of_an_entity(
 
 
 @pytest.mark.parametrize("place", ["sensor", "text_sensor", "binary_sensor", "button"])
-def test_entity_below_an_entity_is_told_to_stand_beside_it(bench: Workbench, place: str) -> None:
+def test_entity_under_an_entity_is_told_to_go_next_to_it(bench: Workbench, place: str) -> None:
     ours = sorted(keys.PLACES[place] - {"registers", "info_codes"})
     for entity, other in pairwise(ours):
         text = block(place, entity, f"name: A, {other}: {{name: B}}")

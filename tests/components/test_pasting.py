@@ -1,4 +1,4 @@
-"""What a scan prints can be pasted, and then reads whatever the meter sends."""
+"""What a scan prints can be pasted, and then accepts whatever the meter sends."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from multical.units import UNIT_BY_SYMBOL, UNITS
 from .harness import Workbench, device
 from .pasting import refused
 
-#: All that the catalogue knows, and one that it does not.
+#: Everything in the catalogue, and one register that is not.
 NUMBERS = sorted({register.number for register in REGISTERS} | {700})
-#: Every unit there is, and some that there are not.
+#: Every known unit, and some unknown ones.
 UNIT_BYTES = sorted({unit.number for unit in UNITS} | {67, 128, 255})
 HOURS, NUMBER, KWH, CUBIC_METRE, LITRE_PER_HOUR = 46, 51, 2, 40, 41
 
@@ -21,7 +21,7 @@ _PLATFORMS = {"sensor": YamlPlace.SENSOR, "text_sensor": YamlPlace.TEXT_SENSOR}
 
 
 def scanned(unit: int, is_number: bool) -> dict[int, FoundRegister]:
-    """Return what a scan offers of a meter that has every register and sends them all like this."""
+    """Return what a scan offers if a meter has every register and sends them all like this."""
     found = {number: library.found_register(number, unit, is_number) for number in NUMBERS}
     return {number: entity for number, entity in found.items() if not entity.part_of}
 
@@ -48,7 +48,7 @@ def pasted(offered: dict[int, FoundRegister], unit: int) -> str:
 @pytest.mark.parametrize("is_number", [True, False])
 @pytest.mark.parametrize("unit", UNIT_BYTES)
 def test_every_register_in_every_unit(bench: Workbench, unit: int, is_number: bool) -> None:
-    """It is valid, and no sensor in it refuses what comes."""
+    """The YAML is valid, and none of its sensors refuses the value."""
     offered = scanned(unit, is_number)
     config = bench.accept(device(pasted(offered, unit)))
     assert refused(config, dict.fromkeys(NUMBERS, (unit, is_number))) == []
@@ -63,7 +63,7 @@ def test_every_register_in_every_unit(bench: Workbench, unit: int, is_number: bo
         (175, NUMBER, True, YamlPlace.SENSOR, False),
         (1004, HOURS, True, YamlPlace.SENSOR, False),
         (1004, KWH, True, YamlPlace.TEXT_SENSOR_BY_NUMBER, False),
-        # Energy may come in any unit, so a plain number is in none.
+        # Energy may come in any unit, so a plain number has none.
         (60, NUMBER, True, YamlPlace.TEXT_SENSOR_BY_NUMBER, False),
         (60, KWH, True, YamlPlace.SENSOR, False),
         (84, CUBIC_METRE, True, YamlPlace.SENSOR, False),
@@ -75,11 +75,11 @@ def test_every_register_in_every_unit(bench: Workbench, unit: int, is_number: bo
         (243, LITRE_PER_HOUR, True, YamlPlace.SENSOR_BY_NUMBER, True),
         (700, NUMBER, True, YamlPlace.TEXT_SENSOR_BY_NUMBER, False),
         (1001, NUMBER, True, YamlPlace.TEXT_SENSOR, False),
-        # What has no unit in the catalogue has a key all the same.
+        # A register without a unit in the catalogue still has a key.
         (153, KWH, False, YamlPlace.TEXT_SENSOR, False),
         (348, KWH, False, YamlPlace.TEXT_SENSOR, False),
         (1005, KWH, False, YamlPlace.TEXT_SENSOR, False),
-        # What shows numbers only is offered for numbers only.
+        # An entity that shows only numbers is offered only for numbers.
         (99, NUMBER, True, YamlPlace.TEXT_SENSOR, False),
         (99, NUMBER, False, YamlPlace.TEXT_SENSOR_BY_NUMBER, False),
         (369, NUMBER, True, YamlPlace.TEXT_SENSOR, False),
@@ -95,7 +95,7 @@ def test_offered(
     assert (found.place, found.needs_unit) == (place, needs_unit)
 
 
-def test_what_is_offered_by_number_has_a_name_of_its_own() -> None:
+def test_what_is_offered_by_number_has_a_unique_name() -> None:
     """ESPHome refuses two entities with one name, and a meter may have any of them."""
     names = [library.found_register(n, KWH, False).name for n in NUMBERS]
     shown = [

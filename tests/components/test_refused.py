@@ -1,7 +1,7 @@
 """Configurations that cannot work, and what is said about them.
 
-Whoever reads the message may have never programmed: it names the key as it stands in the YAML and
-says what is allowed there. Its path makes ESPHome print it at that key.
+The reader of a message may never have programmed: it names the key as it is in the YAML and says
+what is allowed there. Its path makes ESPHome print it at that key.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from esphome import const
 from .devices import ACTIONS, KEYS
 from .harness import PINS, TARGETS, Problem, Workbench, block, device, uart, uarts
 
-#: The YAML of a device, the path of the one thing that is refused, and what is said there.
+#: The YAML of a device, the path of the one thing that is refused, and the message there.
 Refusal = tuple[str, str, str]
 
 ENERGY_UNITS = "Wh, kWh, MWh, GWh, J, kJ, MJ, GJ, cal, kcal, Mcal, Gcal"
@@ -69,7 +69,7 @@ def _uarts() -> Iterator[Refusal]:
         for settings, key, said in (
             ("baud_rate: 9600, stop_bits: 2", "baud_rate", "baud_rate is 9600, must be 1200"),
             ("baud_rate: 1200, stop_bits: 1", "stop_bits", "stop_bits is 1, must be 2"),
-            # Left out, it is 1.
+            # If left out, it is 1.
             ("baud_rate: 1200", "stop_bits", "stop_bits is 1, must be 2"),
             (f"{FITS}, parity: EVEN", "parity", "parity is EVEN, must be NONE"),
             (f"{FITS}, data_bits: 7", "data_bits", "data_bits is 7, must be 8"),
@@ -80,7 +80,7 @@ def _uarts() -> Iterator[Refusal]:
         for there, missing in (("tx_pin", "rx_pin"), ("rx_pin", "tx_pin")):
             text = on_bus(f"id: meter_uart, {there}: GPIO4, {FITS}", target)
             yield text, f"uart.0.{missing}", f"uart 'meter_uart': {missing} is missing {WIRES}."
-    # Only the meter's UART is judged.
+    # Only the meter's UART is checked.
     bus = uarts().replace("id: uart_2", "stop_bits: 1, id: uart_2").replace(", stop_bits: 2", "")
     yield (
         device("multical: {uart_id: uart_2}\n", bus=bus),
@@ -111,7 +111,7 @@ def _uarts() -> Iterator[Refusal]:
             "there are 2 blocks 'uart:', so give each an 'id:' and add 'uart_id:' with the id of "
             "the right one.",
         )
-    # Also where a UART has no pins that ESPHome would see in use twice.
+    # Even if a UART has no pins that ESPHome would see used twice.
     for target in TARGETS:
         yield (
             device("multical:\n  - id: heat\n  - id: cold\n", target),
@@ -140,7 +140,7 @@ def _uarts() -> Iterator[Refusal]:
     )
 
 
-#: What else can be on a UART -> where it says so.
+#: What else can use a UART -> where the YAML says so.
 PROXY = (
     "api:\nwifi: {ssid: a, password: abcdefgh}\n"
     "serial_proxy: [{id: head, name: Head, port_type: TTL, uart_id: meter_uart}]\n"
@@ -173,7 +173,7 @@ def _other_users() -> Iterator[Refusal]:
         "serial_proxy 'head' is on uart 'meter_uart', and this meter on uart 'uart_2'. To share "
         "the meter's line, give both the same uart_id; otherwise remove serial_proxy_id.",
     )
-    # Not even an automation of the meter's.
+    # Not even in an automation of the meter.
     yield (
         device("multical:\n  on_reading: [{uart.write: {id: meter_uart, data: [1]}}]\n"),
         "multical.0.on_reading.0.then.0.uart.write.id",
@@ -212,7 +212,7 @@ def _hub() -> Iterator[Refusal]:
 
 
 def _entity(platform: str, key: str) -> Iterator[Refusal]:
-    """Yield what is said of every entity, whatever it shows."""
+    """Yield what is said about every entity, whatever it shows."""
     path = f"{platform}.0"
     name = key.split(".")[-1]
     yield (
@@ -235,7 +235,7 @@ def _entity(platform: str, key: str) -> Iterator[Refusal]:
         f"{path}.{key}",
         "At least one of 'id:' or 'name:' is required!.",
     )
-    # What people write when they have not yet seen that each entity is a block of its own.
+    # What people write before they learn that each entity is a block of its own.
     example = f"{name}: {{name: {name.replace('_', ' ').capitalize()}}}"
     for value in ("", "''", "'  '", "true", "5", "['a']"):
         said = f"is '{value}', must be a name or a block, for example {example}"
@@ -278,7 +278,7 @@ def _entities() -> Iterator[Refusal]:
 
 
 def taken(units: str, device_class: str) -> str:
-    """Return what is said of units all of which Home Assistant takes for a device class."""
+    """Return the message about units that Home Assistant all accepts for a device class."""
     return f"{units} (Home Assistant's device class {device_class} accepts all)"
 
 
@@ -297,7 +297,7 @@ ENERGY_OR_WATER = (
     "and water accepts L, m³)"
 )
 ENERGY_OR_VOLUME = ENERGY_OR_WATER.replace("water", "volume")
-#: Nothing is known of the register, so there is no device class either.
+#: Nothing is known about the register, so it has no device class either.
 ANY_UNIT = (
     f"{ENERGY_UNITS}, varh, kvarh, Mvarh, Gvarh, VAh, kVAh, MVAh, GVAh, W, kW, MW, GW, var, kvar, "
     "Mvar, Gvar, VA, kVA, MVA, GVA, V, A, kV, kA, °C, K, L, m³, L/h, m³/h, m³·°C, t, t/h, h, bar, "
@@ -318,10 +318,10 @@ UNITS: list[tuple[str | int, str, str]] = [
     ("volume_temperature_supply", "m³", "m³·°C"),
     ("input_a", "°C", ENERGY_OR_WATER),
     ("tariff_2", "h", ENERGY_OR_VOLUME),
-    # Of the meter's, but nothing to show a number in.
+    # Units that the meter uses, but not for numbers.
     ("volume", "m³ x 10", VOLUME),
     ("operating_hours", "number", DURATION),
-    # Of nobody's.
+    # Units that nobody uses.
     ("heat_energy", "KWH", ENERGY),
     ("supply_temperature", "°F", TEMPERATURE),
     ("power", "5", POWER),
@@ -354,7 +354,7 @@ def _units() -> Iterator[Refusal]:
 
 def _resolutions() -> Iterator[Refusal]:
     fine = ("heat_energy", "cooling_energy")
-    # YAML takes the first ones for one and the same.
+    # YAML takes the first ones to be the same value.
     values = {"true": "on", "on": "on", "yes": "on", "fine": "fine", "0": "0", "5": "5"}
     for key in fine:
         for value, said in (values | {"''": "", "": "", "[auto]": "['auto']"}).items():
@@ -364,7 +364,7 @@ def _resolutions() -> Iterator[Refusal]:
                 f"high_resolution '{said}' must be auto, which uses it where the meter has it, "
                 "or off.",
             )
-    # No other register has finer steps that the meter's documents tell how to join.
+    # For no other register do the meter's documents say how to join the finer steps.
     for key in sorted({*KEYS["sensor"]} - {*fine}):
         yield (
             with_entity("sensor", key, "name: A, high_resolution: auto"),
@@ -408,7 +408,7 @@ def _listed() -> Iterator[Refusal]:
         ),
         ("heat_energy", "60", "heat_energy", "heat_energy: A", "heat_energy: B"),
         ("power", "80", "registers[0]", "registers: [{register: 80, name: A}]", "power: B"),
-        # With its fine register or without, it is the same one.
+        # With or without its fine register, it is the same one.
         (
             "heat_energy",
             "60",
@@ -425,7 +425,7 @@ def _listed() -> Iterator[Refusal]:
         )
 
 
-#: Subject -> what is refused, each with the whole message.
+#: Subject -> what is refused, each with its whole message.
 SUBJECTS = {
     "uart": _uarts,
     "other users": _other_users,
@@ -449,7 +449,7 @@ def test_refused(bench: Workbench, text: str, path: str, said: str) -> None:
     assert bench.refuse_once(text) == Problem(path, said)
 
 
-# What ESPHome says itself: only what it is about is looked for
+# ESPHome's own messages: only their subject is checked
 
 
 def _unknown() -> Iterator[Refusal]:
@@ -462,7 +462,7 @@ def _unknown() -> Iterator[Refusal]:
         name = key.split(":")[0]
         said = f"power, {name} has a value that cannot be used ("
         yield with_entity("sensor", "power", f"name: A, {key}"), f"sensor.0.power.{name}", said
-    # What is similar is named, the likeliest key first.
+    # Similar names are suggested, the most likely first.
     for platform, key, meant in (
         ("sensor", "heat_enrgy", "heat_energy"),
         ("sensor", "failed_request", "failed_requests"),
@@ -501,8 +501,8 @@ def test_unknown(bench: Workbench, text: str, path: str, named: str) -> None:
 # More than one device
 
 
-def test_everything_wrong_is_said_at_once(bench: Workbench) -> None:
-    """And a UART whose id nobody has written is not called by the one that ESPHome gives it."""
+def test_every_mistake_is_reported_at_once(bench: Workbench) -> None:
+    """And a UART without an id of the user is not called by the id that ESPHome gives it."""
     assert bench.refuse(on_bus("tx_pin: GPIO4, baud_rate: 2400, parity: ODD")) == [
         Problem("uart.0.baud_rate", f"uart: baud_rate is 2400, must be 1200 {SPEAKS}."),
         Problem("uart.0.parity", f"uart: parity is ODD, must be NONE {SPEAKS}."),
@@ -527,7 +527,7 @@ def test_chip_without_uart(bench: Workbench) -> None:
     assert "Traceback" not in result.stdout
 
 
-#: ESP32 with a fixed number of UARTs -> that number, and where its logger sends without a word.
+#: ESP32 with a fixed number of UARTs -> that number, and where its logger sends by default.
 ESP32S = {"esp32": (3, "UART0"), "esp32c3": (2, "USB_SERIAL_JTAG")}
 LOGGERS = {
     "": None,
@@ -540,7 +540,7 @@ LOGGERS = {
 @pytest.mark.parametrize("logger", LOGGERS)
 @pytest.mark.parametrize("target", ESP32S)
 def test_more_uarts_than_an_esp32_has(bench: Workbench, target: str, logger: str) -> None:
-    """Whatever has the place of the meter's: it is counted as ESPHome's UART does at its start."""
+    """Whatever takes the place of the meter's, the count is that of ESPHome's UART at its start."""
     available, default = ESP32S[target]
     log = default if LOGGERS[logger] is None else LOGGERS[logger]
     for index, name in enumerate(("meter_uart", "uart_2", "uart_3")):
@@ -578,8 +578,8 @@ def test_esphome_version(
     bench: Workbench, monkeypatch: pytest.MonkeyPatch, version: str, is_refused: bool
 ) -> None:
     monkeypatch.setattr(cv, "ESPHOME_VERSION", version)
-    monkeypatch.setattr(const, "__version__", version)  # where older ones look
-    # Otherwise the version that is really installed is the default, and ESPHome refuses that.
+    monkeypatch.setattr(const, "__version__", version)  # where older versions look
+    # Otherwise the default is the installed version, which ESPHome refuses.
     text = device("multical:\n").replace("esphome:\n", "esphome:\n  min_version: 2025.1.0\n", 1)
     if is_refused:
         said = "This component requires at least ESPHome version 2026.6.0."

@@ -1,4 +1,4 @@
-"""Commands that a page or a workflow tells to run, and whether they can be run."""
+"""Commands that a page or a workflow says to run, and whether they can be run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .pages import ROOT
 
 SCRIPTS = {path.name for path in (ROOT / "script").iterdir() if not path.suffix}
 
-#: Programs that are not this project's: what a page may tell to do with them.
+#: Programs from elsewhere, and what a page may tell the reader to do with them.
 OTHERS = re.compile(
     r"esphome (run|logs|config|compile) [\w-]+\.yaml( --device 127\.0\.0\.1)?"
     r"|sudo (apt|usermod|install|systemctl|udevadm|cp|sh) .*"
@@ -27,7 +27,7 @@ def shown_in_a_terminal(text: str) -> list[str]:
 
 
 def commands_of(text: str) -> list[str]:
-    """Return every command of a page, wherever it stands."""
+    """Return every command of a page, wherever it is."""
     prose = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
     spans = [re.sub(r"\s+", " ", span) for span in re.findall(r"(?<!`)`(?!`)([^`]+)`", prose)]
     mine = [span for span in spans if re.match(r"script/[\w-]+( |$)", span)]
@@ -36,7 +36,7 @@ def commands_of(text: str) -> list[str]:
 
 
 def complaint_about(command: str) -> str:
-    """Tell what is wrong with a command; empty when it can be run as it is."""
+    """Return what is wrong with a command; empty if it can be run as it is."""
     words = shlex.split(command.split("|")[0])
     program, *arguments = words[: words.index(">")] if ">" in words else words
     if not program.startswith("script/"):
@@ -47,9 +47,9 @@ def complaint_about(command: str) -> str:
     if script.name.startswith("test"):
         missing = [name for name in arguments if "/" in name and not (ROOT / name).exists()]
         return f"no {missing}" if missing else ""
-    if arguments == ["--help"]:  # Which tests/scripts run for every script; it hides complaints.
+    if arguments == ["--help"]:  # tests/scripts runs this for every script; it hides complaints.
         return ""
-    # A script that complains of the last argument, and of no other, would have run without it.
+    # A script that complains only about the last argument would have run without it.
     last = "--no-such-option"
     result = subprocess.run(
         [script, *arguments, last],

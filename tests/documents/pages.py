@@ -1,4 +1,4 @@
-"""The pages, what YAML they show, and what some of them list."""
+"""The pages, the YAML in them, and the lists in some of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGES = [*DOCUMENTS, EXAMPLES]
 
 
 def yaml_blocks(text: str) -> list[str]:
-    """Return the blocks of YAML of a page, without the indentation of a list around them."""
+    """Return a page's blocks of YAML, without the indentation of a surrounding list."""
     found = re.findall(r"^ *```yaml\n(.*?)^ *```", text, re.M | re.S)
     return [textwrap.dedent(block) for block in found]
 

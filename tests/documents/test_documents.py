@@ -1,4 +1,4 @@
-"""Every link and file name in the documents leads somewhere, and what they list is there."""
+"""Every link and file name in the documents leads somewhere, and what they list exists."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .pages import PAGES, ROOT, link_statuses
 
 
 def _prose(document: Path) -> str:
-    """Return a document without its blocks of code and without what is commented out."""
+    """Return a document without its code blocks and comments."""
     text = document.read_text("utf-8")
     text = re.sub(r"^(```+|~~~+).*?^\1[ \t]*$", "", text, flags=re.M | re.S)
     return re.sub(r"<!--.*?-->", "", text, flags=re.S)
@@ -21,10 +21,10 @@ def _prose(document: Path) -> str:
 
 @cache
 def _anchors(document: Path) -> frozenset[str]:
-    """Return what a link into a document may name: its headings, as GitHub makes anchors of them.
+    """Return what a link to a document may name: its headings as GitHub turns them into anchors.
 
-    Lower case; letters, digits, `_` and `-` stay, a space becomes `-`, all else goes; the second of
-    two equal ones gets `-1`. What only marks up (links, emphasis, code) is no part of a heading.
+    Lower case; letters, digits, `_` and `-` stay, a space becomes `-`, everything else is dropped;
+    the second of two equal ones gets `-1`. Markup (links, emphasis, code) is not part of a heading.
     """
     taken: Counter[str] = Counter()
     anchors = set()
@@ -38,7 +38,7 @@ def _anchors(document: Path) -> frozenset[str]:
 
 
 def _dead_links(document: Path) -> list[str]:
-    """Return the links of a document that lead to no file, or to no heading in it."""
+    """Return a document's links that lead to no file, or to no heading in it."""
     dead = []
     for link in re.findall(r"\]\(<?(?!\w+:)([^)\s>]+)", _prose(document)):
         name, _, anchor = link.partition("#")
@@ -99,7 +99,7 @@ def test_troubleshooting_has_a_section_for_every_status() -> None:
     assert set(statuses) <= set(headings)
 
 
-def test_readme_shows_all_that_the_demo_shows() -> None:
+def test_readme_shows_everything_that_the_demo_shows() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     shown = readme[readme.index("$ script/demo --once") :].split("```")[0]
     demo = (ROOT / "example_configs" / "demo.yaml").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""script/generate finds and mends what is stale: whole files, and the tables of the pages."""
+"""script/generate finds and updates what is stale: whole files, and the tables in the pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FOLDERS = (
     *("components", "docs", "example_configs", "lab/wiring", "script"),
     *("tests/integration/configs", "tests/virtual_meter"),
 )
-#: The tables of a page, with the calls that make them.
+#: The tables of a page, with the calls that generate them.
 TABLES = re.compile(r"(<!-- \[\[\[cog .+? \]\]\] -->\n)(.+?)(<!-- \[\[\[end\]\]\] -->)", re.S)
 
 
@@ -31,14 +31,14 @@ def _generate(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def _without_tables() -> dict[str, str]:
-    """Return the pages that have tables, without these."""
+    """Return the pages that have tables, without these tables."""
     texts = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in PAGES}
     return {name: TABLES.sub(r"\1\3", text) for name, text in texts.items() if TABLES.search(text)}
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """Return a folder with what is generated, and what generates it."""
+    """Return a folder with generated files, and what generates them."""
     for name in FOLDERS:
         ignored = shutil.ignore_patterns("__pycache__", ".esphome")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
@@ -47,7 +47,7 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_all_that_is_stale_is_named_and_mended(copy: Path) -> None:
+def test_everything_stale_is_named_and_updated(copy: Path) -> None:
     pages = _without_tables()
     assert len(pages) > 3
     for name in GENERATED:
@@ -65,7 +65,7 @@ def test_all_that_is_stale_is_named_and_mended(copy: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["components/multical/unit_table.h", "docs/meters.md"])
-def test_one_that_is_stale_is_a_failure(copy: Path, name: str) -> None:
+def test_a_single_stale_table_is_a_failure(copy: Path, name: str) -> None:
     (copy / name).write_text(_without_tables().get(name, ""), "utf-8")
     result = _generate(copy, "--check")
     assert result.returncode == 1

@@ -1,4 +1,4 @@
-"""What a page tells its reader to copy, run or press works as it stands on the page."""
+"""What a page tells its reader to copy, run or press works exactly as written there."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_esphome_is_there_after_the_commands_that_install_it(tmp_path: Path) -> 
     shown = shown_in_a_terminal(_text(GETTING_STARTED))
     commands = [line for line in shown if not line.startswith("esphome")]
     assert [line for line in commands if line.startswith("pip install")] == [commands[-1]]
-    # Nothing is fetched here: instead of pip's work, this ESPHome comes into that folder.
+    # Nothing is downloaded here: instead of running pip, this ESPHome is put in that folder.
     beside = Path(sys.prefix, "bin", "esphome")
     commands[-1] = f'ln -s {beside} "$(dirname "$(command -v pip)")/esphome"'
     result = subprocess.run(
@@ -92,7 +92,7 @@ def _is_whole(text: str) -> bool:
 
 
 def _offered(page: Path) -> list[str]:
-    """Return the whole configurations that a page shows or leads to, otherwise its parts."""
+    """Return the whole configurations that a page shows or links to, or else its parts."""
     text = _text(page)
     files = {(page.parent / link).resolve() for link in re.findall(r"\]\(([\w./-]+\.yaml)\)", text)}
     linked = [path.read_text("utf-8") for path in sorted(files) if path.exists()]
@@ -128,7 +128,7 @@ def test_whole_block_is_the_example_that_the_page_names(page: Path) -> None:
         assert [line for line in lines if line not in rest] == []
 
 
-def test_example_of_every_path_is_to_be_put_beside_this_repository() -> None:
+def test_example_of_every_path_can_be_put_next_to_this_repository() -> None:
     text = _text(GETTING_STARTED)
     rows = re.findall(r"^\| \*\*[ABC]\. .*\]\(\.\./example_configs/(.+?)\) \|$", text, re.M)
     ((old, new),) = re.findall(r"change `(path: [^`]+)` to\s+`(path: [^`]+)`", text)

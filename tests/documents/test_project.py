@@ -1,4 +1,4 @@
-"""What belongs to the project and to no page: the workflow, the forms for issues, the changelog."""
+"""What belongs to the project but to no page: the workflow, the issue forms, the changelog."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_changelog_has_the_version() -> None:
     assert versions[:2] == ["Unreleased", project["version"]]
 
 
-# script/compile, whose toolchains are not here
+# script/compile, whose toolchains are not installed here
 
 BUILT = """\
 src/esphome/core/log.h:12:3: warning: not ours [-Wunused]
@@ -79,7 +79,7 @@ def test_what_did_not_compile_is_bad() -> None:
 
 
 def test_no_test_imports_another() -> None:
-    """What two of them need has a file of its own: a test can be changed alone."""
+    """What two of them need has its own file, so that a test can be changed on its own."""
     files = [path for top in ("tests", "lab") for path in (ROOT / top).rglob("test_*.py")]
     assert len(files) > 50
     importing = re.compile(r"^\s*(?:from|import) +[\w.]*\btest_", re.MULTILINE)

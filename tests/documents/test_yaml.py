@@ -1,4 +1,4 @@
-"""Every YAML that a user may copy from a page, or as an example, is valid as it stands there."""
+"""All YAML that a user may copy from a page, or as an example, is valid exactly as it is there."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ COMMON = {
     "multical": "multical:\n",
 }
 
-#: What a clock, what sends to Home Assistant and what lends its line need besides.
+#: What else is needed by a clock, by what sends to Home Assistant and by what lends its line.
 NETWORK_OF_ITS_OWN = {
     "wifi": "wifi: {ssid: network, password: not-a-secret}\n",
     "api": "api:\n",
@@ -58,7 +58,7 @@ def _completed(block: str) -> str:
     return "".join(missing) + block
 
 
-#: Where it stands -> YAML.
+#: Where it is -> YAML.
 DEVICES = configurations() | {
     f"{path.name}:{number}": _completed(block)
     for path in DOCUMENTS
@@ -81,5 +81,5 @@ def test_is_valid(name: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -
     with Workbench(tmp_path)._validated(text) as config:
         assert config.errors == []
     warnings = [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING]
-    # Every key of every chip is not for users: ESPHome has something to say of pins, for example.
+    # Configurations with every key of a chip are not for users: ESPHome may warn about their pins.
     assert warnings == [] or name.startswith("every-key-")

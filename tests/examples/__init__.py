@@ -1,1 +1,1 @@
-"""The example configurations, and the packages to put one together from."""
+"""The example configurations, and the packages from which to build one."""

@@ -1,4 +1,4 @@
-"""What there is in example_configs/, and a folder of a user who has it."""
+"""The contents of example_configs/, and a user's folder that has it."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from tables import FOLDER, PACKAGES, SECRETS
 
 README = FOLDER / "README.md"
 BOARDS = sorted((PACKAGES / "boards").glob("*.yaml"))
-#: Those that do not say which chip it is.
+#: Those that do not choose a chip.
 PARTS = sorted(PACKAGES.glob("*.yaml"))
 NETWORK = PACKAGES / "network.yaml"
 STANDARD = PACKAGES / "standard.yaml"
-#: A board to try the other packages on.
+#: A board for trying the other packages.
 BOARD = PACKAGES / "boards" / "d1-mini-optical.yaml"
 
 KEY = "bOFFzzvfpg5DB94DuBGLXD/hMnhpDKgP9UQyBulwWVU="
 KEY_NAME = "heat_meter_api_key"
 
-#: Where a user puts this repository, beside his YAML.
+#: Where a user puts this repository, next to the YAML.
 CHECKOUT = "esphome-multical"
 #: What the pages write for the address of this repository.
 ADDRESS = f"https://git.example/{CHECKOUT}"
 
 
 def secrets() -> dict[str, str]:
-    """Return the template of secrets, as it is."""
+    """Return the template of secrets, unchanged."""
     return yaml.safe_load(SECRETS.read_text("utf-8"))
 
 
@@ -44,7 +44,7 @@ def filled_in_secrets() -> str:
 
 
 def make_home(folder: Path) -> None:
-    """Make a user's folder: his secrets, and this repository below CHECKOUT."""
+    """Make a user's folder: the secrets, and this repository below CHECKOUT."""
     checkout = folder / CHECKOUT
     checkout.mkdir()
     shutil.copytree(FOLDER, checkout / FOLDER.name)
@@ -66,7 +66,7 @@ def make_origin(folder: Path) -> str:
 
 
 def example(path: Path) -> str:
-    """Return an example's text, fit for any folder."""
+    """Return an example's text, changed to work in any folder."""
     local = "path: ../components"
     text = path.read_text("utf-8")
     assert text.count(local) == ("platform: multical" in text)
@@ -74,7 +74,7 @@ def example(path: Path) -> str:
 
 
 def include(*packages: Path) -> str:
-    """Return the YAML of a device that is put together from packages."""
+    """Return the YAML of a device built from packages."""
     lines = [
         f"  p{number}: !include {CHECKOUT}/{package.relative_to(ROOT).as_posix()}\n"
         for number, package in enumerate(packages)
@@ -87,14 +87,14 @@ def include(*packages: Path) -> str:
 
 
 def sections(text: str) -> dict[str, str]:
-    """Return the top level of a YAML text, comments and blank lines left out."""
+    """Return the top level of a YAML text, without comments and blank lines."""
     bare = re.sub(r"\s+# .*$|^#.*$", "", text, flags=re.M)
     bare = re.sub(r"\n{2,}", "\n", bare)
     return {key: body for body, key in re.findall(r"^((\w+):.*\n(?: .*\n)*)", bare, re.M)}
 
 
 def block_with(part: str) -> str:
-    """Return the one block of YAML in README.md that has this in it."""
+    """Return the only block of YAML in README.md that contains this."""
     blocks = re.findall(r"^```yaml\n(.*?)^```", README.read_text("utf-8"), re.M | re.S)
     (found,) = [block for block in blocks if part in block]
     return found
@@ -103,7 +103,7 @@ def block_with(part: str) -> str:
 def esphome(
     command: str, config: Path, python: Path | str = sys.executable
 ) -> subprocess.CompletedProcess[str]:
-    """Run an `esphome` command, as a user does; its two outputs are in one."""
+    """Run an `esphome` command, as a user does; merge its two outputs."""
     return subprocess.run(
         [python, "-m", "esphome", command, config.name],
         cwd=config.parent,

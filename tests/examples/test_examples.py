@@ -1,4 +1,4 @@
-"""Complete configurations: each is valid, and what they have in common is the same in all."""
+"""Complete configurations: each is valid, and what they share is the same in all."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .devices import (
 
 every_example = pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 
-#: The examples whose entities are others, and why.
+#: The examples with other entities, and why.
 OWN_ENTITIES = {
     "battery-friendly": "few registers",
     "demo": "everything that a virtual meter can show",
@@ -51,11 +51,11 @@ def test_entities_are_the_same_in_all() -> None:
     }
 
 
-#: What an example does not have as all others, and why.
+#: Where an example differs from all the others, and why.
 OWN_SECTIONS = {
     # No WiFi of its own; it is updated by copying a program.
     "raspberry-pi-usb": {"ota", "wifi"},
-    # It listens to this computer's demo only, at any port.
+    # It listens only to this computer's demo, on any port.
     "demo": {"api", "ota", "wifi"},
     "pulse-output": {"external_components"},
 }
@@ -145,7 +145,7 @@ def test_first_sentence_says_when_to_take_it(tmp_path: Path, text: str, said: st
 def test_battery_friendly_needs_one_request(bench: Workbench) -> None:
     config = bench.accept(example(path_of("battery-friendly")))
     assert sensor_registers(config) == {60, 266, 80, 74, 68, 86, 87}
-    # Nothing else that is a register; one place is left for the serial number.
+    # No other registers; one place is left for the serial number.
     others = {key for platform, key, *_ in entities(config) if platform != "sensor"}
     assert others == {"link_status", "link_advice", "connected", "read", "check_wiring"}
     assert config["multical"][0]["update_interval"].total_milliseconds == 2**32 - 1  # never

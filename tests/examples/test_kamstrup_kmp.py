@@ -1,4 +1,4 @@
-"""The way from kamstrup_kmp: what its comments say stood there before is what ESPHome's own has."""
+"""Moving from kamstrup_kmp: what the comments say was there before is what ESPHome's own has."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WHAT_HOME_ASSISTANT_GOES_BY = ("name", "unit_of_measurement", "state_class", "de
 
 @pytest.fixture
 def before(bench: Workbench) -> dict[str, dict[str, Any]]:
-    """Return the entities that kamstrup_kmp makes of the same names, by the keys of today."""
+    """Return the entities that kamstrup_kmp makes with the same names, by the new keys."""
     names = {key: entity["name"] for key, entity in _now(bench)}
     lines = "".join(f"    {old}: {{name: {names[new]}}}\n" for old, new in KEYS.items())
     config = bench.accept(device(f"sensor:\n  - platform: kamstrup_kmp\n{lines}"))
@@ -57,7 +57,7 @@ def test_entity_is_the_same_for_home_assistant(
 ) -> None:
     now = dict(_now(bench))[new]
     differs = {key for key in WHAT_HOME_ASSISTANT_GOES_BY if str(now[key]) != str(before[new][key])}
-    # The one change that a comment announces.
+    # The only change, which a comment announces.
     assert differs == ({"device_class"} if new == "temperature_difference" else set())
     # Comments name the key and the unit.
     block = re.search(rf"^    {new}: # before: {old}\n(?:      .*\n)+", TEXT, re.M)

@@ -1,4 +1,4 @@
-"""Packages: each is valid, they fit together, and are what the complete examples have."""
+"""Packages: each is valid, they fit together, and match the complete examples."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .devices import (
 
 
 def _plain(config: Any) -> Any:
-    """Return a part of a validated configuration without ids, which need not be the same."""
+    """Return a part of a validated configuration without ids, which may differ."""
     if isinstance(config, dict):
         return {key: _plain(value) for key, value in config.items() if not key.endswith("id")}
     return list(map(_plain, config)) if isinstance(config, list) else str(config)

@@ -1,4 +1,4 @@
-"""The files for udev and systemd: well-formed, and about the same port, program and folder."""
+"""The files for udev and systemd: well-formed, and with the same port, program and folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RULES = FOLDER / "raspberry-pi" / "99-heat-meter.rules"
 SERVICE = FOLDER / "raspberry-pi" / "heat-meter.service"
 DEVICE = (FOLDER / "raspberry-pi-usb.yaml").read_text("utf-8")
 
-#: One part of a rule that udev takes: key, attribute, operator, value.
+#: One part of a rule that udev accepts: key, attribute, operator, value.
 PART = re.compile(
     r"(?P<key>(?:SUBSYSTEM|ATTRS\{\w+\})(?===)|(?:SYMLINK|TAG|ENV\{\w+\})(?=\+=))"
     r'(?:==|\+=)"(?P<value>[^"]*)"'
@@ -24,14 +24,14 @@ PART = re.compile(
 
 
 def parse_rule(line: str) -> dict[str, str]:
-    """Return key -> value of a line of rules; fails for what udev would not take."""
+    """Return key -> value of a line of rules; fails for anything that udev would refuse."""
     parts = [PART.fullmatch(text) for text in line.split(", ")]
     assert all(parts), line
     return {part["key"]: part["value"] for part in parts if part}
 
 
 def parse_unit(text: str) -> dict[str, dict[str, str]]:
-    """Return section -> key -> value of a unit file; fails for what is there twice."""
+    """Return section -> key -> value of a unit file; fails for duplicates."""
     parser = configparser.ConfigParser(delimiters="=", interpolation=None)
     parser.optionxform = str  # type: ignore[assignment, method-assign]
     parser.read_string(text)
@@ -44,7 +44,7 @@ def escaped(path: str) -> str:
 
 
 def _lines() -> list[str]:
-    """Return the rules, also those that are commented out."""
+    """Return the rules, including those that are commented out."""
     return re.findall(r"^#?(SUBSYSTEM.*)$", RULES.read_text("utf-8"), re.M)
 
 
@@ -65,7 +65,7 @@ def test_rule_names_the_port_and_starts_the_service(line: str) -> None:
     }
 
 
-#: What heads have, as the numbers that `lsusb` shows.
+#: The chips in heads, by the numbers that `lsusb` shows.
 CHIPS = {
     "067b:2303": "PL2303",
     "10c4:ea60": "CP210x",
@@ -81,7 +81,7 @@ def test_rules_know_these_chips() -> None:
     general = [rule for rule in rules if "ATTRS{serial}" not in rule]
     assert [f"{rule['ATTRS{idVendor}']}:{rule['ATTRS{idProduct}']}" for rule in general] == [*CHIPS]
     assert len(rules) == len(CHIPS) + 1
-    # Nothing else stands there but comments.
+    # Everything else there is a comment.
     rest = re.sub(r"^#.*\n|^SUBSYSTEM.*\n|^\n", "", RULES.read_text("utf-8"), flags=re.M)
     assert rest == ""
 
@@ -94,7 +94,7 @@ def test_port_is_one_that_esphome_takes() -> None:
     assert UNIT["Unit"]["After"].split() == [UNIT["Unit"]["BindsTo"], "network.target"]
 
 
-def test_service_is_started_again_whatever_ends_it() -> None:
+def test_service_is_restarted_whatever_ends_it() -> None:
     # The program ends with success.
     assert UNIT["Service"]["Restart"] == "always"
     assert UNIT["Unit"]["StartLimitIntervalSec"] == "0"

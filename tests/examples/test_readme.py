@@ -1,4 +1,4 @@
-"""example_configs/README.md: its YAML works as it stands there, and what it says of pins is so."""
+"""example_configs/README.md: its YAML works as it is there, and what it says about pins is true."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .devices import (
 
 TEXT = README.read_text("utf-8")
 
-#: In the one block that takes packages from a folder, and in the one that takes them from git.
+#: In the one block that has packages from a folder, and in the one that has them from git.
 LOCAL = "board: !include"
 REMOTE = "    files:\n"
 
@@ -115,7 +115,7 @@ def _pin_table() -> dict[str, list[str]]:
 def _verdict(
     bench: Workbench, caplog: pytest.LogCaptureFixture, target: str, pin: str, number: int
 ) -> str:
-    """Tell what ESPHome says of a UART that has this pin only."""
+    """Tell what ESPHome says about a UART that has only this pin."""
     caplog.clear()
     bus = f"uart: {{id: u, baud_rate: 1200, {pin}: GPIO{number}}}\n"
     text = device("", target, bus)

@@ -14,7 +14,7 @@ from virtual_meter import RunningMeter, VirtualMeter
 from .devices import FOLDER
 
 EXAMPLE = "raspberry-pi-usb"
-#: What makes a program for this computer of an example's meter, whichever board it is for.
+#: What turns an example's meter into a program for this computer, whatever board it is for.
 HEAD = f"""\
 substitutions: {{meter_port: /dev/ttyUSB0, api_port: "6053"}}
 esphome: {{name: {EXAMPLE}}}
@@ -34,7 +34,7 @@ def _firmware() -> Firmware:
     for slow, fast in (("update_interval: 15min", "update_interval: 3s"), ("1min", "2s")):
         assert text.count(slow) == 1
         text = text.replace(slow, fast)
-    # Where it stays the same, so that it is compiled once.
+    # Always in the same place, so that it is compiled once.
     config = ROOT / ".cache" / "examples" / EXAMPLE / "device.yaml"
     config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text(HEAD + text, "utf-8")
@@ -51,11 +51,11 @@ def _wait(condition: Callable[[], bool], seconds: float, what: str) -> None:
 
 
 def _has_ended(pid: int) -> bool:
-    """Tell whether a process of ours has ended; its parent has not asked for its result yet."""
+    """Tell whether a child process has ended, even if its parent has not collected it yet."""
     return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] == "Z"
 
 
-def test_program_ends_when_the_head_is_pulled() -> None:
+def test_program_ends_when_the_head_is_unplugged() -> None:
     firmware = _firmware()
     with (
         firmware.reserved(),

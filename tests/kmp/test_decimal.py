@@ -135,6 +135,7 @@ def test_close_to_a_tie(
 @pytest.mark.parametrize("decimals", range(5, 13))
 def test_nearest_misses_of_a_tie(decimals: int) -> None:
     """Quotients so close to the middle between two floats that no double is between them.
+
     With a divisor b, a quotient a/b is closest to a midpoint m without being equal to it when
     a * 2^24 = m * b +- 1. A single extra rounding on the way shows up here.
     """
