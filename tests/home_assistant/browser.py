@@ -1,4 +1,4 @@
-"""Look at Home Assistant with a browser, as its user does, and take pictures."""
+"""Use Home Assistant in a browser, as its user does, and take pictures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sy
 from .core import HomeAssistant
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-#: Where a browser is; Playwright's own is not asked for.
+#: Where a browser is; Playwright's own is not used.
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 
 needs_browser = pytest.mark.skipif(
@@ -28,20 +28,20 @@ needs_browser = pytest.mark.skipif(
 DESKTOP = ViewportSize(width=1100, height=860)
 PHONE = ViewportSize(width=390, height=844)
 
-#: Milliseconds until something is seen, and between two looks at whether anything moves.
+#: Milliseconds until something appears, and between two looks at whether anything still moves.
 TIMEOUT = 30_000
 LOOK = 300
-#: Looks at which a page must be the same.
+#: How many looks must show the same page.
 RESTS = 4
 
-#: What Home Assistant draws in the place of what it is still loading, and of what it cannot draw.
+#: What Home Assistant draws in place of what it is still loading, and of what it cannot draw.
 LOADING = "ha-spinner, ha-circular-progress, ha-fade-in, hui-loading-card"
 ERRORS = "hui-error-card, hui-warning, hui-warning-element"
 
 
 @contextmanager
 def program() -> Iterator[Browser]:
-    """Run a browser that knows nothing of any Home Assistant."""
+    """Run a browser that does not know any Home Assistant yet."""
     arguments = ["--disable-gpu", *["--no-sandbox"] * (os.geteuid() == 0)]
     with (
         sync_playwright() as playwright,
@@ -67,7 +67,7 @@ def browser(
     storage = {
         "hassTokens": json.dumps(tokens),
         "dockedSidebar": json.dumps("always_hidden"),
-        # The page of energy begins with today.
+        # The energy page begins with today.
         "energy-default-period-_energy_dashboard": "now-7d",
     }
     script = f"Object.entries({json.dumps(storage)}).forEach((row) => localStorage.setItem(...row))"
@@ -88,14 +88,14 @@ def browser(
 
 
 def text(page: Page, part: str) -> Locator:
-    """Return all places where a text is seen."""
+    """Return all places where a text is shown."""
     return page.get_by_text(part).locator("visible=true")
 
 
 def wait_for(page: Page, part: str) -> None:
-    """Wait until a text is seen, nothing is loading, and the page looks the same for a while.
+    """Wait until a text is shown, nothing is loading, and the page has not changed for a while.
 
-    What Home Assistant could not draw is an error.
+    It is an error if Home Assistant could not draw something.
     """
     text(page, part).first.wait_for()
     expect(page.locator(LOADING).locator("visible=true")).to_have_count(0, timeout=TIMEOUT)
@@ -108,8 +108,8 @@ def wait_for(page: Page, part: str) -> None:
 
 
 def picture(page: Page, file: Path) -> None:
-    """Write a PNG of what is seen."""
+    """Write a PNG of what is shown."""
     page.screenshot(path=file, animations="disabled", caret="hide")
-    # A page has few colours; with a table of them the file is a third of the size.
+    # A page has few colours; with a palette the file is a third of the size.
     with Image.open(file) as image:
         image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)

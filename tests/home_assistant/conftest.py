@@ -18,10 +18,10 @@ from .core import FOLDER, home_assistant
 from .examples import FILES, automations, make_dashboard
 from .house import House, device
 
-#: What waits for statistics comes when they have come; pictures change what they show.
+#: Tests that wait for statistics come later; pictures come last, because they change what is shown.
 LAST = ("test_energy", "test_history", "test_statistics", "test_pictures")
 
-#: Inputs of an automation that says nothing of an end, and does something of its own.
+#: Inputs of an automation that reports no end, and does something of its own.
 QUIET = {
     "tell_well": False,
     "notice": [{"event": "quiet_notice", "event_data": {"message": "{{ title }}: {{ message }}"}}],
@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Bring the modules into their order."""
+    """Sort the modules."""
     items.sort(key=lambda item: LAST.index(item.path.stem) if item.path.stem in LAST else -1)
 
 
@@ -48,7 +48,7 @@ def pictures(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="session")
 def the_house() -> Iterator[House]:
-    """A house with a device of a user, and one each for every key, unit of energy and log."""
+    """A house with a user's device, and one device each for every key, unit of energy and log."""
     # Ten times as fast as the real one, so that the pictures have something to show.
     meters = {
         "heat_meter": VirtualMeter("403-kwh", delay=0.08, speed=10),

@@ -1,4 +1,4 @@
-"""Ask a running Home Assistant, through the websocket that its own frontend uses."""
+"""Query a running Home Assistant, through the websocket that its own frontend uses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class State:
 
     @property
     def is_known(self) -> bool:
-        """Whether it is a value of the entity, and not that there is none."""
+        """Whether it is a value of the entity, rather than the lack of one."""
         return self.state not in ("unknown", "unavailable")
 
 
@@ -54,7 +54,7 @@ class Connection(HomeAssistant):
     def wait_until(self, condition: Callable[[States], bool], timeout: float, what: str) -> States:
         """Wait until the entities fulfil a condition and return them. Raises TimeoutError.
 
-        One that asks for an entity that is not there yet is not fulfilled. timeout: seconds.
+        A condition on an entity that does not exist yet is not fulfilled. timeout: seconds.
         """
         deadline = time.monotonic() + timeout
         while True:

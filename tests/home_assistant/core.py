@@ -1,4 +1,4 @@
-"""Run a Home Assistant of its own: fresh, with a user, and without the internet."""
+"""Run a fresh Home Assistant, with a user, and without the internet."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from integration.firmware import ROOT
 
 from .connection import Connection
 
-#: Where script/setup installs it, and what runs of it keeps its data; it may see no other folder.
+#: Where script/setup installs it, and where its data is kept; it can see no other folder.
 FOLDER = ROOT / ".cache" / "home-assistant"
 
 USER = "home"
@@ -42,13 +42,13 @@ logbook:
 automation: !include automations.yaml
 """
 
-#: The steps of its first start but the user; one of them would look for things on the internet.
+#: The steps of its first start except the user; one of them would look things up on the internet.
 ONBOARDING = """
 {"version": 4, "minor_version": 1, "key": "onboarding",
 "data": {"done": ["core_config", "analytics", "integration"]}}
 """
 
-#: Seconds until it answers, and until it has written everything at its end.
+#: Seconds until it answers, and until it has written everything when it stops.
 START_TIMEOUT = 60
 STOP_TIMEOUT = 30
 
@@ -56,14 +56,14 @@ STOP_TIMEOUT = 30
 class HomeAssistant:
     """A running Home Assistant.
 
-    connection: to its own API, as the user that it has. token: of that user, for requests.
+    connection: to its own API, as its user. token: of that user, for requests.
     """
 
     token: str
     connection: Connection
 
     def __init__(self, folder: Path, port: int) -> None:
-        """Prepare. folder: with its configuration."""
+        """Prepare. folder: the one with its configuration."""
         self.url = f"http://127.0.0.1:{port}"
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
@@ -109,15 +109,15 @@ class HomeAssistant:
         return seconds
 
     def complaints(self, about: str) -> list[str]:
-        """Return the warnings and errors since its last start in which a pattern is found."""
+        """Return the warnings and errors since its last start that match a pattern."""
         log = (self._folder / "home-assistant.log").read_text("utf-8", errors="replace")
         lines = re.findall(r"^\S+ \S+ (?:WARNING|ERROR|CRITICAL) .*$", log, re.MULTILINE)
-        # It always has something to say when it starts, so this was its log.
+        # It always logs something when it starts, so this was its log.
         assert any("[homeassistant.bootstrap]" in line for line in lines)
         return [line for line in lines if re.search(about, line, re.IGNORECASE)]
 
     def log_in(self) -> None:
-        """Make the user, and connect with a token that is good for days."""
+        """Make the user, and connect with a token that is valid for days."""
         client = {"client_id": f"{self.url}/"}
         user = {"name": "Home", "username": USER, "password": PASSWORD, "language": "en"}
         code = self._post("api/onboarding/users", json=client | user)["auth_code"]
@@ -151,7 +151,7 @@ def home_assistant(
     """Run it with a user. Raises TimeoutError, with what it printed.
 
     folder: for its configuration and data; removed at the end. files: more of its configuration,
-    text by path in the folder. port: on the loopback address; 0 for any that is free.
+    text by path in the folder. port: on the loopback address; 0 for any free one.
     """
     home = HomeAssistant(folder, port or _free_port())
     own = {

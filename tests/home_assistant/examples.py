@@ -10,7 +10,7 @@ from integration.firmware import ROOT
 from .connection import Connection
 
 EXAMPLES = ROOT / "example_configs" / "home-assistant"
-#: To paste, so no file of the configuration; and where it is then.
+#: Pasted, so not a file of the configuration; and where it is then.
 DASHBOARD = EXAMPLES / "dashboard.yaml"
 DASHBOARD_PATH = "heat-meter"
 
@@ -20,7 +20,7 @@ DOWN_FOR = 20
 
 
 def automations(**inputs: dict[str, Any]) -> str:
-    """Return an automations.yaml of the blueprint. inputs: by name, those with a default."""
+    """Return an automations.yaml for the blueprint. inputs: by name, those with a default."""
     needed = {
         "info": "sensor.heat_meter_info",
         "connected": "binary_sensor.heat_meter_connected",
@@ -49,7 +49,7 @@ FILES = {
 
 
 def make_dashboard(connection: Connection) -> None:
-    """Make a dashboard, and paste that of the example."""
+    """Make a dashboard, and paste the example's into it."""
     connection.ask(
         "lovelace/dashboards/create",
         url_path=DASHBOARD_PATH,

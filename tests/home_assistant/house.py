@@ -21,7 +21,7 @@ INCLUDED = (ROOT / "tests" / "integration" / "configs", ROOT / "example_configs"
 CONNECTED = "binary_sensor.heat_meter_connected"
 SENSOR = "sensor.heat_meter_"
 
-#: Seconds. Three updates of 10 s, each with two repetitions, make the link's end.
+#: Seconds. Three updates of 10 s, each with two repetitions, end the link.
 UNTIL_GIVEN_UP = 90
 UNTIL_BACK = 60
 
@@ -39,7 +39,7 @@ class Device:
         self._running = RunningFirmware(firmware).__enter__()
 
     def switch_off(self) -> None:
-        """Let it die, as without power."""
+        """Kill it, as if it lost power."""
         self._running.stop()
 
     def switch_on(self) -> None:
@@ -62,14 +62,14 @@ def device(name: str, virtual_meter: VirtualMeter) -> Iterator[Device]:
 
 @dataclass(frozen=True)
 class House:
-    """What runs in it. devices: by the name of their configuration."""
+    """Everything in it. devices: by the name of their configuration."""
 
     home: HomeAssistant
     devices: Mapping[str, Device]
 
     @property
     def connection(self) -> Connection:
-        """To the Home Assistant; another one after a restart."""
+        """The connection to Home Assistant; a new one after a restart."""
         return self.home.connection
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Home Assistant's statistics, and the Energy dashboard that is made of them."""
+"""Home Assistant's statistics, and the Energy dashboard that is built from them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 
 from .connection import Connection
 
-#: Seconds: statistics of a full five minutes come up to 20 s after them.
+#: Seconds: statistics of a full five minutes come up to 20 s after it.
 TIMEOUT = 300 + 60
 
 
 def wait_for_rows(
     connection: Connection, ids: Collection[str], count: int
 ) -> dict[str, list[dict[str, Any]]]:
-    """Wait until each entity has so many rows of five minutes.
+    """Wait until each entity has this many rows of five minutes.
 
     Return the last day's, oldest first: sum and state, or mean. Raises TimeoutError.
     """

@@ -1,4 +1,4 @@
-"""script/demo --home-assistant: the address and the login that it prints are good for something."""
+"""script/demo --home-assistant: the address and the login that it prints work."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _look_at(address: str, user: str, password: str) -> None:
         page.locator("input[name=username]").fill(user)
         page.locator("input[name=password]").fill(password)
         page.keyboard.press("Enter")
-        # It is there as soon as it has a value.
+        # It exists as soon as it has a value.
         wait_for(page, "Heat power")
 
 

@@ -1,4 +1,4 @@
-"""What the Energy dashboard takes, which is what docs/getting-started.md recommends."""
+"""What the Energy dashboard accepts, which is what docs/getting-started.md recommends."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ PULSES = "sensor.every_key_input_a"
 
 @pytest.fixture(scope="module", autouse=True)
 def _compiled(the_house: House) -> None:
-    # Before that, it says of everything that statistics are not defined.
+    # Before that, it says about everything that statistics are not defined.
     wait_for_rows(the_house.connection, [*HEAT.values(), VOLUME, POWER, PULSES], 1)
 
 
 def _complaints(house: House, sources: list[dict[str, Any]], devices: list[str]) -> list[list[str]]:
-    """Return what Home Assistant has against each source, and then against each device."""
+    """Return Home Assistant's objections to each source, and then to each device."""
     consumption = [{"stat_consumption": entity_id} for entity_id in devices]
     house.connection.ask(
         "energy/save_prefs", energy_sources=sources, device_consumption=consumption
@@ -35,7 +35,7 @@ def _complaints(house: House, sources: list[dict[str, Any]], devices: list[str])
     return [[issue["type"] for issue in issues] for issues in rows]
 
 
-def test_heat_in_any_unit_is_taken_where_the_guide_recommends_it(the_house: House) -> None:
+def test_heat_in_any_unit_is_accepted_where_the_guide_recommends_it(the_house: House) -> None:
     page = (ROOT / "docs" / "getting-started.md").read_text("utf-8")
     assert "***Gas consumption*** (recommended)" in page
     assert "*Individual devices*" in page
@@ -48,11 +48,11 @@ def test_heat_in_any_unit_is_taken_where_the_guide_recommends_it(the_house: Hous
     assert _complaints(the_house, gas, ids) == [[]] * 2 * len(ids)
 
 
-def test_water_at_a_pulse_input_is_taken(the_house: House) -> None:
+def test_water_at_a_pulse_input_is_accepted(the_house: House) -> None:
     assert _complaints(the_house, [energy_source("water", PULSES)], []) == [[]]
 
 
-def test_what_the_guide_warns_of_is_refused(the_house: House) -> None:
+def test_what_the_guide_warns_about_is_refused(the_house: House) -> None:
     assert _complaints(the_house, [energy_source("water", VOLUME)], [POWER]) == [
         ["entity_unexpected_device_class"],
         ["entity_unexpected_device_class", "entity_state_class_measurement_no_last_reset"],

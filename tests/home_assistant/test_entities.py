@@ -1,6 +1,6 @@
-"""Every key there is, as Home Assistant shows it: what the device says, and nothing else.
+"""Every key, as Home Assistant shows it: what the device says, and nothing else.
 
-What a device says of each key is tested in tests/components and tests/integration.
+What a device says for each key is tested in tests/components and tests/integration.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ATTRIBUTES = ("device_class", "state_class", "unit_of_measurement")
 
 
 def _told(entity: EntityInfo) -> dict[str, Any]:
-    """Return what the device says of an entity, in Home Assistant's words."""
+    """Return what the device says about an entity, in Home Assistant's words."""
     told = {name: getattr(entity, name, None) or None for name in ATTRIBUTES}
     if told["state_class"] is not None:
         told["state_class"] = SensorStateClass(told["state_class"]).name.lower()
@@ -66,7 +66,7 @@ def test_home_assistant_shows_what_the_device_says(the_house: House) -> None:
             told = device.states
             return all(_is_shown(states[id_], told.get(name)) for id_, name in sensors.items())
 
-        # The device sends its entities one after the other, texts last.
+        # The device sends its entities one after another, texts last.
         known = [f"sensor.every_key_{key}" for key in ("last_reading_age", "meter_type")]
         connection.wait_until(
             lambda states: all(states[id_].is_known for id_ in known) and are_the_same(states),
@@ -97,5 +97,5 @@ def test_home_assistant_knows_each_unit_of_a_device_class(
 
 def test_home_assistant_does_not_complain(the_house: House) -> None:
     lines = the_house.home.complaints("esphome|multical|every_|heat_")
-    # Those of the yearly cooling say so of every sensor that is not known yet.
+    # The sensors of the yearly cooling complain about every sensor that is still unknown.
     assert [line for line in lines if "[homeassistant.components.utility_meter" not in line] == []

@@ -35,14 +35,14 @@ def folder(the_house: House, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def import_into(house: House, folder: Path, entity: str = ENERGY) -> CompletedProcess[str]:
-    """Import without being asked."""
+    """Import without a question."""
     url = house.home.url
     arguments = ("import", "history.jsonl", "--home-assistant", url, "--entity", entity, "--yes")
     return history(*arguments, folder=folder, HOME_ASSISTANT_TOKEN=house.home.token)
 
 
 def rows(house: House, period: str) -> list[dict[str, Any]]:
-    """Return everything that Home Assistant has of the energy."""
+    """Return everything that Home Assistant has about the energy."""
     found = house.connection.ask(
         "recorder/statistics_during_period",
         start_time="2000-01-01T00:00:00+00:00",
@@ -80,7 +80,7 @@ def test_history_and_live_values_are_one(the_house: House, folder: Path) -> None
     assert len(hours) > 1400
     assert all(after["sum"] >= earlier["sum"] for earlier, after in pairwise(hours))
 
-    # One rule for what was imported and what was there: the sum is the state less the oldest one.
+    # One rule for imported rows and those from before: the sum is the state less the oldest one.
     oldest = hours[0]["state"]
     assert hours[0]["sum"] == 0
     live = rows(the_house, "5minute")
@@ -106,7 +106,7 @@ def test_history_and_live_values_are_one(the_house: House, folder: Path) -> None
     compared = [day for day in used if day < newest_hours]
     assert len(compared) > 390
     for day in [*compared, *(each for each in changes if each in used)]:
-        # Where there are hours a day ends at midnight by the clock on the wall, not at 01:00.
+        # Where there are hours, a day ends at midnight local time, not at 01:00.
         assert days[day] == pytest.approx(used[day], abs=0.01 if day < newest_hours else 6), day
 
     again = import_into(the_house, folder)

@@ -1,4 +1,4 @@
-"""What is said where Home Assistant is not to be had."""
+"""What is said if Home Assistant cannot be installed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SCRIPT = "script/install_home_assistant.sh"
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
-    """A computer of root's without a Python for it, on which another version is installed."""
+    """A computer, used as root, with another version installed and without a suitable Python."""
     machine = Machine(tmp_path, SCRIPT, "script/pip_install.py")
     machine.has("chmod", 'exec /bin/chmod "$@"')
     machine.has("id", "echo 0")
@@ -30,7 +30,7 @@ def _said(machine: Machine, code: int) -> str:
 
 
 @pytest.mark.parametrize(("tool", "user"), [("mmdebstrap", 1000), ("other", 0)])
-def test_a_computer_that_can_have_no_debian(machine: Machine, tool: str, user: int) -> None:
+def test_a_computer_without_debian(machine: Machine, tool: str, user: int) -> None:
     machine.has(tool)
     machine.has("id", f"echo {user}")
     assert machine.run(SCRIPT).stderr == (
@@ -45,7 +45,7 @@ def test_a_debian_that_fails_says_why(machine: Machine) -> None:
     assert said.endswith("no mirror is reached\nHome Assistant: mmdebstrap failed, see above\n")
 
 
-#: A Python that makes virtual environments with another one.
+#: A Python that uses another one to make virtual environments.
 PYTHON = """
 [ $1 = -c ] && exit
 mkdir -p $3/bin
@@ -59,7 +59,7 @@ def test_pip_that_fails_says_why(machine: Machine) -> None:
     assert _said(machine, 1).endswith("version 2026.2.3\nsetup: pip failed: no wheel\n")
 
 
-def test_what_is_there_is_not_installed_again(machine: Machine) -> None:
+def test_what_is_installed_is_not_installed_again(machine: Machine) -> None:
     machine.has("python3.13", PYTHON.format(code="exit"))
     assert _said(machine, 0).endswith("Home Assistant: done\n")
     assert _said(machine, 0) == ""

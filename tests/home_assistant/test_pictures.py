@@ -1,6 +1,6 @@
-"""The pictures of docs/images, with what a house in the cold half of the year would show.
+"""The pictures of docs/images, with what a house would show in the cold half of the year.
 
-They come last: sample days are put behind what the meter has counted, and never taken away.
+They come last: sample days are added before what the meter has counted, and are never removed.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ pytestmark = needs_browser
 SCALE = 1.5
 
 HEAT = f"{SENSOR}heat_energy"
-#: More than a month, so that the sum of this month is one of the sample.
+#: More than a month, so that the sum of this month is all from the sample.
 DAYS = 45
 
-#: What fits together: 118 L/h cooled by 37.32 K are 5.1 kW.
+#: Values that fit together: 118 L/h cooled by 37.32 K are 5.1 kW.
 MOMENT = {80: "5.1", 74: "118", 86: "68.42", 87: "31.10", 89: "37.32"}
-#: And so do these: what the first ten months of a year have added up.
+#: And so do these: the sums of the first ten months of a year.
 YEAR = {
     "volume": 412.3,
     "volume_times_supply_temperature": 29109,
@@ -39,13 +39,13 @@ YEAR = {
 }
 #: By the hour of the day, in kW.
 SHOWERS = {6: 1.9, 7: 2.3, 8: 1.0, 17: 0.8, 18: 1.2, 19: 1.3, 20: 0.9}
-#: Unit, its kind, and what the value is at no power and more with each kW.
+#: Unit, its kind, the value at no power, and how much each kW adds.
 MEANS = {
     "flow": ("L/h", "volume_flow_rate", 0, 23.2),
     "supply_temperature": ("°C", "temperature", 66.5, 0.4),
     "return_temperature": ("°C", "temperature", 29.6, 0.35),
 }
-# The page has all entities in one of three columns, which is long; side by side they are a picture.
+# The page has all entities in one of three columns, which is long; side by side is a picture.
 SIDE_BY_SIDE = """
 .column:nth-child(2), .column:last-child { display: none !important; }
 .column:nth-child(3) { width: 100% !important; columns: 2; column-gap: 16px; }
@@ -102,7 +102,7 @@ def _import(house: House, name: str, unit: str, kind: str, rows: list[dict[str, 
 
 
 def _import_days(house: House) -> None:
-    # The sums of what was recorded go on from here; so the sample has to end where they begin.
+    # The recorded sums continue from here; so the sample has to end where they begin.
     recorded = wait_for_rows(house.connection, [HEAT], 1)[HEAT][0]
     hours = _hours(datetime.fromtimestamp(recorded["start"] / 1000, UTC))
     used = sum(power for _, power in hours)
@@ -119,7 +119,7 @@ def _import_days(house: House) -> None:
             for start, power in hours
         ]
         _import(house, name, unit, kind, rows)
-    # What the meter showed before is another house.
+    # Values that the meter showed before would belong to another house.
     momentary = [f"{SENSOR}{name}" for name in MEANS]
     house.connection.act("recorder.purge_entities", entity_id=momentary, keep_days=0)
     while house.connection.ask("recorder/info")["backlog"] > 0:
@@ -129,7 +129,7 @@ def _import_days(house: House) -> None:
 def _open_device(house: House, page: Page) -> None:
     connection = house.connection
     for name in YEAR:
-        # What no package brings is not in the picture.
+        # Entities that no package has are not in the picture.
         if "times" in name:
             connection.ask(
                 "config/entity_registry/update", entity_id=f"{SENSOR}{name}", disabled_by="user"

@@ -7,7 +7,7 @@ import pytest
 from .house import SENSOR, House
 from .statistics import wait_for_rows
 
-#: The meter of that device goes ten times as fast, at 11 kW and 0.26 m³/h.
+#: The meter of that device runs ten times as fast, at 11 kW and 0.26 m³/h.
 GROWING = [f"{SENSOR}heat_energy", f"{SENSOR}volume"]
 
 
@@ -17,7 +17,7 @@ def test_sums_for_totals_and_means_for_the_rest(the_house: House) -> None:
     ids: dict[str, list[str]] = {"total_increasing": [], "measurement": []}
     for row in connection.ask("config/entity_registry/list"):
         state = states.get(row["entity_id"])
-        # One that is disabled has no state.
+        # A disabled one has no state.
         if row["platform"] == "esphome" and state and state.is_known:
             ids.get(state.attributes.get("state_class", ""), []).append(row["entity_id"])
     rows = wait_for_rows(connection, [*ids["total_increasing"], *ids["measurement"]], 1)
@@ -42,12 +42,12 @@ def test_no_step_when_device_and_home_assistant_restart(the_house: House) -> Non
         60,
         "values after the restart",
     )
-    # One more might be of the five minutes before the restart.
+    # The next one might be from the five minutes before the restart.
     after = wait_for_rows(home.connection, GROWING, len(before[GROWING[0]]) + 1)
     for entity_id in GROWING:
         first, *others = after[entity_id]
         assert after[entity_id][: len(before[entity_id])] == before[entity_id]
-        # What is summed up is what the meter counted, from the first row on.
+        # The sum is what the meter counted, from the first row on.
         for row in others:
             grown = row["state"] - first["state"]
             assert row["sum"] - first["sum"] == pytest.approx(grown, abs=0.01)

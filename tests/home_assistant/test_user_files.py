@@ -21,7 +21,7 @@ INFO = f"{SENSOR}info"
 INFO_BITS = 369
 V1_AIR, LOW_BATTERY = 0x100, 0x002
 
-#: Of the year so far -> of the meter.
+#: Sensor of the year so far -> sensor of the meter.
 YEAR = {
     f"{SENSOR}year_{name}": f"{SENSOR}{name}"
     for name in ("volume", "volume_times_supply_temperature", "volume_times_return_temperature")
@@ -59,7 +59,7 @@ def test_the_dashboard_is_drawn_and_its_buttons_act(
         wait_for(page, volume)
         assert text(page, "Link status:").count() == 0
         assert text(page, "The meter reports").count() == 0
-        page.get_by_text(name).click(force=True)  # what lies over it acts
+        page.get_by_text(name).click(force=True)  # the element on top of it acts
         # The state of a button is when it was pressed.
         the_house.connection.wait_until(
             lambda states: states[button].state != before[button].state, 10, "pressed"
@@ -73,8 +73,8 @@ def _report(house: House, bits: int) -> None:
 
 
 @needs_browser
-def test_info_codes_are_told_and_shown(the_house: House) -> None:
-    """Also by an automation that does something of its own, and says nothing of an end."""
+def test_info_codes_are_reported_and_shown(the_house: House) -> None:
+    """Even by an automation that does something of its own, and reports no end."""
     with (
         the_house.notices() as next_notice,
         the_house.connection.events("quiet_notice") as next_quiet_notice,
@@ -93,7 +93,7 @@ def test_info_codes_are_told_and_shown(the_house: House) -> None:
             page.goto(DASHBOARD_PATH)
             wait_for(page, "The meter reports")
             assert text(page, "low battery, v1 air").count() > 0
-        # That one of two has gone is no news: what is told next comes from what follows.
+        # That one of two has gone is no news: the next notification is about what follows.
         _report(the_house, V1_AIR)
         the_house.connection.wait_for(INFO, "v1 air")
         _report(the_house, 0)
@@ -121,7 +121,7 @@ def test_a_restart_of_the_device_is_no_news_but_a_code_meanwhile_is(the_house: H
 def test_a_restart_of_home_assistant_is_no_news(the_house: House) -> None:
     _report(the_house, LOW_BATTERY)
     the_house.connection.wait_for(INFO, "low battery")
-    # An automation that does something as it stops would keep it for half a minute and more.
+    # An automation that does something while it stops would delay it for half a minute and more.
     assert the_house.home.restart() < 20
     connection = the_house.connection
     connection.wait_for(INFO, "low battery")
@@ -129,7 +129,7 @@ def test_a_restart_of_home_assistant_is_no_news(the_house: House) -> None:
     connection.wait_until(
         lambda states: states[AUTOMATION].attributes["current"] == 0, DOWN_FOR + 10, "no run"
     )
-    # They do not outlive a restart, so each would be new.
+    # They do not survive a restart, so each would be new.
     assert connection.ask("persistent_notification/get") == []
     with the_house.notices() as next_notice:
         _report(the_house, 0)
@@ -137,7 +137,7 @@ def test_a_restart_of_home_assistant_is_no_news(the_house: House) -> None:
 
 
 @needs_browser
-def test_a_silent_meter_is_told_and_shown_and_so_is_its_return(the_house: House) -> None:
+def test_a_silent_meter_is_reported_and_shown_and_so_is_its_return(the_house: House) -> None:
     connection, meter = the_house.connection, the_house.devices["heat_meter"].meter
     with (
         connection.events("esphome.heat_meter_link") as next_link,
@@ -151,7 +151,7 @@ def test_a_silent_meter_is_told_and_shown_and_so_is_its_return(the_house: House)
                 lambda states: (
                     states[f"{SENSOR}link_status"].state == "no_answer"
                     and "RX" in states[f"{SENSOR}link_advice"].state
-                    # No value of the moment is left; what was counted stays.
+                    # No current value is left; counted values stay.
                     and states[f"{SENSOR}power"].state == "unknown"
                     and states[f"{SENSOR}heat_energy"].is_known
                 ),
@@ -172,7 +172,7 @@ def test_a_silent_meter_is_told_and_shown_and_so_is_its_return(the_house: House)
         assert next_link(10)["status"] == "ok"
 
 
-def test_a_device_without_power_is_told_and_so_is_its_return(the_house: House) -> None:
+def test_a_device_without_power_is_reported_and_so_is_its_return(the_house: House) -> None:
     device = the_house.devices["heat_meter"]
     with the_house.notices() as next_notice:
         device.switch_off()
@@ -206,11 +206,11 @@ def test_the_year_is_what_the_meter_has_added_up(the_house: House) -> None:
         return {year: float(states[total].state) for year, total in YEAR.items()}
 
     begin: dict[str, float] = {}
-    # A reading in between would belong to nobody knows which year.
+    # A reading in between could belong to either year.
     while totals() != begin:
         begin = totals()
         _calibrate(the_house, "0", "0", "0")
-    # What runs meanwhile counts: more than the smallest step of the volume.
+    # What is used meanwhile counts: more than the smallest step of the volume.
     device.switch_off()
     time.sleep(20)
     device.switch_on()
@@ -219,7 +219,7 @@ def test_the_year_is_what_the_meter_has_added_up(the_house: House) -> None:
             _are_known(states, *YEAR, *YEAR.values())
             and all(
                 float(states[total].state) - begin[year] >= (1 if "times" in year else 0.01)
-                # The meter reads on, and the year follows its total.
+                # Readings go on, and the year follows the meter's total.
                 and float(states[year].state)
                 == pytest.approx(float(states[total].state) - begin[year], abs=1e-3)
                 for year, total in YEAR.items()
@@ -242,6 +242,6 @@ def test_the_year_is_what_the_meter_has_added_up(the_house: House) -> None:
     assert units == ["°C", "°C", "K"]
 
 
-def test_home_assistant_has_nothing_against_the_files(the_house: House) -> None:
+def test_home_assistant_has_no_objection_to_the_files(the_house: House) -> None:
     ours = r"\.(automation|blueprint|template|lovelace|packages)"
     assert the_house.home.complaints(ours) == []

@@ -22,7 +22,7 @@ CONFIGS = Path(__file__).parent / "configs"
 
 @cache
 def firmware(name: str, folder: Path = CONFIGS) -> Firmware:
-    """Return the firmware of a NAME.yaml, compiled; each process of the tests can run it."""
+    """Return the compiled firmware of a NAME.yaml; each process of the tests can run it."""
     process = os.environ.get("PYTEST_XDIST_WORKER", "")
     result = Firmware(folder / f"{name}.yaml", name.replace("_", "-"), "", (CONFIGS,), process)
     result.compile()
@@ -51,10 +51,10 @@ def bench(
     folder: Path = CONFIGS,
     is_shared: bool = False,
 ) -> Iterator[Bench]:
-    """Run folder/NAME.yaml with these meters on its UARTs, in their order.
+    """Run folder/NAME.yaml with these meters on its UARTs, in order.
 
-    faults: of every meter, from the start. However a test ends, all that the firmware has sent is
-    checked: only commands that read. is_shared: others send through it, too.
+    faults: of every meter, from the start. However a test ends, everything that the firmware has
+    sent is checked: only commands that read. is_shared: others send through it, too.
     """
     image = firmware(name, folder)
     with ExitStack() as stack:
@@ -104,7 +104,7 @@ def requests(meter: RunningMeter) -> list[list[int]]:
 
 
 def read(client: Client, button: str = "read") -> list[float]:
-    """Read once; return what was published of the heat energy."""
+    """Read once; return what was published for the heat energy."""
     since = len(client.events)
     client.press(button)
     client.wait_for_event(

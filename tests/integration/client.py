@@ -15,7 +15,7 @@ from meter_log.loop_thread import LoopThread
 TIMEOUT = 30
 
 State = float | str | bool
-#: The state of each entity by name, None for unknown. Which kind of state it is, the entity says.
+#: The state of each entity by name, None for unknown. The entity says which kind of state it is.
 States = dict[str, Any]
 
 

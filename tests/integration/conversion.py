@@ -1,6 +1,6 @@
-"""What a reading must look like in a given unit, calculated apart from the component.
+"""What a reading must look like in a given unit, calculated independently of the component.
 
-The factors are written here a second time on purpose: they check those in units.py.
+The factors are deliberately written here a second time: they check those in units.py.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from fractions import Fraction
 KILO, MEGA, GIGA = 10**3, 10**6, 10**9
 CALORIE = Fraction(41868, 10000)
 
-#: Joule in a unit of energy, by symbol.
+#: Joules in a unit of energy, by symbol.
 JOULE = {
     "Wh": Fraction(3600),
     "kWh": Fraction(3600 * KILO),
@@ -44,7 +44,7 @@ ENERGY_UNITS = {
 }
 
 
-#: Unit byte -> what stands behind the number in a text.
+#: Unit byte -> what follows the number in a text.
 SYMBOLS = ENERGY_UNITS | {
     22: "kW",
     37: "°C",
@@ -58,15 +58,15 @@ SYMBOLS = ENERGY_UNITS | {
     62: "d",
 }
 
-#: Unit byte -> factor to the unit that the entity has by default, for what is not energy.
+#: Unit byte -> factor to the unit that the entity has by default, except for energy.
 _TO_DEFAULT = {22: 1, 37: 1, 38: 1, 40: 1, 41: 1, 43: 1, 44: 1000, 46: 1, 51: 1, 52: 1, 62: 1}
 
-#: Where the fine counters start again, in Wh.
+#: Where the fine counters roll over, in Wh.
 WRAP = 10_000_000
 
 
 def text(value: Decimal, unit: int, size: int) -> str:
-    """Return what a text sensor shows of a value."""
+    """Return what a text sensor shows for a value."""
     number = int(value)
     match unit:
         case 47:
@@ -86,7 +86,7 @@ def text(value: Decimal, unit: int, size: int) -> str:
 
 
 def fine_total(coarse: Decimal, unit: int, fine: Decimal) -> float:
-    """Return the total in kWh of a counter and the end of it in Wh, as a device publishes it."""
+    """Return the total of a counter in kWh and its end in Wh, as a device publishes it."""
     shown = Fraction(coarse) * JOULE[ENERGY_UNITS[unit]] / JOULE["Wh"]
     wraps = round((shown - Fraction(fine)) / WRAP)
     return float32((wraps * WRAP + Fraction(fine)) / 1000)

@@ -31,7 +31,7 @@ class CompileError(Exception):
 
 
 class InUseError(Exception):
-    """The same firmware runs already; two would share their ports."""
+    """The same firmware is already running; two would share their ports."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,13 @@ class Firmware:
     """One configuration to compile.
 
     config: the YAML file. It may use the substitutions `api_port` and `meter_port`, and
-        `meter_port_2` for a second meter; they get values that no other checkout of the project
-        uses, so that two can run side by side.
+    `meter_port_2` for a second meter; they get values that no other checkout of the project
+    uses, so that two can run side by side.
     name: as `esphome: name:` in the YAML.
-    instance: tells apart firmwares of the same name that run at the same time.
-    included: folders from which the configuration includes files, beside its own.
-    runner: tells apart those who run the same program at the same time. It then has to take its
-        ports from the environment, as configs/device.yaml does.
+    instance: distinguishes firmwares of the same name that run at the same time.
+    included: other folders from which the configuration includes files, besides its own.
+    runner: distinguishes those who run the same program at the same time. The program then has to
+    take its ports from the environment, as configs/device.yaml does.
     """
 
     config: Path
@@ -77,7 +77,7 @@ class Firmware:
 
     @property
     def own_folder(self) -> Path:
-        """Where everything is kept that comes from running it."""
+        """Where everything from its runs is kept."""
         return self.folder / f"run{self.runner and '-'}{self.runner}"
 
     @property
@@ -87,7 +87,7 @@ class Firmware:
 
     @contextmanager
     def reserved(self) -> Iterator[None]:
-        """Keep its ports for this process.
+        """Reserve its ports for this process.
 
         Raises InUseError.
         """
@@ -100,7 +100,7 @@ class Firmware:
             yield
 
     def is_compiled(self) -> bool:
-        """Tell whether the program is there and nothing that went into it has changed."""
+        """Tell whether the program exists and none of its sources has changed."""
         stamp = self.folder / "compiled-from"
         return self.program.exists() and stamp.exists() and stamp.read_text() == self._inputs()
 
@@ -159,7 +159,7 @@ class RunningFirmware:
     def __init__(self, firmware: Firmware, *, is_restart: bool = False) -> None:
         """Prepare to run a compiled firmware.
 
-        is_restart: with the preferences that the run before has left.
+        is_restart: with the preferences that the last run has left.
         """
         self.firmware = firmware
         self._is_restart = is_restart
@@ -169,7 +169,7 @@ class RunningFirmware:
     def __enter__(self) -> Self:
         """Start it and wait until its native API listens.
 
-        Raises InUseError when somebody else listens there: one that was left behind.
+        Raises InUseError if somebody else listens there: one that was left behind.
         """
         if self._listens():
             raise InUseError(f"port {self.firmware.api_port} is in use by another process")
@@ -213,7 +213,7 @@ class RunningFirmware:
         return self.log.read_text("utf-8", errors="replace")
 
     def wait_for_log(self, text: str, seconds: float, count: int = 1) -> None:
-        """Wait until something was logged so often.
+        """Wait until something was logged this often.
 
         Raises TimeoutError.
         """

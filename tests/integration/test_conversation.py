@@ -1,4 +1,4 @@
-"""How the device asks: on which order, how often, and what it does when nothing comes back."""
+"""How the device asks: at what command, how often, and what it does when nothing comes back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .trouble import fast_line
 @pytest.mark.parametrize(
     ("delay", "button"), [(0, "read"), (0.3, "read_by_action"), (1.6, "update")]
 )
-def test_nothing_is_asked_without_an_order(delay: float, button: str) -> None:
+def test_nothing_is_asked_without_a_command(delay: float, button: str) -> None:
     with fast_line(), bench("on_demand", VirtualMeter("403-kwh", delay=delay)) as device:
         time.sleep(0.5)
         assert device.meter.received == b""
@@ -30,7 +30,7 @@ def test_nothing_is_asked_without_an_order(delay: float, button: str) -> None:
         states = device.client.states
         exchanges = device.meter.exchanges
         log = device.device.text()
-    # The first values of the counters are read twice; once the serial number is asked for.
+    # The first values of the counters are read twice; the serial number is asked for once.
     all_values = [60, 266, 63, 68, 80, 369]
     assert [asked(exchange) for exchange in exchanges] == [
         all_values,
@@ -132,7 +132,7 @@ def test_one_of_two_meters_falls_silent() -> None:
             for earlier, later in pairwise(device.meter.exchanges)
             if earlier.reply is None
         ]
-    # Half a second for an answer and at least 1.6 s of pause between two attempts; the meter of a
-    # busy computer hears the earlier one late.
+    # Half a second for an answer and at least 1.6 s of pause between two attempts; on a busy
+    # computer the meter hears the earlier one late.
     assert min(pause for pause, _ in silences) >= 1.5
     assert any(is_repeated for _, is_repeated in silences)

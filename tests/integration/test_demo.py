@@ -39,7 +39,7 @@ def _demo(*arguments: str) -> str:
     ).stdout
 
 
-# It has one firmware, which runs once at a time.
+# It has one firmware, which can run only once at a time.
 @pytest.mark.xdist_group("demo")
 def test_it_shows_a_table() -> None:
     table = _demo("--once", "--model", "602")
@@ -64,7 +64,7 @@ def test_it_shows_what_a_fault_does() -> None:
         ("--json --once", "--once: not allowed with argument --json"),
         ("--model 404", "invalid choice: '404'"),
         ("--fault inverted:2", "'2' of fault inverted is not a number from 0 to 1"),
-        ("--fault upside_down", "'upside_down' is none of unplugged, echo, "),
+        ("--fault upside_down", "'upside_down' is not one of unplugged, echo, "),
         ("--delay-ms 10001", "'10001' is not a number of milliseconds from 0 to 10000"),
         ("--speed 0", "'0' is not a factor from 1 to 3600"),
     ],
@@ -134,7 +134,7 @@ def test_all_is_on_the_screen(width: int, height: int, advice: str) -> None:
     assert len(text.splitlines()) <= height
     words = re.sub(r"[│\s]+", " ", text)
     assert [name for name in (*NAMES, "Title", "Note") if name not in words] == [], text
-    # In a table its lines stand between columns.
+    # In a table, its lines are between columns.
     assert Counter(words.split()) >= Counter(advice.split())
     assert "…" not in text
 
@@ -158,7 +158,7 @@ def test_ctrl_c_leaves_one_table() -> None:
     printed, interrupted = b"", False
     guard = Timer(60, os.kill, (pid, signal.SIGKILL))
     guard.start()
-    # At its end reading fails.
+    # When it ends, reading fails.
     with suppress(OSError):
         while data := os.read(terminal, 4096):
             printed += data

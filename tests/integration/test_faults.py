@@ -1,4 +1,4 @@
-"""What the device makes of every fault of meter and wire, and that it is right again afterwards."""
+"""How the device copes with every fault of meter and wire, and that it recovers."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_each_fault_has_its_status_and_no_other(fault: str) -> None:
 
 
 @pytest.mark.parametrize("fault", ["silent", "checksum_errors"])
-def test_all_is_right_again_within_one_update(fault: str) -> None:
+def test_all_is_well_again_within_one_update(fault: str) -> None:
     with fast_line(), faulty_bench() as device:
         client = device.client
         client.wait_until(lambda states: all(states.get(name) is not None for name in SENSORS), 20)
@@ -64,7 +64,7 @@ def test_all_is_right_again_within_one_update(fault: str) -> None:
         assert states["last_reading_age"] > 0
         assert states["failed_requests"] > 0
         device.meter.faults = []
-        # The update under way may still fail; the next one must do.
+        # The current update may still fail; the next one must not.
         client.wait_until(lambda states: states["last_reading_age"] == 0, 20)
         states = client.wait_until(
             lambda states: (
@@ -96,7 +96,7 @@ def test_all_faults_mixed_publish_nothing_wrong() -> None:
         assert wrong_values(device) == []
 
 
-def test_a_register_that_silences_the_meter_is_found_and_left_out() -> None:
+def test_a_register_that_stops_the_meter_answering_is_found_and_left_out() -> None:
     with fast_line(), faulty_bench("batch_refused::96") as device:
         states = device.client.wait_until(
             lambda states: (
@@ -110,7 +110,7 @@ def test_a_register_that_silences_the_meter_is_found_and_left_out() -> None:
         assert device.device.text().count("Register 96 stops this meter answering") == 1
 
 
-def test_a_register_that_does_not_come_any_more_is_named() -> None:
+def test_a_register_that_is_no_longer_sent_is_named() -> None:
     with fast_line(), faulty_bench() as device:
         client = device.client
         client.wait_until(lambda states: states.get("flow") is not None, 20)
@@ -123,14 +123,14 @@ def test_a_register_that_does_not_come_any_more_is_named() -> None:
         assert states["connected"] is True
 
 
-def test_a_replaced_meter_is_noticed_and_its_lower_counters_are_taken() -> None:
+def test_a_replaced_meter_is_noticed_and_its_lower_counters_are_accepted() -> None:
     old = MODELS["601"]
     new = replace(old, fixed={**old.fixed, 1001: Fixed(51, 12345678)})
     meter = VirtualMeter(old, delay=0.02)
     with fast_line(), bench("faults", meter) as device:
         client = device.client
         before = client.wait_until(lambda states: states.get("heat_energy") is not None, 20)
-        # In the second update the serial number is asked for.
+        # The second update asks for the serial number.
         for _ in range(2):
             read(client)
         device.meter.faults = ["silent"]
@@ -150,7 +150,7 @@ def test_a_replaced_meter_is_noticed_and_its_lower_counters_are_taken() -> None:
 
 
 def test_answers_that_come_too_late() -> None:
-    """Not while they can be taken during the pause before a repetition."""
+    """But not while they can still be accepted, in the pause before a repetition."""
     with faulty_bench("slow::2.9") as device:
         client = device.client
         states = client.wait_until(
@@ -173,7 +173,7 @@ def test_answers_that_come_too_late() -> None:
 
 CHECKS = {
     "": ("ok", "GetType: a meter answers, its type is 0x0004"),
-    # Readings come: so the link is as it should be.
+    # Readings come, so the link is fine.
     "command_refused::1 command_refused::2": ("ok", "GetRegister: a meter answers"),
     "silent": ("no_answer", "GetSerialNo: nothing comes back"),
     "echo_only": ("echo_only", "only our own request comes back 80 3F 01 05 8A 0D"),
@@ -199,14 +199,14 @@ def test_check_wiring(fault: str) -> None:
         block = log[log.index("Wiring check") :]
         assert seen in block
         assert f"Verdict: {status}" in block
-        # A reading may follow at once, and knows better.
+        # A reading may follow at once, and outweighs the check.
         advice = [str(e.state) for e in device.client.events[since:] if e.name == "link_advice"]
         assert any(text in block for text in (*advice, before))
         if status == "no_port":
             return
         pulses = "[1-9]" if status == "pulses" else "0"
         assert re.search(rf"Unrequested bytes in 3 s: ({pulses}), \1 of them 00", block)
-        # Readings wait: in the three seconds of listening before GetType nothing is sent.
+        # Readings wait: nothing is sent in the three seconds of listening before GetType.
         exchanges = device.meter.exchanges
         own = next(i for i, e in enumerate(exchanges) if set(commands(e.request)) == {GET_TYPE})
         assert exchanges[own].request_start - exchanges[own - 1].request_end >= 2.5
@@ -250,13 +250,13 @@ def test_a_check_that_is_over_says_nothing_about_a_meter_that_answers() -> None:
         client.wait_until(lambda states: states["link_advice"] == "Nothing to do", 15, "advice")
 
 
-def test_a_port_that_is_pulled_is_no_silent_meter() -> None:
+def test_an_unplugged_port_is_not_a_silent_meter() -> None:
     with fast_line(), faulty_bench() as device:
         device.client.wait_until(lambda states: states.get("heat_energy") is not None, 20)
         device.meter.faults = ["unplugged"]
         states = device.client.wait_until(lambda states: states["link_status"] == "no_port", 30)
         assert "start this program again" in str(states["link_advice"])
-        assert states["connected"] is True  # not yet given up
+        assert states["connected"] is True  # not yet lost
         states = device.client.wait_until(lambda states: states["connected"] is False, 30)
         assert states["power"] is None
 

@@ -1,4 +1,4 @@
-"""Totals over restarts and wrong values, and the fine digits of energy."""
+"""Totals after restarts and wrong values, and the fine digits of energy."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .trouble import fast_line
 
 
 def show(meter: VirtualMeter, watt_hours: int) -> float:
-    """Let a meter that counts in kWh show so much energy; return what a device makes of it."""
+    """Have a meter that counts in kWh show this much energy; return what a device makes of it."""
     meter.overrides[60] = Decimal(watt_hours // 1000)
     meter.overrides[266] = Decimal(watt_hours % WRAP)
     return float32(Decimal(watt_hours) / 1000)
 
 
 def test_a_wrap_and_restarts() -> None:
-    """Without its fine digits a total that had them would fall, also after a restart."""
+    """Without its fine digits, a total that had them would fall, even after a restart."""
     image = firmware("on_demand")
     meter = VirtualMeter("403-kwh")
     total = WRAP - 1501
@@ -61,7 +61,7 @@ def test_what_does_not_fit_is_named_once() -> None:
 
 
 def test_wrong_values_after_a_restart() -> None:
-    """One of each kind, first thing after a start; both energies, with fine steps and without."""
+    """One of each kind, right after a start; both energies, with fine steps and without."""
     image = firmware("on_demand")
     meter = VirtualMeter("403-kwh")
     published: dict[str, list[float]] = {"heat_energy": [], "cooling_energy": []}

@@ -1,4 +1,4 @@
-"""What the meter says is wrong with itself, in each of the forms that meters use."""
+"""The problems that the meter reports about itself, in each of the forms that meters use."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ UNKNOWN = ("unknown", "unknown", None, None, None, None, None, None)
 
 
 def without(model: Model, *registers: int) -> Model:
-    """Return a meter that does not have these."""
+    """Return a meter without these registers."""
     left = tuple(number for number in model.simulated if number not in registers)
     fixed = {number: row for number, row in model.fixed.items() if number not in registers}
     return replace(model, simulated=left, fixed=fixed)
 
 
 def without_heat(size: int) -> Model:
-    """Return a meter that counts no heat, whose register 99 has so many bytes."""
+    """Return a meter that counts no heat, whose register 99 has this many bytes."""
     fixed = {99: Fixed(51, 0, size), 68: Fixed(40, 831), 1001: Fixed(51, 6892850)}
     return replace(OLDER, simulated=(), fixed=fixed)
 
 
-#: A bit each in register 369. The others have 99: newer ones eight digits, older ones a sum, also
-#: when it is short; water meters a bit each.
+#: One bit per code in register 369. The others have 99: newer ones eight digits, older ones a sum,
+#: even if it is short; water meters one bit per code.
 NEWER = MODELS["403-kwh"]
 DIGITS = without(NEWER, 369)
 OLDER = MODELS["602"]
 SHORT = replace(OLDER, sizes={**OLDER.sizes, 51: 2})
 WATER = without_heat(2)
-#: As the meters 61 and 62: no heat, and not the two bytes of the newer water meters.
+#: Like the meters 61 and 62: no heat, and not the two bytes of the newer water meters.
 STRANGE = without_heat(4)
 
 
@@ -68,7 +68,7 @@ def shown(device: Bench) -> tuple[State | None, ...]:
         (DIGITS, 20003000, ("low battery, v1 air", "20003000", True, True, True)),
         (OLDER, 4104, ("v1 air, t1 out of range", "4104", True, None, True, True)),
         (SHORT, 8, ("t1 out of range", "8", True, None, False, True, None)),
-        # The codes of heat meters are none of its own.
+        # It does not have the codes of heat meters.
         (WATER, 0x0001, ("dry", "0x0001", True, None, None, None, True, False)),
         (WATER, 0x0240, ("none", "0x0240", False, None, None, None, False, False)),
         (STRANGE, 0, ("unknown in 0", "0", None, None, None, None, None, None)),
@@ -77,9 +77,9 @@ def shown(device: Bench) -> tuple[State | None, ...]:
 def test_each_form(model: Model, value: int, expected: tuple[State | None, ...]) -> None:
     with fast_line(), bench("on_demand", has(value, model)) as device:
         read(device.client)
-        # What form it has may be found out after the reading.
+        # Its form may be found out after the reading.
         device.client.wait_until(lambda states: seen(states)[: len(expected)] == expected, 5)
-        # That was once, and nothing new is not published again.
+        # That happened once, and the same value is not published again.
         events, asked = len(device.client.events), len(requests(device.meter))
         read(device.client)
         later = [event for event in device.client.events[events:] if event.name in KEYS]
@@ -95,7 +95,7 @@ def test_each_form(model: Model, value: int, expected: tuple[State | None, ...])
     [(DIGITS, OLDER, "heating system leak"), (OLDER, WATER, "none"), (WATER, WATER, "none")],
 )
 def test_a_meter_that_is_gone_and_another_one(before: Model, after: Model, text: str) -> None:
-    """Nothing is known of it meanwhile; what the one before was says nothing of the next one."""
+    """Meanwhile nothing is known about it; the old meter says nothing about the next one."""
     meter = has(256, before)
     with fast_line(), bench("on_demand", meter) as device:
         read(device.client)
@@ -111,7 +111,7 @@ def test_a_meter_that_is_gone_and_another_one(before: Model, after: Model, text:
         device.client.wait_until(lambda states: states["info"] == text, 5)
 
 
-def test_no_number_is_no_info_code() -> None:
+def test_a_value_that_is_not_a_number_is_not_an_info_code() -> None:
     meter = has(0, NEWER)
     meter.overrides[369] = Decimal("0.5")
     with fast_line(), bench("on_demand", meter) as device:

@@ -28,7 +28,7 @@ IDENTITY = {
     "601": ("19088743", "MULTICAL 601 (0x0004)", "F1", "123456789"),
     "603": ("60300017", "0x0603", "A2", "12345678"),
 }
-#: Text sensors that are more than one register, or none.
+#: Text sensors of more than one register, or none.
 OTHER_TEXTS = {"serial_number", "software_revision", "customer_number", "meter_time", "info"}
 
 
@@ -72,7 +72,7 @@ def test_every_key(model: str) -> None:
     )
     assert states["meter_time"] == day_and_time
     ahead = re.search(r"the meter's clock is (\d+) s behind this device's", log)
-    assert ahead  # the virtual meter's clock stands in the past
+    assert ahead  # the virtual meter's clock is in the past
     started = datetime.fromisoformat(day_and_time)
     assert int(ahead[1]) == pytest.approx((datetime.now() - started).total_seconds(), abs=60)
 
@@ -156,11 +156,11 @@ def test_every_key_has_a_value_on_some_model() -> None:
 
 
 def test_units_of_energy() -> None:
-    """Those in units.py, against the second opinion in conversion.py."""
+    """Those in units.py, compared with the second set in conversion.py."""
     energy = {unit.symbol: unit for unit in UNITS if unit.symbol in JOULE}
     for symbol, joule in JOULE.items():
         unit = energy[symbol]
         assert unit.factor * Fraction(10) ** unit.exponent == joule, symbol
-        # No digit is lost by default: a meter counts 0.01 kWh at the finest.
+        # No digit is lost by default: the finest meters count 0.01 kWh.
         assert joule / 10**unit.decimals <= JOULE["kWh"] / 100, symbol
     assert all(energy[symbol].number == number for number, symbol in ENERGY_UNITS.items())

@@ -1,4 +1,4 @@
-"""The scan of all registers: it finds what there is, and it is in nobody's way."""
+"""The scan of all registers: it finds what there is, and disturbs nobody."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ DONE = "Scan done"
 
 
 def lines(device: Bench) -> list[str]:
-    """Return what the scan has written so far."""
-    # A line that goes over several lines of the log has no prefix of its own.
+    """Return what the scan has logged so far."""
+    # A message of several lines has a prefix only on the first.
     text = re.sub(r"\x1b\[[0-9;]*m", "", device.device.text())
     found: list[str] = []
     for line in text.splitlines():
@@ -47,7 +47,7 @@ def wait(device: Bench, condition: Callable[[], bool], seconds: float = 60) -> N
 
 
 def scan(device: Bench, seconds: float = 60) -> list[str]:
-    """Scan to the end, and return what was written."""
+    """Scan to the end, and return what was logged."""
     device.client.wait_until(lambda states: states.get("last_reading_age") is not None, 60)
     device.client.press("scan_registers")
     wait(device, lambda: DONE in lines(device), seconds)
@@ -60,13 +60,13 @@ def is_under_way(device: Bench) -> bool:
 
 
 def found(text: list[str]) -> dict[int, str]:
-    """Return the registers that were written down, with what stands behind them."""
+    """Return the registers in the log, with what follows them."""
     rows = (re.fullmatch(r"  (\d+) (.+: .+)", line) for line in text)
     return {int(row[1]): row[2] for row in rows if row}
 
 
 def fragment(text: list[str]) -> str:
-    """Return the YAML, taken out of the log as docs/registers.md says."""
+    """Return the YAML, taken from the log as docs/registers.md says."""
     return "\n".join(re.sub(r".*?\| ", "", line, count=1) for line in text if "| " in line) + "\n"
 
 
@@ -82,11 +82,11 @@ def test_finds_exactly_what_the_meter_has() -> None:
     assert found(text)[60] == "heat_energy: 59987 kWh"
     assert found(text)[99] == "info: 0"
     assert found(text)[266] == "E1 in fine steps, rolls over every 10 MWh: 9987654 Wh"
-    # Each number once, eight at a time, and nothing but that.
+    # Each number once, eight at a time, and nothing else.
     assert [n for batch in batches for n in batch] == list(range(1, LAST + 1))
     assert {len(batch) for batch in batches} == {8, 4}
     assert set(commands(sent)) == {GET_TYPE, GET_REGISTER}
-    # The report says which meter it is, but not whose, and no value.
+    # The report says which kind of meter it is, but not whose, and no values.
     report = "\n".join(text[next(i for i, line in enumerate(text) if "Report" in line) :])
     assert "meter type 0x0403, revision 0x0203" in report
     assert "80713078" not in report
@@ -124,7 +124,7 @@ def test_the_yaml_can_be_pasted(tmp_path: Path) -> None:
         '      - {register: 701, name: "Register 701"}',
     ):
         assert f"\n{line}\n" in yaml
-    # What is part of another entity is not offered for itself.
+    # Registers that are part of another entity are not offered.
     assert not re.search(r"register: (99|112|266|267|1002|1003),", yaml)
 
 
@@ -145,7 +145,7 @@ def test_readings_go_on_during_a_scan_until_it_is_stopped() -> None:
         time.sleep(1)
         assert len(device.meter.exchanges) == known
         (stopped,) = re.findall(r"Scan stopped before register (\d+)", "\n".join(text))
-        # What was found until then is reported, and the next scan starts at the beginning.
+        # What was found by then is reported, and the next scan starts at the beginning.
         assert set(found(text)) == {n for n in meter.model.numbers if n < int(stopped)}
         assert "heat_energy: {name: Heat energy}" in fragment(text)
         client.press("scan_registers")
@@ -154,7 +154,7 @@ def test_readings_go_on_during_a_scan_until_it_is_stopped() -> None:
 
 
 def test_a_meter_that_falls_asleep() -> None:
-    """The scan waits, and goes on where it was when the meter is woken."""
+    """The scan waits, and continues where it was when the meter is woken."""
     meter = VirtualMeter("403-kwh")
     with fast_line(), bench("every_key", meter) as device:
         device.client.wait_until(lambda states: states.get("last_reading_age") is not None, 60)
@@ -173,16 +173,16 @@ def test_a_meter_that_falls_asleep() -> None:
     assert max(b.request_start - a.request_end for a, b in pairwise(exchanges)) >= 9
     assert sum("does not answer" in line for line in text) == 1
     assert text.count("  The meter answers again") == 1
-    # That is no matter of the link: no reading has failed.
+    # The link is not affected: no reading has failed.
     assert states["link_status"] == "ok"
     assert states["failed_requests"] == 0
 
 
 class Shy(VirtualMeter):
-    """A meter that says nothing where others send an answer without any register."""
+    """A meter that sends nothing where others send an answer without any register."""
 
     def answer(self, request: bytes) -> Answer:
-        """Answer, unless there is nothing to say."""
+        """Answer, unless the answer is empty."""
         answer = super().answer(request)
         if request[2] == GET_REGISTER and not answer.readings:
             return replace(answer, reply=None, silence="nothing to say")
@@ -192,9 +192,9 @@ class Shy(VirtualMeter):
 @pytest.mark.parametrize(
     ("kind", "faults", "named", "lost"),
     [
-        # From the question that is lost on, each one has a register that the meter has.
+        # After the lost question, each one has a register that the meter has.
         (Shy, [], [], 1),
-        # Neither type nor serial number is a proof that the meter is there.
+        # Neither type nor serial number can prove that the meter is there.
         (VirtualMeter, ["command_refused::1", "command_refused::2"], [], 1),
         # It is found and left out.
         (VirtualMeter, ["batch_refused::500"], ["  500 stops this meter answering"], 6),

@@ -1,4 +1,4 @@
-"""While a client of the serial_proxy has the line, the device asks nothing, and then it goes on."""
+"""While a client of the serial_proxy has the line, the device asks nothing; then it continues."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NAMES = ("heat_energy", "power", "last_reading_age", "link_status", "connected")
 
 @contextmanager
 def lent(device: Bench) -> Iterator[ProxyPort]:
-    """Have the line."""
+    """Take the line."""
     with ProxyPort("127.0.0.1", device.device.firmware.api_port, None) as port:
         yield port
 
@@ -42,7 +42,7 @@ def device() -> Iterator[Bench]:
 
 
 def test_a_log_is_read_while_readings_wait(device: Bench) -> None:
-    """No collision, no failed request, nothing said of the link; then readings go on at once."""
+    """No collision, no failed request, no fault of the link; then readings go on at once."""
     history = LogHistory(Log.DAYS)
     with lent(device) as port:
         line = Line(port)
@@ -77,7 +77,7 @@ def test_a_log_is_read_while_readings_wait(device: Bench) -> None:
 
 
 def test_request_under_way_is_asked_again(device: Bench) -> None:
-    """Whoever takes the line in the middle of it: the entity has its value afterwards."""
+    """If the line is taken in the middle of one, the entity still gets its value afterwards."""
     device.meter.faults = ["silent"]
     since = len(device.meter.exchanges)
     device.client.press("read")

@@ -1,4 +1,4 @@
-"""The device in trouble: what tests and script/faults both look at."""
+"""The device in trouble: what the tests and script/faults share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .bench import Bench, bench, read
 from .client import Event
 from .conversion import energy, float32
 
-#: Fault -> the status that a device shows under it, whatever happens in which order.
+#: Fault -> the status that a device shows under it, whatever the order of events.
 STATUS = {
     "silent": "no_answer",
     "asleep::0": "no_answer",
@@ -40,7 +40,7 @@ STATUS = {
     "bit_flipped": "checksum_errors",
 }
 
-#: What a meter sends under these is what it shows.
+#: Under these, the meter sends what it shows.
 HARMLESS = frozenset({"", "echo", "late", "slow", "two_replies", "noise"})
 
 #: Sensor of faults.yaml -> register.
@@ -70,7 +70,7 @@ def settled_status(device: Bench) -> str:
 
 def wrong_values(device: Bench) -> list[Event]:
     """Return the published values that the meter never showed, and totals that fell."""
-    # First the events: meanwhile there may be more answers, but of these events all are there.
+    # First the events: more answers may come meanwhile, but those for these events are all there.
     events = list(device.client.events)
     shown: dict[str, set[float]] = {name: set() for name in SENSORS}
     for exchange in device.meter.exchanges:
@@ -107,7 +107,7 @@ def fast_line() -> Iterator[None]:
 def soak(updates: int, first: int) -> tuple[int, int]:
     """Read again and again, with a fault now and then; return KiB of memory early and at the end.
 
-    first: updates after which the memory is looked at for the first time.
+    first: the number of updates after which memory is measured for the first time.
     """
     with fast_line(), faulty_bench("byte_lost:0.02", "echo") as device:
         memory: list[int] = []

@@ -20,7 +20,7 @@ class Machine:
     """A folder without git, with some of this project's scripts, and a path with few programs."""
 
     def __init__(self, folder: Path, *scripts: str) -> None:
-        """Copy the scripts; `script/setup` does nothing unless it is among them."""
+        """Copy the scripts; `script/setup` does nothing unless it is one of them."""
         self.folder = folder / "esphome-multical"
         self.folder.mkdir()
         for name in BASE:
@@ -30,7 +30,7 @@ class Machine:
             self.write(name, (ROOT / name).read_text(), program=name in scripts)
 
     def write(self, name: str, text: str, *, program: bool = False) -> None:
-        """Write a file of the project's."""
+        """Write a file of the project."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
@@ -38,7 +38,7 @@ class Machine:
         path.chmod(0o755 if program else 0o644)
 
     def use_venv(self) -> None:
-        """Have what is installed here as `.venv`."""
+        """Link what is installed here as `.venv`."""
         (self.folder / ".venv").symlink_to(sys.prefix)
 
     def has(self, name: str, code: str = "exit 0") -> None:

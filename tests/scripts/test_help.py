@@ -1,4 +1,4 @@
-"""--help of every script prints help, and what a script does not know is refused."""
+"""--help of every script prints help, and unknown arguments are refused."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .machine import ROOT
 SCRIPTS = sorted(
     path.name for path in (ROOT / "script").iterdir() if path.is_file() and not path.suffix
 )
-#: They give what they do not know to pytest.
+#: They pass unknown arguments on to pytest.
 TESTS = {"test", "test-home-assistant", "test-lab"}
 
 

@@ -1,4 +1,4 @@
-"""script/lint needs no git, and fails rather than check nothing."""
+"""script/lint needs no git, and fails rather than checking nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BAD_CPP = "int  f( ) ;\n"
 
 @pytest.fixture
 def project(tmp_path: Path) -> Machine:
-    """A project without git and with nothing to find fault with."""
+    """A project without git and without any mistakes."""
     machine = Machine(tmp_path, "script/lint", ".clang-format", *GITHUB)
     machine.use_venv()
     machine.write("script/generate.py", '"""Does nothing."""\n')
@@ -54,7 +54,7 @@ def test_fault_is_found(
         assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
-def test_what_is_not_ours_is_left_alone(project: Machine) -> None:
+def test_other_peoples_files_are_left_alone(project: Machine) -> None:
     folders = (".venv-oldest", ".cache/firmware", "tests/.esphome", "esphome-venv/lib")
     bad = {f"{folder}/a.py": BAD_PYTHON for folder in folders}
     bad |= {f"{folder}/a.cpp": BAD_CPP for folder in folders}

@@ -1,4 +1,4 @@
-"""script/pip_install.py: the reason of a failure in a sentence, and all else in a file."""
+"""script/pip_install.py: the reason for a failure in a sentence, and everything else in a file."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_reason(output: str, expected: str) -> None:
 
 @pytest.mark.parametrize(("code", "status"), [(0, 0), (2, 1)])
 def test_a_failure_is_one_line(tmp_path: Path, code: int, status: int) -> None:
-    """In an empty virtual environment with a pip of its own."""
+    """In an empty virtual environment with its own pip."""
     output = "noise\n" * 67 + NO_VERSION + NO_MATCH
     venv = tmp_path / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)

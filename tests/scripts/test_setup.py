@@ -1,4 +1,4 @@
-"""script/setup says in a sentence what is missing, and what would bring it."""
+"""script/setup says in a sentence what is missing, and how to install it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_user_who_cannot_be_root(debian: Machine, tmp_path: Path, sudo: str | 
 
 @pytest.mark.parametrize("user", [0, 1000])
 def test_packages_are_installed(debian: Machine, tmp_path: Path, user: int) -> None:
-    """A Python, too, where there is none that fits."""
+    """Including a Python, if none that fits is installed."""
     debian.has("id", f"echo {user}")
     debian.has("sudo", 'exec "$@"')
     debian.has("apt-cache", '[ "$*" = "show python3.13-venv" ]')
@@ -85,7 +85,7 @@ PIPX = "sudo apt install pipx && pipx install uv && ~/.local/bin/uv python insta
         (["python3.11-venv"], PIPX),
     ],
 )
-def test_advice_names_a_package_that_there_is(
+def test_advice_names_a_package_that_exists(
     debian: Machine, packages: list[str], advice: str
 ) -> None:
     debian.has("g++")

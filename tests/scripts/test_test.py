@@ -1,4 +1,4 @@
-"""The last line of script/test says what was skipped, why, and what would run it."""
+"""The last line of script/test says what was skipped, why, and how to run it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every file compiles for the processors without a warning, and keeps the component's rules."""
+"""Every file compiles without a warning for the processors, and keeps the component's rules."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from .toolchain import ROOT, TARGETS, Object, Target
 
 COMPONENT = ROOT / "components" / "multical"
 
-#: What compilers call arithmetic with doubles, conversions to and from them included.
+#: The compilers' names for arithmetic with doubles, including conversions from and to them.
 DOUBLE = re.compile(r"__\w*df\w*|\w*(double|\bldexp|\bpow|\bfloor|\bround)\b")
-#: Where the one function that computes with doubles is, and what it may use: these are in the ROM
-#: of an ESP8266. What is not would be linked in, and take RAM.
+#: The file with the one function that uses doubles, and what it may use: these are in the ROM of an
+#: ESP8266. Anything else would be linked in and take RAM.
 WITH_DOUBLE = "kmp_value.cpp"
 DOUBLE_IN_ROM = {
     *("__adddf3", "__muldf3", "__divdf3", "__floatsidf", "__floatunsidf", "__truncdfsf2"),
 }
-#: Whatever takes or gives back memory.
+#: Anything that allocates or frees memory.
 HEAP = re.compile(r"_Zn[wa]\w*|_Zd[la]\w*|(m|c|re)alloc|free|_ZNSs\w*|_ZNSt7__cxx11\w*")
 
 
@@ -43,7 +43,7 @@ def target(request: pytest.FixtureRequest) -> Target:
 
 @pytest.fixture(scope="session")
 def objects(target: Target, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Object]:
-    """The component with every key there is, by the paths of its sources."""
+    """The component with every key, by the paths of its sources."""
     workbench = Workbench(tmp_path_factory.mktemp(target.name))
     generated = workbench.generate(device(EVERYTHING, target.platform))
     names = sorted(name for name in generated.sources if name.endswith(".cpp"))
@@ -56,7 +56,7 @@ def objects(target: Target, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 
 
 def test_sources_are_all_there(objects: dict[str, Object]) -> None:
-    """Each one was compiled, and is no empty file with everything in it."""
+    """Each one was compiled, and is not an empty file whose parts are all left out."""
     assert set(objects) == {
         path.relative_to(COMPONENT).as_posix() for path in COMPONENT.rglob("*.cpp")
     }
@@ -64,14 +64,14 @@ def test_sources_are_all_there(objects: dict[str, Object]) -> None:
 
 
 def test_no_double(objects: dict[str, Object]) -> None:
-    """But for what makes the number that is published."""
+    """Except for the function that makes the published number."""
     wanted = _wanted(objects, DOUBLE)
     assert {name for name, _ in wanted} == {WITH_DOUBLE}
     assert {symbol for _, symbol in wanted} <= DOUBLE_IN_ROM
 
 
 def test_no_heap(objects: dict[str, Object]) -> None:
-    """Not even in the parts that know ESPHome; texts and callbacks are its own business."""
+    """Not even in the parts that use ESPHome, apart from ESPHome's own texts and callbacks."""
     assert _wanted(objects, HEAP) == []
 
 
@@ -109,7 +109,7 @@ def _compile(target: Target, folder: Path, code: str) -> Object:
     ],
 )
 def test_warnings_are_errors(target: Target, tmp_path: Path, code: str, said: str) -> None:
-    """The flags do what they are there for."""
+    """The flags do their job."""
     with pytest.raises(AssertionError, match=said):
         _compile(target, tmp_path, code)
 
@@ -127,14 +127,14 @@ def test_forbidden_symbols_are_seen(
     assert _wanted({"wrong.cpp": _compile(target, tmp_path, code)}, pattern)
 
 
-# Tables in the flash of an ESP8266: it can only be read in whole words there
+# Tables in the flash of an ESP8266, which can only be read in whole words
 
 
 #: A table, as a header defines it.
 TABLE = re.compile(r"^static const \w+ (\w+)\[[^;=]*KMP_FLASH\(\1\) = ", re.M)
 #: The section of each of them on an ESP8266, before its name.
 SECTION = ".irom.text.multical_"
-#: How it may be named in a source: read word by word or character by character, or walked along.
+#: The ways a source may use it: word by word, character by character, or in a loop.
 READING = (
     r"read_flash_(?:word|char)\(&?{name}\b|for \(const auto &\w+ : {name}\)"
     r"|[?:=] {name}\b(?!\[)"
@@ -158,7 +158,7 @@ def test_tables_are_read_by_words(name: str) -> None:
 
 
 def test_constants_in_memory_are_few(target: Target, objects: dict[str, Object]) -> None:
-    """On an ESP8266 .rodata takes RAM; tables and texts of the log are in the flash."""
+    """On an ESP8266 .rodata takes RAM; tables and log texts are in flash."""
     if target.platform != "esp8266":
         return
     largest = {name: compiled.sections.get(".rodata", 0) for name, compiled in objects.items()}

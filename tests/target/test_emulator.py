@@ -6,7 +6,7 @@ import pytest
 
 from .emulator.machines import EMULATED, PC, Machine
 
-#: Bytes for a request, its reply, their conversion, and the lines that tell of it.
+#: Bytes for a request, its reply, their conversion, and the lines that report them.
 LARGEST_STACK = 1_300
 #: Of the whole program.
 MOST_INSTRUCTIONS = 7_000_000

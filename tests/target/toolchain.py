@@ -1,11 +1,11 @@
 """The compilers of the ESP8266 and the ESP32-C3, as far as Debian has them.
 
-What they lack comes from three places: stubs/ declares what ESPHome's headers use of the Arduino
-core and of ESP-IDF; the C++ headers are those of a PC's compiler of the same version, because the
-compilers' versions differ from each other; and what in them depends on the system is from Debian's
-compiler for ARM. Nothing is linked against either, so an object file is what the real build makes
-of it, but for the addresses. Linking, the cores' own headers and all other chips are what
-script/compile is for.
+What they lack comes from three places: stubs/ declares what ESPHome's headers use from the Arduino
+core and ESP-IDF; the C++ headers are those of a PC's compiler of the same version, because the
+compilers' versions differ from each other; and their system-dependent parts are from Debian's
+compiler for ARM. Nothing is linked against any of these, so an object file is the same as in the
+real build, except for the addresses. For linking, the cores' own headers and all other chips there
+is script/compile.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 CACHE = ROOT / ".cache" / "target"
-#: Where `script/setup --system` unpacks them: below c++ a folder for each version.
+#: Where `script/setup --system` unpacks them: one folder for each version below c++.
 CXX_HEADERS = ROOT / ".cache" / "cxx-headers" / "usr" / "include"
 
-#: Warnings are errors; -Wcast-align because the ESP8266 stops at an unaligned access, and
-#: -Wstack-usage (bytes of a function) because it has 4 KB of stack for everything, ESPHome and the
-#: network included.
+#: Warnings are errors; -Wcast-align because an unaligned access crashes the ESP8266, and
+#: -Wstack-usage (bytes of a function) because it has 4 KB of stack for everything, including
+#: ESPHome and the network.
 WARNINGS = (
     *("-Wall", "-Wextra", "-Werror", "-Wcast-align=strict", "-Wdouble-promotion"),
     "-Wstack-usage=320",
@@ -51,13 +51,13 @@ class Object:
 
     @property
     def undefined(self) -> set[str]:
-        """The symbols that it wants from elsewhere."""
+        """The symbols that it needs from elsewhere."""
         lines = self.target.tool("nm", "--undefined-only", "--format=posix", self.path)
         return {line.split()[0] for line in lines.splitlines()}
 
     @property
     def sections(self) -> dict[str, int]:
-        """The sizes of its sections, by name without the function or variable behind it."""
+        """The sizes of its sections, by name without the function or variable in it."""
         sizes: dict[str, int] = {}
         for line in self.target.tool("size", "-A", "-d", self.path).splitlines():
             if match := re.match(r"(\.\S+)\s+(\d+)", line):
@@ -70,7 +70,7 @@ class Object:
 class Target:
     """A processor.
 
-    platform: as tests/components call it. prefix: of the compiler's programs. first: headers that
+    platform: its name in tests/components. prefix: of the compiler's programs. first: headers that
     each source includes before all others.
     """
 
@@ -82,7 +82,7 @@ class Target:
 
     @property
     def missing(self) -> str:
-        """What is not installed, empty when all is there."""
+        """What is not installed; empty if everything is."""
         if shutil.which(f"{self.prefix}-g++") is None:
             return f"no {self.prefix}-g++: script/setup --system installs it on Debian"
         for headers in (self._cxx_headers, CXX_HEADERS / "newlib"):
@@ -111,9 +111,9 @@ class Target:
         return [f"{self.prefix}-g++", *COMMON, *self.flags, *self.headers, stubs]
 
     def compile(self, tree: Path, source: str, warnings: Sequence[str] = WARNINGS) -> Object:
-        """Compile a file of a generated tree; do nothing when that was done before.
+        """Compile a file of a generated tree, unless that was done before.
 
-        tree: the folder `src`. Raises AssertionError with what the compiler said.
+        tree: the folder `src`. Raises AssertionError with the compiler's output.
         """
         first = [name for name in FIRST_HEADERS if (tree / name).exists()]
         includes = ["-I.", *[f"-include{name}" for name in first]]
@@ -131,7 +131,7 @@ class Target:
         return Object(output, self)
 
     def tool(self, name: str, *arguments: str | Path) -> str:
-        """Run a program of the compiler's and return what it printed."""
+        """Run one of the compiler's programs and return what it printed."""
         return run(f"{self.prefix}-{name}", *arguments)
 
 
@@ -164,7 +164,7 @@ TARGETS = (LX106, RV32)
 
 
 def _inputs(tree: Path) -> Iterable[Path]:
-    """What a file of the tree depends on; of ESPHome's own sources the version counts."""
+    """What a file of the tree depends on; for ESPHome's own sources the version counts."""
     component = tree / "esphome" / "components" / "multical"
     return [
         tree / "esphome" / "core" / "defines.h",
@@ -176,13 +176,13 @@ def _inputs(tree: Path) -> Iterable[Path]:
 
 
 def unfinished_name(path: Path) -> Path:
-    """Return where a file is written until it is whole; each process has its own place."""
+    """Return where a file is written until it is complete; each process has its own place."""
     return path.with_name(f"{path.stem}-{os.getpid()}{path.suffix}")
 
 
 def run(*command: str | Path, folder: Path | None = None) -> str:
-    """Run a program and return what it printed; when it fails, fail with everything it said."""
-    # An emulated program that has lost its way does not end.
+    """Run a program and return what it printed; if it fails, fail with all its output."""
+    # An emulated program that goes wrong may never end.
     done = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, timeout=600, check=False
     )

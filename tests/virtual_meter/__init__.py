@@ -6,7 +6,7 @@ a 1200 baud line behind a serial port that any program can open:
     with RunningMeter(VirtualMeter("403-kwh", delay=0.08)) as running:
         print(running.port)
 
-What can go wrong on the way is in the table `FAULTS`; `running.faults` switches it on and off:
+What can go wrong is in the table `FAULTS`; `running.faults` switches faults on and off:
 
     running.faults = ["echo", "late:0.5:3"]
 """

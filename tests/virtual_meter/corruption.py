@@ -1,8 +1,8 @@
-"""What can become of a reply on its way: functions from bytes to other bytes.
+"""What can happen to a reply on its way: functions from bytes to other bytes.
 
-All take the reply, a source of chance and a parameter that most ignore. Those that change what a
-frame says leave bytes alone that are no frame; a reply to which a fault does not apply comes back
-as it is.
+All take the reply, a random generator and a parameter that most ignore. Those that change what a
+frame says leave bytes alone that are not a frame; a reply that a fault does not apply to is
+returned unchanged.
 """
 
 from collections.abc import Callable
@@ -39,7 +39,7 @@ def lose_byte(reply: bytes, random: Random, _: float) -> bytes:
 
 
 def add_byte(reply: bytes, random: Random, _: float) -> bytes:
-    """One byte too many, anywhere, also before or after the frame."""
+    """One extra byte, anywhere, even before or after the frame."""
     i = random.randint(0, len(reply))
     return reply[:i] + random.randbytes(1) + reply[i:]
 
@@ -67,24 +67,24 @@ def change_speed(reply: bytes, _random: Random, baud: float) -> bytes:
 
 
 def garble(reply: bytes, random: Random, _: float) -> bytes:
-    """Sent at a wrong speed, another each time, received at 1200."""
+    """Sent at a wrong speed, a different one each time, received at 1200."""
     return change_speed(reply, random, random.choice(GARBLING_BAUDS))
 
 
 def invert(reply: bytes, _random: Random, _: float) -> bytes:
-    """Sent on a line that rests low and goes high for a 0, received as if it rested high."""
+    """Sent on a line that is low when idle and high for a 0, received as if it were idle high."""
     return uart.from_bits(uart.invert(uart.to_bits(reply)), rest=0)
 
 
 def surround_by_noise(reply: bytes, random: Random, _: float) -> bytes:
-    """Up to eight bytes of noise before the reply and up to four after it, one at least."""
+    """Up to eight bytes of noise before the reply and up to four after it, at least one in all."""
     before = bytes(noise_byte(random) for _ in range(random.randint(1, 8)))
     after = bytes(noise_byte(random) for _ in range(random.randint(0, 4)))
     return before + reply + after
 
 
 def noise_byte(random: Random) -> int:
-    """Return any byte, but line levels and the ends of a frame more often than others."""
+    """Return any byte; line levels and the ends of a frame are more frequent than others."""
     return random.choice(NOISE_BYTES) if random.random() < 0.25 else random.randrange(256)
 
 
@@ -106,9 +106,9 @@ def readdress(reply: bytes, _random: Random, _: float) -> bytes:
 
 
 def rename_register(reply: bytes, random: Random, _: float) -> bytes:
-    """One block of a valid GetRegister reply says that it is another register, not asked for.
+    """One block of a valid GetRegister reply claims to be another register, not asked for.
 
-    The other is one that each model has; so, if it is not in the reply, it was not asked.
+    The other is one that every model has; so if it is not in the reply, it was not asked for.
     """
     readings = _readings(reply)
     if not readings:
@@ -128,7 +128,7 @@ def leave_out(reply: bytes, _random: Random, register: float) -> bytes:
 
 
 def show(change: Callable[[int], int]) -> Callable[[bytes, Random, float], bytes]:
-    """Return what makes a register show something else; the frame is valid."""
+    """Return a function that makes a register show something else; the frame is valid."""
 
     def corrupt(reply: bytes, _random: Random, register: float) -> bytes:
         readings = _readings(reply)
@@ -140,7 +140,7 @@ def show(change: Callable[[int], int]) -> Callable[[bytes, Random, float], bytes
 
 def _shown(reading: Reading, change: Callable[[int], int]) -> Reading:
     sign, digits, exponent = reading.value.as_tuple()
-    assert isinstance(exponent, int)  # no text: a number from the wire is finite
+    assert isinstance(exponent, int)  # not a text: a number from the wire is finite
     mantissa = change(int("".join(map(str, digits))))
     value = Decimal((sign, tuple(map(int, str(mantissa))), exponent))
     return replace(reading, value=value)
@@ -154,7 +154,7 @@ def _frame(reply: bytes) -> Frame | None:
 
 
 def _readings(reply: bytes) -> list[Reading]:
-    """What a GetRegister reply from a heat meter carries; empty if it is none."""
+    """What a GetRegister reply from a heat meter carries; empty if it is not one."""
     frame = _frame(reply)
     if frame is None or (frame.address, frame.command) != HEADER:
         return []

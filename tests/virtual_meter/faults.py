@@ -1,4 +1,4 @@
-"""What can go wrong between a meter and its reader, as a table, and how a fault is written down.
+"""What can go wrong between a meter and its reader, as a table, and how faults are written.
 
 A fault is written NAME, NAME:PROBABILITY or NAME:PROBABILITY:PARAMETER; an empty PROBABILITY is 1.
 So `late:0.2:3` makes every fifth reply up to 3 seconds late, and `batch_refused::1004` leaves all
@@ -24,9 +24,9 @@ PULSE = 0x00
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One number that a fault can be given.
+    """The number that a fault can be given.
 
-    name: what is counted. low, high: both allowed.
+    name: what it counts. low, high: the limits, both allowed.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Parameter:
     high: float
 
     def number(self, text: str, fault: str) -> float:
-        """Return what was given, or the default; ValueError says what is allowed."""
+        """Return the given number, or the default; ValueError says what is allowed."""
         try:
             number = float(text or self.default)
         except ValueError:
@@ -53,14 +53,14 @@ PROBABILITY = Parameter("probability", 1, 0, 1)
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a fault does; everything that a row does not name stays as it should be.
+    """What a fault does; everything that a row does not name works as usual.
 
     parameter: None if it takes none. echoes: the head returns what the reader sends. unplugs: the
-    port goes away. silences: tells from the request, the seconds since the one before and the
-    parameter whether there is no reply. delays: makes another delay of the meter's. corrupts: makes
-    other bytes of a reply. strays: seconds before each byte that comes without any request, and
-    the byte. once: strikes a single time, and only after a reply has shown the register that the
-    parameter names.
+    port disappears. silences: decides, from the request, the seconds since the previous one and
+    the parameter, whether there is no reply. delays: changes the meter's delay. corrupts: changes
+    the bytes of a reply. strays: seconds before each byte that comes without any request, and the
+    byte. once: strikes only once, and only after a reply has shown the register that the parameter
+    names.
     """
 
     parameter: Parameter | None = None
@@ -128,7 +128,7 @@ def _shows_once(change: Callable[[int], int]) -> Kind:
     return Kind(_register(60), corrupts=corruption.show(change), once=True)
 
 
-# In the order in which they act: first on the request, then on the reply; there those that read a
+# In the order in which they act: first on the request, then on the reply, where those that read a
 # frame come before those that break it.
 FAULTS: Mapping[str, Kind] = {
     "unplugged": Kind(silences=_always, unplugs=True),
@@ -136,14 +136,14 @@ FAULTS: Mapping[str, Kind] = {
     "echo": Kind(echoes=True),
     "echo_only": Kind(echoes=True, silences=_always),
     "silent": Kind(silences=_always),
-    # After so long without a request the meter hears no other one.
+    # After this long without a request the meter hears no other one.
     "asleep": Kind(Parameter("seconds", 240, 0, 86_400), silences=_sleeps),
     "batch_refused": Kind(_register(96), silences=_refuses_register),
     # 1 is GetType, 2 GetSerialNo, 16 GetRegister.
     "command_refused": Kind(Parameter("command", 1, 0, 0xFF), silences=_refuses_command),
-    # A pulse output instead of a meter: one 00 every so many seconds, nothing else.
+    # A pulse output instead of a meter: one 00 every this many seconds, nothing else.
     "pulses": Kind(Parameter("seconds", 2, 0.1, 3600), silences=_always, strays=_pulses),
-    # At a random time up to so many seconds after the request, or at this time.
+    # At a random time up to this many seconds after the request, or exactly this many.
     "late": Kind(Parameter("seconds", 3, 0, 60), delays=_is_late),
     "slow": Kind(Parameter("seconds", 3, 0, 60), delays=_is_slow),
     # A counter shows half of what it counted, ten times as much, or 0.
@@ -164,9 +164,9 @@ FAULTS: Mapping[str, Kind] = {
     # "silent" or "echo_only"; this is what its UART makes of foreign bits.
     "wrong_baud": Kind(Parameter("baud", 2400, 50, 115_200), corrupts=corruption.change_speed),
     "garbled": Kind(corrupts=corruption.garble),
-    # Only the way to the reader is inverted: it rests low, so there is one 00 at first.
+    # Only the way to the reader is inverted: it is low when idle, so there is one 00 at first.
     "inverted": Kind(corrupts=corruption.invert, strays=_low_from_now_on),
-    # Around the reply, and one byte every so many seconds (on average) without a request.
+    # Around the reply, and one byte every this many seconds (on average) without a request.
     "noise": Kind(
         Parameter("seconds", 5, 0.05, 3600), corrupts=corruption.surround_by_noise, strays=_noise
     ),
@@ -196,7 +196,7 @@ def parse(text: str) -> Fault:
     name, _, rest = text.partition(":")
     probability, _, parameter = rest.partition(":")
     if name not in FAULTS:
-        raise ValueError(f"fault {name!r} is none of {', '.join(FAULTS)}")
+        raise ValueError(f"fault {name!r} is not one of {', '.join(FAULTS)}")
     takes = FAULTS[name].parameter
     if parameter and takes is None:
         raise ValueError(f"fault {name} takes no parameter")

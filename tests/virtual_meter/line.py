@@ -26,11 +26,11 @@ LONGEST_GAP = 0.027
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and what became of it; recorded when its last byte has arrived.
+    """One request and its result; recorded when its last byte has arrived.
 
     The times are those of the line and known in advance: when the record appears, the reply is
-    still being sent. reply and readings are what the meter means to say, whatever a fault makes of
-    it. reply and reply_end are None if the meter stayed silent, and `silence` says why it did.
+    still being sent. reply and readings are what the meter means to send, whatever a fault does to
+    it. reply and reply_end are None if the meter stayed silent, and `silence` says why.
     """
 
     request: bytes
@@ -49,7 +49,7 @@ class _Byte(NamedTuple):
 
 
 class _Stray(NamedTuple):
-    """The next byte of a fault that sends some without any request, and those after it."""
+    """The next byte of a fault that sends bytes without any request, and those after it."""
 
     at: float
     value: int
@@ -57,10 +57,10 @@ class _Stray(NamedTuple):
 
 
 class Line:
-    """A meter at the end of a line, moved on by `step`.
+    """A meter at the end of a line, advanced by `step`.
 
-    silent: while it is true the meter answers nothing. exchanges: all requests so far. received:
-    everything that clients have written, garbage as well.
+    silent: while it is true the meter does not answer. exchanges: all requests so far. received:
+    everything that clients have written, including garbage.
     """
 
     def __init__(
@@ -74,8 +74,8 @@ class Line:
     ) -> None:
         """Connect the meter.
 
-        `write` sends bytes to the client, `unplug` pulls out its port; neither may wait. Raises
-        ValueError for a fault that there is not.
+        `write` sends bytes to the client, `unplug` unplugs its port; neither may block. Raises
+        ValueError for a fault that does not exist.
         """
         self.silent = False
         self.exchanges: list[Exchange] = []
@@ -90,7 +90,7 @@ class Line:
         self._busy_until = self._free_at
         self._request: list[_Byte] = []
         self._random = Random(1)
-        # How many bytes come without a request depends on the time; so they have their own dice.
+        # How many bytes come without a request depends on the time: they have their own generator.
         self._stray_random = Random(2)
         self._strays: list[_Stray] = []
         self._drawn: list[Fault] = []
@@ -101,7 +101,7 @@ class Line:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """The faults that are on. Once set, those that strike a single time may do so again."""
+        """The active faults. Once set, those that strike only once may do so again."""
         return self._faults
 
     @faults.setter
@@ -128,7 +128,7 @@ class Line:
             self._arriving.append(_Byte(value, self._free_at, self._free_at + BYTE_TIME))
             self._free_at += BYTE_TIME
         while (due := self._next()) is not None and due <= now:
-            # In the order of time, also for those who look rarely.
+            # In order of time, even for callers that rarely look.
             if self._arriving and self._arriving[0].end == due:
                 self._hear(self._arriving.popleft())
             elif self._leaving and self._leaving[0].end == due:
@@ -147,7 +147,7 @@ class Line:
         self._drawn = [f for f in self._faults if self._random.random() < f.probability]
 
     def _hear(self, byte: _Byte) -> None:
-        """All bytes to the meter pass here, each when it has arrived."""
+        """Handle bytes to the meter, each when it has arrived."""
         if byte.value == Direction.TO_METER:
             self._draw()
         if any(fault.kind.echoes for fault in self._drawn):
@@ -179,7 +179,7 @@ class Line:
             self._unplug()
 
     def _silence(self, raw: bytes, request: list[_Byte]) -> str:
-        """Return why the meter does not even look at a request; empty if it does."""
+        """Return why the meter ignores a request; empty if it does not."""
         if self.silent:
             return "switched to silent"
         quiet = request[0].start - self._last_heard
@@ -199,7 +199,7 @@ class Line:
         return delay
 
     def _corrupted(self, answer: Answer) -> bytes:
-        """Return what goes over the line instead of a reply."""
+        """Return what is sent instead of a reply."""
         reply = sent = answer.reply or b""
         for fault in self._drawn:
             is_over = fault.kind.once and (
@@ -217,7 +217,7 @@ class Line:
     def _say(self, reply: bytes, start: float) -> float:
         """Send bytes from the meter; return when the last one will have left."""
         for i, value in enumerate(reply):
-            # Each from the reply's start, so that no error adds up.
+            # Each counts from the reply's start, so that errors do not add up.
             self._leaving.append(_Byte(value, start + i * BYTE_TIME, start + (i + 1) * BYTE_TIME))
         self._busy_until = start + len(reply) * BYTE_TIME
         return self._busy_until

@@ -1,4 +1,4 @@
-"""What a meter has kept: its logs, and its answers to LoggerReadOut (command B8)."""
+"""What a meter has stored: its logs, and its answers to LoggerReadOut (command B8)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from meter_log.readout import CONFIGURATION, FROM_ID, FROM_NEWEST, OLDEST, Colum
 class MeterLog:
     """One log. rows: each column's bytes, by the row's id. Ids may be missing.
 
-    settings: ten bytes, as the meter sends them. limit: bytes of a reply's data at most.
+    settings: ten bytes, as the meter sends them. limit: the most bytes of data in a reply.
     """
 
     columns: Sequence[Column]
@@ -25,9 +25,9 @@ class MeterLog:
 
 
 def answer(logs: Mapping[int, MeterLog], data: bytes) -> bytes | None:
-    """Return the data of the reply to a LoggerReadOut; None: the meter says nothing.
+    """Return the data of the reply to a LoggerReadOut; None: the meter does not answer.
 
-    What a real one makes of a log that it does not have is not known; this one says nothing.
+    What a real meter does with a log that it does not have is unknown; this one does not answer.
     """
     if len(data) < 2 or (log := logs.get(data[1])) is None:
         return None

@@ -25,10 +25,10 @@ LITRES_PER_KWH = 26
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a meter makes of one request.
+    """What a meter does with one request.
 
-    reply: the frame, or None for silence. readings: what a GetRegister reply carries, in its
-    order. silence: why there is no reply, empty if there is one.
+    reply: the frame, or None for silence. readings: what a GetRegister reply carries, in order.
+    silence: why there is no reply, empty if there is one.
     """
 
     request: bytes
@@ -40,9 +40,9 @@ class Answer:
 class VirtualMeter:
     """A simulated meter.
 
-    model: may be set to another one. delay: seconds from the end of a request to its reply; only a
-    line makes use of it. overrides: values by register that replace the simulated ones, in the
-    register's unit and sent with the digits they have.
+    model: can be replaced by another one. delay: seconds from the end of a request to its reply;
+    only a line uses it. overrides: values by register that replace the simulated ones, in the
+    register's unit and sent with exactly their digits.
     """
 
     def __init__(
@@ -57,8 +57,8 @@ class VirtualMeter:
     ) -> None:
         """Switch the meter on.
 
-        model: also the name of one of the `MODELS`. speed: seconds of the meter's time in one
-        second of `clock`. seed: another one, another course. begin: what its own clock shows.
+        model: can also be the name of one of the `MODELS`. speed: seconds of the meter's time per
+        second of `clock`. seed: a different one gives a different course. begin: its clock's time.
         """
         self.model = MODELS[model] if isinstance(model, str) else model
         self.delay = delay
@@ -71,7 +71,7 @@ class VirtualMeter:
 
     @cached_property
     def logs(self) -> dict[int, MeterLog]:
-        """What it had kept when it was switched on; may be set to something else."""
+        """What it had stored when it was switched on; can be replaced."""
         if not self.model.has_logs:
             return {}
         counters: list[Counter] = []
@@ -99,7 +99,7 @@ class VirtualMeter:
                 else:
                     shown = values[row.source] * Fraction(row.percent, 100)
                     shown *= PER_BASE_UNIT.get(unit, 1) * 10**row.decimals
-                    # Rounded down, so that a counter never shows what has not passed yet.
+                    # Rounded down, so that a counter never shows what has not happened yet.
                     value = Decimal(math.floor(shown)).scaleb(-row.decimals)
             else:
                 continue
@@ -107,7 +107,7 @@ class VirtualMeter:
         return tuple(readings)
 
     def answer(self, request: bytes) -> Answer:
-        """Answer a whole request frame; anything a meter would ignore is answered by silence."""
+        """Answer a whole request frame; silence answers anything that a meter would ignore."""
         try:
             frame = codec.decode_frame(Direction.TO_METER, request)
         except codec.CodecError as error:

@@ -1,9 +1,9 @@
 """The meters, as tables: which registers they have, in which unit, size and resolution.
 
-Which registers a meter has stands in the component's catalogue; here is what they show. Forms of
-single values (2-byte temperatures, 3 decimals of MWh, 7-byte date and time, 12 characters of text)
-are as captured where a capture is known; everything else, and every serial and customer number, is
-invented.
+The component's catalogue says which registers a meter has; this module says what they show. The
+forms of single values (2-byte temperatures, 3 decimals of MWh, 7-byte date and time, 12 characters
+of text) are as captured where a capture is known; everything else, and every serial and customer
+number, is invented.
 """
 
 from collections.abc import Mapping
@@ -39,10 +39,10 @@ ENERGY = -1
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Form and origin of one register's value.
+    """Form and source of one register's value.
 
-    unit: unit byte. decimals: digits after the point, 0..63. source: name of the simulation's
-    quantity, or what is always shown. size: mantissa bytes. percent: how much of the quantity.
+    unit: unit byte. decimals: digits after the point, 0..63. source: name of the simulated
+    quantity, or a constant value. size: mantissa bytes. percent: how much of the quantity.
     """
 
     unit: int
@@ -66,7 +66,7 @@ class Fixed(NamedTuple):
 
 
 # Register of a peak's day, with its value in the next one, and register of its time; the unit and
-# digits of the value; value, day and time. No simulated value goes beyond them.
+# digits of the value; value, day and time. No simulated value exceeds them.
 _PEAKS = (
     (123, 383, LITRE_PER_HOUR, 0, "520", 260_101, 63_000),
     (125, 384, LITRE_PER_HOUR, 0, "40", 260_102, 1_510),
@@ -176,9 +176,9 @@ class Model:
     """One kind of meter.
 
     type_code and revision: the two 16-bit numbers of a GetType reply. energy: unit byte and
-    decimals of its energy registers. simulated: its registers out of `REGISTERS`. fixed: all its
-    others. sizes: mantissa bytes by unit byte where they are not 4. replaced: registers that differ
-    from their row in `REGISTERS`.
+    decimals of its energy registers. simulated: its registers from `REGISTERS`. fixed: all its
+    others. sizes: mantissa bytes by unit byte, if not 4. replaced: registers that differ from
+    their row in `REGISTERS`.
     """
 
     name: str
@@ -207,14 +207,14 @@ class Model:
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """All registers the model answers, ascending."""
+        """All registers that the model answers, ascending."""
         return tuple(sorted((*self.simulated, *self.fixed)))
 
 
 def _model(family: str, *, fixed: Mapping[int, Fixed], **more: Any) -> Model:
-    """Return a model with the registers that the catalogue knows of its family.
+    """Return a model with the registers that the catalogue knows for its family.
 
-    fixed: those that are this meter's own. What has no value here shows its own number.
+    fixed: values for this meter only. A register without a value here shows its own number.
     """
     rows = [row for row in CATALOGUE if family in row.meters]
     simulated = tuple(row.number for row in rows if row.number in REGISTERS)
@@ -236,7 +236,7 @@ def _identity(serial: int, customer: tuple[int, int]) -> dict[int, Fixed]:
     }
 
 
-# A pulse input may count an electricity meter, too.
+# A pulse input may also count an electricity meter.
 _INPUT_B_KWH = {85: Register(KWH, 0, "heat_energy", percent=7)}
 
 MODELS: Mapping[str, Model] = {
@@ -258,8 +258,8 @@ MODELS: Mapping[str, Model] = {
             "403",
             name="403-gj",
             description="MULTICAL 403, energy in GJ",
-            # Invented. A revision of 0000 makes the reader ask register 1005, as the author of
-            # PyKMP says of his 403.
+            # Invented. A revision of 0000 makes the reader ask for register 1005, as the author of
+            # PyKMP says about his 403.
             type_code=0x0403,
             revision=0x0000,
             energy=(GJ, 3),

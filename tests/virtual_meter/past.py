@@ -1,7 +1,7 @@
-"""The years that lie behind a virtual meter: its logs, up to the moment at which it is switched on.
+"""The years before a virtual meter is switched on: its logs up to that moment.
 
-Rows are stamped in standard time, and hold what the counters showed when their interval began. A
-house that heats more in winter and in the morning; all numbers are invented.
+Rows are stamped in standard time, and hold what the counters showed when their interval began. The
+house uses more heat in winter and in the morning; all numbers are invented.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ STAMP = Column(348, 79, 7, 0)
 
 
 def heat(time: datetime) -> float:
-    """Return the kWh that were used since some moment; only differences matter."""
+    """Return the kWh used since some fixed moment; only differences matter."""
     seconds = (time - datetime(2000, 1, 15)).total_seconds()
     swing = SEASON * YEAR * sin(2 * pi * seconds / YEAR) / (2 * pi)
     swing += MORNING * DAY * sin(2 * pi * (seconds - 25_200) / DAY) / (2 * pi)
@@ -33,7 +33,7 @@ def heat(time: datetime) -> float:
 
 
 class Counter(NamedTuple):
-    """A counter in the logs. shows: its steps now. per_kwh: steps for each kWh that is used."""
+    """A counter in the logs. shows: its steps now. per_kwh: steps for each kWh used."""
 
     column: Column
     shows: int
@@ -52,11 +52,11 @@ def past_logs(
     missing: Mapping[Log, set[int]] | None = None,
     limit: int = 255,
 ) -> dict[int, MeterLog]:
-    """Return the logs of a meter that was installed when its counter stood at 0.
+    """Return the logs of a meter that was installed when its counter was at 0.
 
-    now: the meter's standard time. counters: the first one says since when there are rows.
-    summer_time: minutes that are kept beside a stamp. missing: intervals without a row, counted
-    back from now, by log.
+    now: the meter's standard time. counters: the first one determines since when there are rows.
+    summer_time: minutes that are kept along with a stamp. missing: intervals without a row,
+    counted back from now, by log.
     """
     logs: dict[int, MeterLog] = {}
     columns = (*(counter.column for counter in counters), STAMP)

@@ -1,11 +1,11 @@
-"""The heat that flows through a virtual meter, computed exactly.
+"""The heat that flows through a virtual meter, calculated exactly.
 
-Time runs in steps of ten seconds, as a meter integrates. Within a step flow and temperatures are
-what the display shows (whole l/h, hundredths of a degree), and energy and volume add what these
+Time runs in steps of ten seconds, as a meter integrates. Within a step, flow and temperatures are
+what the display shows (whole l/h, hundredths of a degree), and energy and volume grow by what these
 values make in ten seconds, as integers. So nothing depends on when or how often it is read,
 counters never fall, and power, flow, temperatures and energy agree to the last digit.
 
-All numbers in here are invented; only the relations between them matter.
+All numbers here are invented; only the relations between them matter.
 """
 
 from datetime import datetime, timedelta
@@ -39,8 +39,8 @@ WAVES: dict[str, tuple[int, tuple[tuple[int, int], ...]]] = {
     "return_temperature": (3_800, ((200, 86_400), (150, 7_200), (10, 420))),
 }
 
-# What the meter shows when it is switched on: Wh, litres, hours, days. Heat energy stands 12 kWh
-# before the high resolution counter rolls over.
+# What the meter shows when it is switched on: Wh, litres, hours, days. Heat energy is 12 kWh
+# short of the high resolution counter's rollover.
 HEAT_ENERGY = 59_987_654
 COOLING_ENERGY = 1_234_567
 VOLUME = 1_612_345
@@ -52,7 +52,7 @@ class Simulation:
     """A heat meter's physics; the same seed gives the same course."""
 
     def __init__(self, seed: int, begin: datetime = BEGIN) -> None:
-        """Stand at the first step. seed: any integer. begin: what the clock shows then."""
+        """Start at the first step. seed: any integer. begin: the clock's first time."""
         self._begin = begin
         random = Random(seed)
         self._waves = [
@@ -103,12 +103,12 @@ class Simulation:
         }
 
     def _measure(self) -> None:
-        """Set what the display shows during the present step."""
+        """Set what the display shows during the current step."""
         t = self._step * STEP
         for name, mean, sines in self._waves:
             self._now[name] = round(mean + sum(a * sin(w * t + phase) for a, w, phase in sines))
 
     def _power(self) -> int:
-        """Present power in l/h x 0.01 K."""
+        """Current power in l/h x 0.01 K."""
         now = self._now
         return now["flow"] * (now["supply_temperature"] - now["return_temperature"])

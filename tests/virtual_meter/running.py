@@ -17,7 +17,7 @@ class RunningMeter:
     """Context manager: inside it, programs can open `port` and talk to the meter.
 
     The thread sleeps while the line is quiet. Everything may be called and set from any other
-    thread, and has had its effect on return. What goes wrong in the thread comes out at the end.
+    thread, and has taken effect on return. An error in the thread is raised at the end.
     """
 
     def __init__(
@@ -27,9 +27,9 @@ class RunningMeter:
         link: str | Path | None = None,
         faults: Iterable[Fault | str] = (),
     ) -> None:
-        """Prepare. link: a symlink to make for the port. ValueError for a fault there is not."""
+        """Prepare. link: a symlink to make for the port. ValueError for an unknown fault."""
         checked = in_order(faults)
-        # Unlike epoll, select waits for less than a millisecond.
+        # Unlike epoll, select can wait for less than a millisecond.
         self._loop = asyncio.SelectorEventLoop(selectors.SelectSelector())
         self._loop.set_exception_handler(self._keep)
         self._error: Exception | None = None
@@ -47,7 +47,7 @@ class RunningMeter:
         )
 
     def __enter__(self) -> Self:
-        """Start. Raises FileExistsError if there is something at the symlink's place."""
+        """Start. Raises FileExistsError if something is in the symlink's place."""
         self._thread.start()
         try:
             self.plug()
@@ -64,15 +64,15 @@ class RunningMeter:
 
     @property
     def port(self) -> str:
-        """The path that clients open; without `link` it may be another one after `plug`."""
+        """The path that clients open; without `link` it may change after `plug`."""
         return self._terminal.port
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """The faults that are on; may be set to others, also as text like "late:0.2:3".
+        """The active faults; can be set to others, also as text like "late:0.2:3".
 
         Setting them plugs the meter in again, unless "unplugged" is among the new ones. Raises
-        ValueError for a fault that there is not, and then nothing changes.
+        ValueError for an unknown fault, and then nothing changes.
         """
         return self._line.faults
 
@@ -86,7 +86,7 @@ class RunningMeter:
         self._change(change)
 
     def unplug(self) -> None:
-        """Pull the port out at once: clients that have it open read nothing and cannot write."""
+        """Unplug the port at once: clients that have it open read nothing and cannot write."""
         self._change(self._terminal.unplug)
 
     def plug(self) -> None:
@@ -95,7 +95,7 @@ class RunningMeter:
 
     @property
     def silent(self) -> bool:
-        """While it is true the meter answers nothing; the port stays. May be set at any time."""
+        """While it is true the meter does not answer; the port stays. Can be set at any time."""
         return self._line.silent
 
     @silent.setter
@@ -104,16 +104,16 @@ class RunningMeter:
 
     @property
     def exchanges(self) -> list[Exchange]:
-        """All requests so far and what became of them."""
+        """All requests so far and their results."""
         return list(self._line.exchanges)
 
     @property
     def received(self) -> bytes:
-        """Everything that clients have written, garbage as well."""
+        """Everything that clients have written, including garbage."""
         return bytes(self._line.received)
 
     def _step(self) -> None:
-        """Do what is due, and come again for the next byte."""
+        """Do what is due, and come back for the next byte."""
         if self._timer is not None:
             self._timer.cancel()
         due = self._line.step(self._terminal.read())

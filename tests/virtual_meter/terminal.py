@@ -1,4 +1,4 @@
-"""A pseudo terminal that stands for a meter's serial port, and a symlink with a lasting name."""
+"""A pseudo terminal that acts as a meter's serial port, and a symlink with a lasting name."""
 
 import os
 import tty
@@ -14,7 +14,7 @@ class Terminal:
     unread waits for the next one, as it would in a UART's buffer.
 
     Once unplugged, it is gone for those who have it open: they read nothing more and cannot write.
-    Plugged in again it is a new terminal, and only who opens `port` again has it.
+    Plugged in again, it is a new terminal: clients have to open `port` again.
     """
 
     def __init__(
@@ -29,11 +29,11 @@ class Terminal:
 
     @property
     def port(self) -> str:
-        """The path that clients open; without a symlink it may be another after `plug`."""
+        """The path that clients open; without a symlink it may change after `plug`."""
         return self._device if self._link is None else str(self._link)
 
     def plug(self) -> None:
-        """Plug it in, unless it is. Raises FileExistsError for a link that is no symlink."""
+        """Plug it in, unless it is. Raises FileExistsError for a link that is not a symlink."""
         if self._ends is not None:
             return
         master, slave = self._ends = os.openpty()
@@ -48,7 +48,7 @@ class Terminal:
             self._link.symlink_to(self._device)
 
     def unplug(self) -> None:
-        """Pull it out, unless it is: close both ends, and remove the symlink."""
+        """Unplug it, unless it is: close both ends, and remove the symlink."""
         if self._ends is None:
             return
         master, slave = self._ends
@@ -69,7 +69,7 @@ class Terminal:
             return b""
 
     def write(self, data: bytes) -> None:
-        """Send towards the client; lost if unplugged or if nobody has read for long."""
+        """Send to the client; lost if unplugged or if nobody has read for a long time."""
         if self._ends is None:
             return
         try:

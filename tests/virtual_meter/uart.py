@@ -1,6 +1,6 @@
 """Bytes as bits on a wire, and what a UART makes of bits that were not meant for it.
 
-Everything is counted in bits and in parts of bits: exact, and without a clock.
+Everything is counted in bits and parts of bits: exact, and without a clock.
 """
 
 from collections.abc import Sequence
@@ -25,8 +25,8 @@ def invert(bits: Sequence[int]) -> list[int]:
 def from_bits(bits: Sequence[int], *, baud: int = BAUD, rest: int = 1) -> bytes:
     """Return the bytes that a UART at `BAUD` receives from a line that carries `bits`.
 
-    baud: how many of the bits pass in a second, above 0; at another speed than `BAUD` the UART
-    samples at the wrong places. rest: the level before and after the bits, 0 or 1; 1 is right.
+    baud: how many bits pass per second, above 0; at a speed other than `BAUD` the UART samples in
+    the wrong places. rest: the level before and after the bits, 0 or 1; 1 is right.
 
     A byte begins with a falling edge whose level is still low half a bit later; each bit is
     sampled once, in its middle. A byte whose stop bit is low (a framing error) is delivered all
@@ -36,7 +36,7 @@ def from_bits(bits: Sequence[int], *, baud: int = BAUD, rest: int = 1) -> bytes:
     end = (len(bits) * BAUD // baud + 12) * TICKS
 
     def level(tick: int) -> int:
-        # Looking in the middle of a tick never hits exactly a change of level.
+        # Sampling in the middle of a tick never hits a change of level exactly.
         i = (2 * tick + 1) * baud // (2 * TICKS * BAUD)
         return bits[i] if i < len(bits) else rest
 

@@ -1,4 +1,4 @@
-"""Requests, a line on a clock that tests move by hand, and a client for a real serial port."""
+"""Requests, a line on a clock that tests advance by hand, and a client for a real serial port."""
 
 import os
 import select
@@ -18,14 +18,14 @@ SERIAL_601 = bytes.fromhex("403F0201234567E9560D")
 
 
 def ask(*registers: int, count: int | None = None) -> bytes:
-    """Return a GetRegister request; `count` if it is to lie about their number."""
+    """Return a GetRegister request; `count` makes it lie about their number."""
     number = len(registers) if count is None else count
     data = bytes((number,)) + b"".join(r.to_bytes(2) for r in registers)
     return encode_frame(Direction.TO_METER, Frame(METER_ADDRESS, GET_REGISTER, data))
 
 
 def frames(stream: bytes) -> list[Frame]:
-    """Return all valid frames from a meter, wherever they stand in a stream."""
+    """Return all valid frames from a meter, wherever they are in a stream."""
     found = []
     for start, byte in enumerate(stream):
         end = stream.find(STOP, start)
@@ -41,7 +41,7 @@ class Bench:
     """A 601 on a line whose time jumps from one byte to the next.
 
     now: the time. sent: what has come from the meter, with the times. unplugged: how often the
-    port went away.
+    port disappeared.
     """
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class Bench:
         return self.line.exchanges[-1]
 
     def send(self, data: bytes, seconds: float = 0.0) -> None:
-        """Write, and let so much time pass."""
+        """Write, and let this much time pass."""
         end = self.now + seconds
         due = self.line.step(data)
         while due is not None and due <= end:
@@ -76,7 +76,7 @@ class Bench:
         self.now = end
 
     def ask(self, request: bytes, seconds: float = 5.0) -> bytes:
-        """Send a request and return all that comes within so many seconds."""
+        """Send a request and return everything that comes within this many seconds."""
         known = len(self.sent)
         self.send(request, seconds)
         return bytes(byte for _, byte in self.sent[known:])
@@ -90,7 +90,7 @@ class Client:
         self._file = file
 
     def ask(self, request: bytes, size: int, seconds: float = 3.0) -> bytes:
-        """Send a request and return `size` bytes of what comes, or all within so many seconds."""
+        """Send a request and return `size` bytes of what comes, or all within this many seconds."""
         os.write(self._file, request)
         got = b""
         end = time.monotonic() + seconds
@@ -99,7 +99,7 @@ class Client:
         return got
 
     def is_hung_up(self) -> bool:
-        """Tell whether the other end has gone away: the end of the file can be read at once."""
+        """Tell whether the other end is gone: the end of the file can be read at once."""
         return self._is_ready(1.0) and os.read(self._file, 4096) == b""
 
     def _is_ready(self, seconds: float) -> bool:

@@ -1,6 +1,7 @@
-"""The honest check: a reader written by others, in a process of its own, over a serial port.
+"""The independent check: a reader written by others, in its own process, over a serial port.
 
-PyKMP's command-line client was written for a real MULTICAL 403 and knows nothing of this project.
+PyKMP's command-line client was written for a real MULTICAL 403 and knows nothing about this
+project.
 """
 
 import json

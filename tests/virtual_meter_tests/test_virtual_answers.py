@@ -39,13 +39,13 @@ def test_all_registers(model: str) -> None:
     ],
 )
 def test_form_of_values(model: str, forms: dict[int, tuple[int, int, int]]) -> None:
-    """Unit, size and exponent; those of the 602 stand in captured frames."""
+    """Unit, size and exponent; those of the 602 are from captured frames."""
     shown = VirtualMeter(model).readings(*forms)
     assert {r.register: (r.unit, r.size, r.value.as_tuple().exponent) for r in shown} == forms
 
 
 def test_the_601_answers_its_documented_frames() -> None:
-    """GetType and GetSerialNo byte by byte as in the manufacturer's examples."""
+    """GetType and GetSerialNo byte for byte as in the manufacturer's examples."""
     meter = VirtualMeter("601")
     assert meter.answer(TYPE).reply == TYPE_601
     assert meter.answer(SERIAL).reply == SERIAL_601
@@ -76,7 +76,7 @@ def test_unknown_registers_are_left_out() -> None:
     ],
 )
 def test_silence(request_: bytes) -> None:
-    """None, nine or miscounted registers, wrong CRC, address, command or direction."""
+    """No registers, nine or miscounted ones, wrong CRC, address, command or direction."""
     answer = VirtualMeter("403-kwh").answer(request_)
     assert (answer.reply, answer.readings) == (None, ())
     assert answer.silence

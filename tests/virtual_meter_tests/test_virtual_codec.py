@@ -40,13 +40,13 @@ def readings(draw: st.DrawFn) -> Reading:
 
 
 def test_recorded_frames(recorded: list[tuple[Direction, bytes, bool]]) -> None:
-    """Frames and register blocks of real meters survive, byte by byte; wrong CRCs are refused."""
+    """Frames and register blocks of real meters survive, byte for byte; wrong CRCs are refused."""
     blocks = refused = 0
     for direction, raw, is_good in recorded:
         try:
             frame = decode_frame(direction, raw)
         except CodecError:
-            # In a vector that is not good the other frame may be.
+            # In a bad vector, only one of the two frames may be bad.
             assert not is_good
             refused += 1
             continue
@@ -73,8 +73,8 @@ def test_frames_are_pykmps(direction: Direction, frame: Frame) -> None:
     assert encode_frame(direction, frame) == theirs
     assert decode_frame(direction, theirs) == frame
 
-    # PyKMP 0.0.2 unstuffs by one search and replace after the other, so that an unstuffed 1B
-    # followed by 7F, BF, F2 or F9 is unstuffed once more. Only its decoder has to miss those.
+    # PyKMP 0.0.2 unstuffs by one search and replace after another, so that an unstuffed 1B
+    # followed by 7F, BF, F2 or F9 is unstuffed twice. Only its decoder has to miss those.
     assume(not any(bytes((0x1B, b ^ 0xFF)) in plain for b in SPECIAL - {0x1B}))
     decoded = data_link.decode(physical.decode(pykmp.PhysicalBytes(theirs)))
     assert decoded.destination_address == frame.address
@@ -84,7 +84,7 @@ def test_frames_are_pykmps(direction: Direction, frame: Frame) -> None:
 @THOROUGH
 @given(st.lists(readings(), min_size=1))
 def test_values_are_pykmps(several: list[Reading]) -> None:
-    """PyKMP reads the very same decimals, digits and all."""
+    """PyKMP reads exactly the same decimals, with all their digits."""
     assert decode_readings(encode_readings(several)) == tuple(several)
     for reading in several:
         data = encode_readings([reading])

@@ -1,4 +1,4 @@
-"""Every fault by what it does to the bytes; and how faults are written down."""
+"""What every fault does to the bytes, and how faults are written."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -52,20 +52,20 @@ def corrupt(fault: str, reply: bytes, random: Random) -> bytes:
 
 
 def readings(reply: bytes) -> list[Reading]:
-    """Return what a valid GetRegister reply carries; empty if it is another."""
+    """Return what a valid GetRegister reply carries; empty if it is another reply."""
     frame = decode_frame(Direction.FROM_METER, reply)
     return list(decode_readings(frame.data)) if frame.command == GET_REGISTER else []
 
 
 def is_wrong_checksum(reply: bytes, sent: bytes) -> bool:
-    """Everything but the CRC is as it was, and the frame is stuffed as it should be."""
+    """Everything but the CRC is unchanged, and the frame is still stuffed correctly."""
     plain = unstuff(sent[1:-1])
     ends = (sent[0], sent[-1]) == (reply[0], reply[-1])
     return ends and plain[:-2] == unstuff(reply[1:-1])[:-2] and crc16(plain) != 0
 
 
 def is_renamed(reply: bytes, sent: bytes) -> bool:
-    """One block, valid, with a register that every model has but was not asked."""
+    """One block, valid, with a register that every model has but was not asked for."""
     before, after = readings(reply), readings(sent)
     pairs = [(b, a) for b, a in zip(before, after, strict=True) if b != a]
     if not before:
@@ -77,7 +77,7 @@ def is_renamed(reply: bytes, sent: bytes) -> bool:
 
 
 def shows(change: Callable[[int], int]) -> Callable[[bytes, bytes], bool]:
-    """Return a check: register 68 shows another number, in as many digits behind the point."""
+    """Return a check: register 68 shows another number, with as many decimals."""
 
     def changed(reading: Reading) -> Reading:
         exponent = int(reading.value.as_tuple().exponent)
@@ -128,7 +128,7 @@ CHECKS: dict[str, Callable[[bytes, bytes], bool]] = {
 
 
 @pytest.mark.parametrize("fault", CHECKS)
-def test_what_becomes_of_a_reply(fault: str, replies: list[bytes]) -> None:
+def test_what_happens_to_a_reply(fault: str, replies: list[bytes]) -> None:
     random = Random(0)
     check = CHECKS[fault]
     for reply in replies:
@@ -189,7 +189,7 @@ ON_THE_LINE = [
     ("command_refused::2", SERIAL, b""),
     ("command_refused::2", TYPE, TYPE_601),
     ("command_refused::16", ask(60), b""),
-    # Several act in the order of the table, whatever the order that they are named in.
+    # Several act in the order of the table, whatever order they are named in.
     ("two_replies other_register slow::0.2 echo echo", SERIAL, SERIAL + SERIAL_601 * 2),
     ("byte_lost silent echo", SERIAL, SERIAL),
     ("inverted two_replies", SERIAL, b"\0" + corrupt("inverted", SERIAL_601 * 2, Random(0))),
@@ -198,7 +198,7 @@ ON_THE_LINE = [
 
 @pytest.mark.parametrize(("faults", "request_", "got"), ON_THE_LINE)
 def test_on_the_line(bench: Bench, faults: str, request_: bytes, got: bytes) -> None:
-    """The record keeps what the meter meant to say; without the fault all is well again."""
+    """The record keeps what the meter meant to send; without the fault everything works again."""
     bench.line.faults = faults.split()
     assert bench.ask(request_, seconds=1) == got
     is_silenced = bench.last.reply is None
@@ -210,7 +210,7 @@ def test_on_the_line(bench: Bench, faults: str, request_: bytes, got: bytes) -> 
 
 
 def test_echo_and_reply_at_once(bench: Bench) -> None:
-    """Each byte at the end of its own time, in the order of time whoever looks rarely."""
+    """Each byte at the end of its own time, in order of time, even if it is rarely looked at."""
     bench.line.faults = ["echo"]
     bench.send(SERIAL)
     bench.now += 0.2
@@ -261,7 +261,7 @@ def test_once(bench: Bench) -> None:
 
 
 def test_bytes_without_a_request(bench: Bench) -> None:
-    """Noise about as often as told and never inside a reply; pulses exactly as often."""
+    """Noise about as often as stated and never inside a reply; pulses exactly as often."""
     bench.line.faults = ["noise::0.5"]
     noise = bench.ask(b"", 1000)
     assert 1800 < len(noise) < 2200
@@ -298,8 +298,8 @@ def test_all_at_once_do_no_harm(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("", "'' is none of unplugged, echo"),
-        ("Silent", "'Silent' is none of unplugged"),
+        ("", "'' is not one of unplugged, echo"),
+        ("Silent", "'Silent' is not one of unplugged"),
         ("silent:2", "probability '2' of fault silent is not a number from 0 to 1"),
         ("silent:often", "probability 'often' of fault silent .* from 0 to 1"),
         ("silent:nan", "probability 'nan' of fault silent"),

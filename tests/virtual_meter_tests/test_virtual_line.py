@@ -1,4 +1,4 @@
-"""The line's timing, exactly, on a clock moved by hand."""
+"""The line's timing, exactly, on a clock advanced by hand."""
 
 import pytest
 from virtual_meter import BYTE_TIME
@@ -25,7 +25,7 @@ def test_every_byte_takes_its_time(bench: Bench) -> None:
 
 
 def test_a_late_look_does_not_delay_the_line(bench: Bench) -> None:
-    """Whoever looks rarely sees bytes late, but the later ones are on time again."""
+    """If it is rarely looked at, bytes are seen late, but later ones are on time again."""
     bench.send(SERIAL)
     bench.now += 0.2
     bench.line.step(b"")
@@ -53,7 +53,7 @@ def test_a_gap_in_a_request(bench: Bench, beyond: float, heard: bool) -> None:
 
 
 def test_half_duplex(bench: Bench) -> None:
-    """What comes while the meter waits or sends is recorded but not heard; later it hears."""
+    """What comes while the meter waits or sends is recorded but not heard; later it hears again."""
     bench.send(SERIAL + TYPE, 0.2)
     assert bench.ask(TYPE) + SERIAL_601 == SERIAL_601[4:] + SERIAL_601
     assert len(bench.line.exchanges) == 1

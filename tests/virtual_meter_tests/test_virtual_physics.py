@@ -30,7 +30,7 @@ def test_counters_never_fall_and_nothing_depends_on_when_it_is_read(
 
 
 def test_energy_and_volume_follow_power_and_flow() -> None:
-    """Summed up from outside, step by step, without any rounding."""
+    """Added up from outside, step by step, without any rounding."""
     simulation = Simulation(3)
     energy = volume = Fraction(0)
     first = simulation.values(0)
@@ -63,7 +63,7 @@ def test_energy_and_volume_follow_power_and_flow() -> None:
     ],
 )
 def test_high_resolution_energy(model: str, wh_per_unit: Fraction, fine: dict[int, int]) -> None:
-    """It lies within the last digit of its counter, before and after it starts again."""
+    """It is within the last digit of its counter, before and after it rolls over."""
     now = 0.0
     meter = VirtualMeter(model, clock=lambda: now)
     has_restarted = set()
@@ -80,7 +80,7 @@ def test_high_resolution_energy(model: str, wh_per_unit: Fraction, fine: dict[in
 
 
 def test_displayed_values() -> None:
-    """Scaled to the unit, or a part of it, and cut off, not rounded."""
+    """Scaled to the unit, or a part of it, and truncated, not rounded."""
     numbers = (60, 61, 68, 69, 72, 97)
     shown = VirtualMeter("601", clock=lambda: 0.0).readings(*numbers)
     assert [str(reading.value) for reading in shown] == [
@@ -89,7 +89,7 @@ def test_displayed_values() -> None:
 
 
 def test_seed_speed_and_clock() -> None:
-    """Another seed, another course; the clock runs `speed` times as fast."""
+    """Another seed gives another course; the clock runs `speed` times as fast."""
     now = 500.0
     slow, fast, other = (
         VirtualMeter("403-kwh", seed=seed, speed=speed, clock=lambda: now)

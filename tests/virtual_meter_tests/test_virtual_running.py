@@ -19,7 +19,7 @@ def open_files() -> set[str]:
 
 
 def test_faults_are_switched_while_somebody_is_connected(link: Path) -> None:
-    """Each is there at the next request; a port that was pulled comes back with the next fault."""
+    """Each acts on the next request; an unplugged port comes back with the next fault."""
     with RunningMeter(VirtualMeter("601"), link=link, faults=["echo_only"]) as running:
         with connected(running.port) as client:
             assert client.ask(SERIAL, 7, seconds=0.3) == SERIAL
@@ -28,13 +28,13 @@ def test_faults_are_switched_while_somebody_is_connected(link: Path) -> None:
             assert client.ask(SERIAL, 16) == SERIAL + SERIAL_601
             assert 16 * BYTE_TIME <= time.monotonic() - begin < 1
             running.faults = []
-            with pytest.raises(ValueError, match="'nonsense' is none of"):
+            with pytest.raises(ValueError, match="'nonsense' is not one of"):
                 running.faults = ["nonsense"]
             assert client.ask(SERIAL, 10) == SERIAL_601
             running.silent = True
             assert client.ask(SERIAL, 1, seconds=0.3) == b""
             running.silent = False
-            # A byte that nobody asked for wakes the sleeping thread.
+            # A byte without a request wakes the sleeping thread.
             running.faults = ["pulses::0.1"]
             assert client.ask(b"", 3) == bytes(3)
             running.faults = ["unplugged"]
@@ -61,10 +61,10 @@ def test_faults_are_switched_while_somebody_is_connected(link: Path) -> None:
 
 
 def test_nothing_is_left_behind(link: Path) -> None:
-    """Neither threads nor files nor the symlink, though a reply was on its way."""
+    """No threads, no files, no symlink, even though a reply was on its way."""
     files, threads = open_files(), threading.enumerate()
     for number in range(20):
-        # What another one has left is replaced.
+        # What another one has left behind is replaced.
         link.symlink_to("/dev/pts/nothing-here")
         with RunningMeter(VirtualMeter("601"), link=link) as running:
             with connected(running.port) as client:
@@ -86,7 +86,7 @@ def test_nothing_is_left_behind(link: Path) -> None:
     assert open_files() == files
 
 
-def test_what_breaks_the_thread_comes_out() -> None:
+def test_what_breaks_the_thread_is_raised() -> None:
 
     class Broken(VirtualMeter):
         def answer(self, request: bytes) -> Answer:

@@ -13,18 +13,18 @@ def test_bits_of_a_byte() -> None:
 @settings(max_examples=100, deadline=None, database=None)
 @given(st.binary(max_size=40), st.integers(0, 30), st.integers(-40, 40))
 def test_nearly_the_right_speed(data: bytes, rest: int, off: int) -> None:
-    """Every byte arrives, also after a rest; a UART allows for half a bit in nine and a half."""
+    """Every byte arrives, even after a pause; a UART tolerates half a bit in nine and a half."""
     assert from_bits([1] * rest + to_bits(data), baud=BAUD + off) == data
 
 
 @pytest.mark.parametrize(
     ("data", "baud", "received"),
     [
-        # The start bit is over before it is looked at in its middle.
+        # The start bit is over before its middle is sampled.
         ("ff", 2400, ""),
-        # The first two low bits are too short; from the third on 0 0 | 0 1 and rest.
+        # The first two low bits are too short; from the third on 0 0 | 0 1 and idle.
         ("0d", 2400, "fe"),
-        # Nine low bits, every second one looked at: start and three bits.
+        # Nine low bits, every second one sampled: start and three bits.
         ("00", 2400, "f8"),
         # A low of 18 bits: one byte with a framing error, and no second falling edge.
         ("00", 600, "00"),
@@ -41,21 +41,21 @@ def test_other_speeds(data: str, baud: int, received: str) -> None:
 @pytest.mark.parametrize(
     ("data", "received"),
     [
-        # Nine high, two low and then rest: a falling edge at the end, and no other.
+        # Nine high, two low and then idle: a falling edge at the end, and no other.
         ("00", "00"),
-        # One high, then low for good.
+        # One high, then low forever.
         ("ff", "00"),
         # High for a bit, and from there the same pattern one bit later, with a low stop bit.
         ("55", "55"),
     ],
 )
 def test_inverted(data: str, received: str) -> None:
-    """The line rests low; framing errors are delivered."""
+    """The line is low when idle; framing errors are delivered."""
     assert from_bits(invert(to_bits(bytes.fromhex(data))), rest=0).hex() == received
 
 
 def test_lows_of_any_length() -> None:
-    """A low of any length is one 00; a short dip is none; a low line says nothing."""
+    """A low of any length is one 00; a short dip is nothing; a low line sends nothing."""
     assert from_bits(([0] * 38 + [1] * 50) * 3) == b"\0\0\0"
     assert from_bits([0] * 1000) == b"\0"
     assert from_bits([0], baud=3 * BAUD) == b""

@@ -2,7 +2,7 @@
 
 namespace {
 
-/// QEMU's simcall: a2 is what to do, a3 to a5 are its arguments.
+/// QEMU's simcall: a2 is the operation, a3 to a5 are its arguments.
 int simcall(int what, int first, int second, int third) {
   register int a2 asm("a2") = what;
   register int a3 asm("a3") = first;

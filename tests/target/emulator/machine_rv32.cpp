@@ -2,7 +2,7 @@
 
 namespace {
 
-// The serial port and the switch of QEMU's machine "virt".
+// The serial port and the power switch of QEMU's machine "virt".
 volatile uint8_t *const SERIAL_PORT = reinterpret_cast<volatile uint8_t *>(0x10000000);
 volatile uint32_t *const POWER_SWITCH = reinterpret_cast<volatile uint32_t *>(0x100000);
 constexpr uint32_t POWER_OFF = 0x5555;

@@ -20,13 +20,13 @@ HERE = Path(__file__).resolve().parent
 #: What a program can use of a machine.
 MACHINE = HERE / "machine.h"
 COMPONENT = ROOT / "components" / "multical"
-#: Those of its sources that know nothing of ESPHome and that program.cpp calls.
+#: Those of its sources that are independent of ESPHome and that program.cpp calls.
 PARTS = (
     *sorted(COMPONENT.glob("kmp_*.cpp")),
     *(COMPONENT / f"{name}.cpp" for name in ("energy_total", "info_codes", "link_health")),
 )
 
-#: The arithmetic that the ROM of an ESP8266 has, and that Debian's compiler leaves to it: LLVM's.
+#: The arithmetic in the ROM of an ESP8266, which Debian's compiler does not provide: LLVM's.
 BUILTINS = files("pythondata_software_compiler_rt") / "data" / "lib" / "builtins"
 ROM = tuple(
     str(BUILTINS / f"{part}.c")
@@ -41,7 +41,7 @@ ROM = tuple(
 
 @dataclass(frozen=True)
 class Output:
-    """What the program wrote. figures: those that belong to the machine, by name."""
+    """What the program wrote. figures: those that depend on the machine, by name."""
 
     lines: list[str]
     figures: dict[str, int]
@@ -51,7 +51,7 @@ class Output:
 class Machine:
     """Where the program can run.
 
-    compiler: with its flags. sources: beside the program, in this folder or anywhere else.
+    compiler: with its flags. sources: those added to the program, in this folder or elsewhere.
     target: None for this computer. emulator: the command that runs a program, which comes last.
     """
 
@@ -63,7 +63,7 @@ class Machine:
 
     @property
     def missing(self) -> str:
-        """What is not installed, empty when all is there."""
+        """What is not installed; empty if everything is."""
         if self.target is None or self.target.missing:
             return self.target.missing if self.target else ""
         if shutil.which(self.emulator[0]) is None:
@@ -100,7 +100,7 @@ BARE = (
 PC = Machine("pc", ("g++", "-std=gnu++20", "-O1", "-fsanitize=undefined"), ("machine_pc.cpp",))
 ESP8266 = Machine(
     "lx106",
-    # Constants in the flash as on the real one.
+    # Constants are in flash, as on the real one.
     (
         *(f"{LX106.prefix}-gcc", *BARE, "-DESP8266", "-mlongcalls", "-mtext-section-literals"),
         f"-T{HERE / 'lx106.ld'}",
@@ -116,7 +116,7 @@ ESP8266 = Machine(
 ESP32_C3 = Machine(
     "rv32imc",
     (
-        # Without the letters for counting instructions, which the libraries' choice does not know.
+        # Without the letters for counting instructions, which the library choice does not know.
         *(f"{RV32.prefix}-gcc", *BARE, "-march=rv32imc", "-mabi=ilp32", "--specs=picolibc.specs"),
         *("-D_GNU_SOURCE", f"-T{HERE / 'rv32.ld'}"),
     ),
@@ -132,7 +132,7 @@ EMULATED = (ESP8266, ESP32_C3)
 
 
 def samples_rows() -> str:
-    """Return rows of C++: recorded frames, all registers of two meters, and broken frames."""
+    """Return C++ rows: recorded frames, all registers of two meters, and broken frames."""
     samples = [(request.command, request.ids, reply) for request, reply in ANSWERED]
     for name in ("403-kwh", "602"):
         meter = VirtualMeter(name, clock=lambda: 0.0)
@@ -140,7 +140,7 @@ def samples_rows() -> str:
         for i in range(0, len(numbers), 8):
             eight = numbers[i : i + 8]
             samples.append((GET_REGISTER, eight, asked(meter, eight)))
-    # Cut, with a flipped bit, and with an echo before it.
+    # Cut off, with a flipped bit, and with an echo before it.
     command, ids, reply = samples[-1]
     flipped = bytes([*reply[:9], reply[9] ^ 1, *reply[10:]])
     echo = bytes.fromhex("803F0235E90D")

@@ -1,5 +1,5 @@
-// Lets the protocol library work through all samples and a conversation, and writes down every result. The same
-// program runs on a PC and on the emulated processors; what they write must be equal to the last character.
+// Runs the protocol library through all samples and a conversation, and writes every result. The same program runs on
+// a PC and on the emulated processors; their output must be equal to the last character.
 
 #include <array>
 #include <cstring>
@@ -18,7 +18,7 @@ using namespace esphome::multical::kmp;
 
 namespace {
 
-/// A request and what comes for it.
+/// A request and what comes back for it.
 struct Sample {
   uint8_t command;
   uint8_t id_count;
@@ -153,7 +153,7 @@ void run_energy_total() {
   }
 }
 
-/// Writes down what a conversation does.
+/// Writes what a conversation does.
 class Recorder final : public ConversationHandler {
  public:
   void send(std::span<const uint8_t> frame) override { Line().text("send").bytes(frame.data(), frame.size()); }
@@ -189,12 +189,12 @@ class Recorder final : public ConversationHandler {
   LinkHealth health;
 };
 
-/// The line brings these bytes at these times; the owner looks every 7 ms.
+/// The line brings these bytes at these times; the owner polls every 7 ms.
 void run_script() {
   Recorder recorder;
   Conversation conversation(&recorder);
   conversation.set_retries(1);
-  uint32_t now = 0xFFFFF000;  // the clock wraps on the way
+  uint32_t now = 0xFFFFF000;  // the clock wraps around on the way
   size_t next = 0;
   for (const Sample &sample : SAMPLES) {
     while (!conversation.is_idle())
