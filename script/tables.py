@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 from multical.info_codes import FIRST_OF_WATER, INFO_CODES, Form, InfoCode
 from multical.registers import (
+    INFO_BITS,
     METERS,
     NUMERIC_REGISTERS,
     OTHER_REGISTERS,
@@ -159,6 +160,48 @@ def _bit(code: InfoCode) -> str:
     return f"**{code.number}**" if code.documented else str(code.number)
 
 
+# docs/configuration.md
+
+
+def sensor_options(kind: str) -> None:
+    """Print the options of the sensors of a kind, as ESPHome's pages do."""
+    _print_options(
+        (row.key, f"{row.meaning}. {_unit_option(row)}Register {row.number}.")
+        for row in NUMERIC_REGISTERS
+        if row.kind is Kind(kind)
+    )
+
+
+def text_options(*, identity: bool) -> None:
+    """Print the options of the text sensors of registers that say which meter it is, or not."""
+    _print_options(
+        (row.key, f"{row.meaning}. Register {row.number}.")
+        for row in TEXT_REGISTERS
+        if row.identity is identity and row.number != INFO_BITS
+    )
+
+
+def info_code_options() -> None:
+    """Print the options of the info codes."""
+    _print_options((code.key, f"{_capitalized(code.meaning)}.") for code in INFO_CODES)
+
+
+def _print_options(options: Iterable[tuple[str, str]]) -> None:
+    print()
+    for key, what in options:
+        print(f"- **{key}** (*Optional*): {what}")
+    print()
+
+
+def _unit_option(row: NumericRegister) -> str:
+    return f"Defaults to {row.unit.symbol}. " if row.unit else ""
+
+
+def _capitalized(text: str) -> str:
+    """Return a text for the start of a sentence; t1 and V1 stay as they are on the meter."""
+    return text if text[1:2].isdigit() else text[0].upper() + text[1:]
+
+
 # docs/meters.md
 
 
@@ -236,13 +279,10 @@ def _print_configs(configs: Iterable[Path]) -> None:
 #: The figures that the README has: name and answer delay.
 CHOSEN = (
     ("requests", "0 ms"),
-    ("bytes on the wire", "0 ms"),
     ("time per reading", "0 ms"),
-    ("time per reading", "1600 ms"),
     ("values that arrived", "1600 ms"),
     ("values right in their unit", "0 ms"),
     ("one loop(), longest", "0 ms"),
-    ("RAM with heap", ""),
     ("flash", ""),
 )
 
