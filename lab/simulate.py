@@ -25,7 +25,9 @@ def main() -> int:
     """Simulate and print; return the exit code."""
     parser = argparse.ArgumentParser(prog="script/simulate", description=__doc__)
     parser.add_argument(
-        "--write", action="store_true", help="also write docs/wiring.yaml and docs/wiring.md"
+        "--write",
+        action="store_true",
+        help="also write docs/wiring.yaml and docs/circuits-checked.md",
     )
     parser.add_argument(
         "--netlist",

@@ -1,4 +1,4 @@
-"""What the simulations say about a circuit, worst of all corners, as docs/wiring.md quotes it."""
+"""What the simulations say about a circuit, worst of all corners, for docs/circuits-checked.md."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _uart_figures(circuit: Circuit) -> dict[str, str]:
     pin = max(abs(amperes) for outcome in cases for amperes in outcome.pin)
     found = {
         "cases": f"{len(cases)}",
-        "RX pin beyond what the chip asks for": (
+        "safety margin at RX": (
             f"low {min(r.low_margin for r in received):.2f} V, "
             f"high {min(r.high_margin for r in received):.2f} V"
         ),
@@ -99,9 +99,9 @@ def _uart_figures(circuit: Circuit) -> dict[str, str]:
         lit = [led for led in currents if led > LIT]
         dark = [led for led in currents if led < DARK]
         found["LED in the meter"] = (
-            f"lit {min(lit):.1f} to {max(lit):.1f} mA, dark up to {max(dark) * 1e3:.0f} µA"
+            f"on {min(lit):.1f} to {max(lit):.1f} mA, off up to {max(dark) * 1e3:.0f} µA"
         )
-        found["weakest meter that is read"] = f"sinks {weakest(circuit):.2f} mA"
+        found["weakest meter that still works"] = f"sinks {weakest(circuit):.2f} mA"
     if 15 in circuit.gpios():
         start = max(at_rest(setup(circuit), c, tx=None)["tx"] for c in corners(circuit))
         limit = LOW * min(SUPPLY_3V3)
@@ -116,13 +116,13 @@ def _pulse_figures() -> dict[str, str]:
     return {
         "cases": f"{len(cases)}",
         "pulses counted": f"{sum(case.pulses for case in cases)} of {4 * len(cases)}",
-        "pin beyond what the chip asks for": (
+        "safety margin at the pin": (
             f"low {min(case.low_margin for case in cases):.2f} V, "
             f"high {min(case.high_margin for case in cases):.2f} V"
         ),
         "pin above the chip's supply": f"{excess:.2f} V (limit {EXCESS:.2f} V)",
         "current through the output": (
             f"{min(currents):.1f} to {max(currents):.1f} mA "
-            f"(asked for: {LEAST * 1e3:.0f} to {MOST * 1e3:.0f} mA)"
+            f"(allowed: {LEAST * 1e3:.0f} to {MOST * 1e3:.0f} mA)"
         ),
     }

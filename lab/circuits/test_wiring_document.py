@@ -1,4 +1,4 @@
-"""docs/wiring.md has a section for each circuit, and quotes the simulations.
+"""docs/wiring.md has a section for each circuit; docs/circuits-checked.md quotes the simulations.
 
 That its tables and its YAML are up to date, script/lint sees.
 """
@@ -16,20 +16,30 @@ from wiring.parts import Circuit
 from .figures import SIMULATED, figures
 from .spice import needs_ngspice
 
-TEXT = (ROOT / "docs" / "wiring.md").read_text("utf-8")
+WIRING, CHECKED = (
+    (ROOT / "docs" / f"{name}.md").read_text("utf-8") for name in ("wiring", "circuits-checked")
+)
 NUMBER = r"\d+(?:\.\d+)?"
+
+
+def _printed(section: str) -> list[str]:
+    """Return the calls that print the tables of a section."""
+    return re.findall(r"\[\[\[cog (.+) \]\]\]", section)
 
 
 @pytest.mark.parametrize("circuit", CIRCUITS.values(), ids=lambda circuit: circuit.name)
 def test_each_circuit_has_a_section_with_everything(circuit: Circuit) -> None:
-    section = TEXT.split(f"## {circuit.title}\n")[1].split("\n## ")[0]
+    section = WIRING.split(f"\n## {circuit.title}\n")[1].split("\n## ")[0]
     needed = ["connections", *["parts"] * bool(circuit.parts), "yaml"]
-    needed += ["figures"] * (circuit in SIMULATED)
-    assert re.findall(r"\[\[\[cog (.+) \]\]\]", section) == [
-        f'document.{name}("{circuit.name}")' for name in needed
-    ]
+    assert _printed(section) == [f'document.{name}("{circuit.name}")' for name in needed]
     assert f"![{circuit.title}](images/{circuit.name}.svg)" in section
     assert f"[example_configs/{circuit.example}](../example_configs/{circuit.example})" in section
+
+
+@pytest.mark.parametrize("circuit", SIMULATED, ids=lambda circuit: circuit.name)
+def test_each_simulated_circuit_has_its_figures(circuit: Circuit) -> None:
+    section = CHECKED.split(f"\n### {circuit.title}\n")[1].split("\n### ")[0]
+    assert _printed(section) == [f'document.figures("{circuit.name}")']
 
 
 @needs_ngspice

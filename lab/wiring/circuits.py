@@ -117,7 +117,7 @@ DATA_PORT = Circuit(
         # This asks for 1 mA. With 10 kΩ a slow coupler would take too much of a bit to let go.
         Resistor("R1", "3.3 kΩ", ("3V3", "DAT"), "pull-up: the meter can only pull DAT low"),
         # 1.6 to 2.4 mA through the meter's LED, a little more than Kamstrup's adapter gives.
-        Resistor("R2", "1 kΩ", ("TX", "REQ"), "current of the meter's LED"),
+        Resistor("R2", "1 kΩ", ("TX", "REQ"), "sets the current of the meter's LED"),
     ),
 )
 
@@ -155,7 +155,7 @@ DATA_PORT_TRANSISTORS = Circuit(
         Resistor("R3", "10 kΩ", ("B1", "GND"), "keeps Q1 off while DAT is low"),
         Resistor("R4", "4.7 kΩ", ("3V3", "RX"), "pull-up of RX"),
         # 1.2 to 2.1 mA through the meter's LED.
-        Resistor("R5", "2.2 kΩ", ("5V", "REQ"), "current of the meter's LED"),
+        Resistor("R5", "2.2 kΩ", ("5V", "REQ"), "sets the current of the meter's LED"),
         Resistor("R6", "10 kΩ", ("TX", "B2"), "base of Q2"),
         Transistor("Q1", NPN, ("RX", "B1", "GND"), "pulls RX low while DAT is high"),
         Transistor("Q2", NPN, ("REQ", "B2", "GND"), "shorts the meter's LED while TX is high"),
@@ -166,7 +166,7 @@ PULSE_OUTPUT = Circuit(
     name="pulse-output",
     title="Pulse output",
     example="pulse-output.yaml",
-    sections=("esphome", "esp32", "globals", "preferences", "sensor", "number"),
+    sections=("esp32", "globals", "sensor"),
     board=ESP32,
     far=METER,
     joints={"PULSE": "from the meter", "GND": "ground", "PIN": "input", "5V": "supply 5 V"},
@@ -179,13 +179,11 @@ PULSE_OUTPUT = Circuit(
     ),
     parts=(
         # 1.5 to 2.5 mA; the meter wants 1 to 10.
-        Resistor(
-            "R1", "2.2 kΩ", ("5V", "PULSE"), "pull-up, and the current that the meter asks for"
-        ),
+        Resistor("R1", "2.2 kΩ", ("5V", "PULSE"), "pull-up; sets the current that the meter needs"),
         # Two thirds of the line: at most 3.5 V high, and the 1 V of an older module well below what
         # the chip takes for low.
-        Resistor("R2", "10 kΩ", ("PULSE", "PIN"), "divides 5 V down to 3.3 V, with R3"),
-        Resistor("R3", "22 kΩ", ("PIN", "GND"), "divides 5 V down to 3.3 V, with R2"),
+        Resistor("R2", "10 kΩ", ("PULSE", "PIN"), "with R3, divides 5 V down to 3.3 V"),
+        Resistor("R3", "22 kΩ", ("PIN", "GND"), "with R2, divides 5 V down to 3.3 V"),
     ),
 )
 

@@ -1,6 +1,6 @@
-"""The parts of docs/wiring.md that come from tables, example configurations and simulations.
+"""The parts of docs/wiring.md and docs/circuits-checked.md that come from tables and simulations.
 
-Each is printed by a function that the page calls between cog's markers, with a circuit's name.
+Each is printed by a function that a page calls between cog's markers, with a circuit's name.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def connections(name: str) -> None:
         near = [t.text for t in circuit.terminals if t.net == net and t.place == circuit.board]
         pins = [pin for part in circuit.parts for pin, at in part.pins.items() if at == net]
         rows.append((joint, " · ".join([*far, *map(_pin, pins), *near])))
-    _print(("joint", "what is joined there"), rows)
+    _print(("connection", "join these"), rows)
 
 
 def _pin(pin: str) -> str:
