@@ -199,7 +199,7 @@ def _on_this_computer(console: Console, count: int) -> Iterable[Row]:
     yield row(BYTES + FINE, DELAYS[0], lambda run: run.bytes_on_wire, ours=OURS_FINE)
     for delay in DELAYS:
         yield row("time per reading", delay, lambda run: run.seconds, "{:.3f} s")
-        yield row("  over wire and delay alone", delay, lambda run: run.over_wire, "{:.3f}")
+        yield row("  divided by wire and delay alone", delay, lambda run: run.over_wire, "{:.3f}")
         yield sums("values that arrived", delay, lambda run: run.arrived)
         yield sums("values right in their unit", delay, lambda run: run.right)
         yield loops("one loop(), 99.9 %", delay, 99.9)

@@ -51,7 +51,7 @@ def _print(head: Sequence[str], rows: Iterable[Sequence[object]], numbers: int =
 def meters() -> None:
     """Print the meters, and how their registers are known."""
     _print(
-        ("meters", "how it is known that they have a register"),
+        ("meters", "source"),
         ((meter.names, meter.evidence) for meter in METERS.values()),
     )
 
