@@ -24,6 +24,7 @@ from multical.registers import REGISTERS  # noqa: E402
 from wiring.circuits import CIRCUITS  # noqa: E402
 from wiring.drawings import draw  # noqa: E402
 from wiring.parts import Circuit  # noqa: E402
+from wiring.scenes import whole_way  # noqa: E402
 
 
 def _picture(circuit: Circuit) -> str:
@@ -38,6 +39,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "components/multical/register_table.h": generate_code.register_table,
     "components/multical/register_numbers_table.h": generate_code.register_numbers_table,
     "tests/integration/configs/every_key.yaml": generate_code.every_key,
+    "docs/images/whole-way.svg": lambda: whole_way().svg(),
     **{
         f"docs/images/{circuit.name}.svg": partial(_picture, circuit)
         for circuit in CIRCUITS.values()

@@ -14,9 +14,9 @@ from xml.etree import ElementTree
 import schemdraw
 import schemdraw.elements as elm
 
+from .nets import Point, joined, lies_on
 from .parts import Circuit, Terminal
 
-Point = tuple[float, float]
 Side = Literal["left", "right"]
 #: Which part of a text is at its place.
 Align = Literal["start", "middle", "end"]
@@ -161,20 +161,8 @@ class Sheet:
         return _anchor(self._drawing.add(symbol.color(GREY).linewidth(1.4)), "emitter")
 
     def nets(self) -> set[frozenset[str]]:
-        """Return which ends the drawing joins; they are named as in the table.
-
-        What touches a wire is joined to it, also another wire that ends on it. Wires that only
-        cross are not joined.
-        """
-        points = {p for wire in self._wires for p in wire} | {*self._ends.values()}
-        nets: list[set[Point]] = []
-        for start, end in self._wires:
-            touched = {point for point in points if _lies_on(point, start, end)}
-            nets = [net for net in nets if not net & touched] + [
-                touched.union(*(net for net in nets if net & touched))
-            ]
-        named = {frozenset(n for n, at in self._ends.items() if at in net) for net in nets}
-        return {net for net in named if net}
+        """Return which ends the drawing joins; they are named as in the table."""
+        return joined(self._wires, self._ends)
 
     def svg(self) -> str:
         """Return the picture, the same on every machine."""
@@ -203,7 +191,7 @@ class Sheet:
         arms = Counter(parts)
         for point in {p for wire in self._wires for p in wire} | {*parts}:
             for wire in self._wires:
-                arms[point] += 1 if point in wire else 2 * _lies_on(point, *wire)
+                arms[point] += 1 if point in wire else 2 * lies_on(point, *wire)
         return sorted(point for point, count in arms.items() if count > 2)
 
     def _line(self, start: Point, end: Point, colour: str, width: float) -> None:
@@ -224,12 +212,6 @@ def _beside(terminal: Terminal) -> str:
 def _anchor(symbol: Any, name: str) -> Point:
     x, y = symbol.absanchors[name]
     return round(x, 3), round(y, 3)
-
-
-def _lies_on(point: Point, start: Point, end: Point) -> bool:
-    """Tell whether a point is on a wire, which runs along x or along y."""
-    (x, y), (x0, y0), (x1, y1) = point, start, end
-    return min(x0, x1) <= x <= max(x0, x1) and min(y0, y1) <= y <= max(y0, y1)
 
 
 def _rounded(number: re.Match[str]) -> str:
