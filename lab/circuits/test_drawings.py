@@ -5,11 +5,13 @@ That they are up to date, script/lint sees.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from xml.etree import ElementTree
 
 import pytest
-from wiring.circuits import CIRCUITS
+from wiring.boards import BOARDS
+from wiring.circuits import CIRCUITS, D1_MINI, OPTICAL_D1_MINI
 from wiring.document import ROOT
 from wiring.drawings import draw
 from wiring.parts import Circuit
@@ -27,6 +29,28 @@ def test_the_picture_joins_what_the_table_joins(circuit: Circuit) -> None:
     assert len(names) == len(set(names))
     assert {net for _, net in circuit.nodes()} == set(circuit.joints)
     assert draw(circuit).nets() == circuit.nets()
+
+
+WIRED = {t.label for t in OPTICAL_D1_MINI.terminals if t.place == D1_MINI}
+FREE = sorted({*BOARDS[D1_MINI].left, *BOARDS[D1_MINI].right} - WIRED)
+
+
+def _with_pin(label: str) -> Circuit:
+    """Return the circuit of the head on a D1 mini, with the head's TX at another pin."""
+    moved = [replace(t, label=label) if t.label == "D7" else t for t in OPTICAL_D1_MINI.terminals]
+    return replace(OPTICAL_D1_MINI, terminals=tuple(moved))
+
+
+@pytest.mark.parametrize("label", FREE)
+def test_another_pin_in_the_table_is_another_pin_in_the_picture(label: str) -> None:
+    circuit = _with_pin(label)
+    assert draw(circuit).nets() == circuit.nets()
+    assert draw(circuit).svg() != draw(OPTICAL_D1_MINI).svg()
+
+
+def test_a_pin_that_the_board_does_not_have_cannot_be_drawn() -> None:
+    with pytest.raises(ValueError, match=r"D1 mini has no pin 'D9', only RST, A0, D0"):
+        draw(_with_pin("D9"))
 
 
 def test_what_was_drawn_before_does_not_show() -> None:

@@ -75,7 +75,7 @@ USB_ESP32_S3 = Circuit(
         Terminal(ESP32_S3, "5V", "5V"),
         Terminal(ESP32_S3, "19", "D-", 19),
         Terminal(ESP32_S3, "20", "D+", 20),
-        Terminal(ESP32_S3, "GND", "GND"),
+        Terminal(ESP32_S3, "G", "GND"),
         Terminal(SOCKET, "5V", "5V", colour="red"),
         Terminal(SOCKET, "D−", "D-", colour="white"),
         Terminal(SOCKET, "D+", "D+", colour="green"),

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import schemdraw.elements as elm
 
-from .circuits import D1_MINI, ESP32, HEAD, PI, SOCKET
+from .circuits import D1_MINI, ESP32
 from .parts import Circuit
-from .sheet import GREY, Point, Sheet
+from .scenes import SCENES, Scene
+from .sheet import GREY, Sheet
 
 #: The edge of the board, which is at the left of every sheet.
 LEFT = 3.4
@@ -34,12 +35,6 @@ def _cable(sheet: Sheet, start: float, end: float, cores: dict[str, float]) -> N
     _cores(sheet, start, end, cores)
     label = f"cable, up to {sheet.circuit.metres} m"
     sheet.text((end - 0.3, max(cores.values()) + 0.6), label, "end", colour=GREY)
-
-
-def _eye(sheet: Sheet, at: Point) -> None:
-    """Write where the head goes."""
-    sheet.text((at[0], at[1] + 0.25), "to the meter's", "start", colour=GREY)
-    sheet.text((at[0], at[1] - 0.25), "optical eye", "start", colour=GREY)
 
 
 def _data_port_meter(sheet: Sheet, x: float, heights: tuple[float, float, float]) -> None:
@@ -119,46 +114,10 @@ def _pulse_output(sheet: Sheet) -> None:
     sheet.inner_wire((17.2, gnd), (15.6, gnd))
 
 
-#: The four wires of a head or of a USB cable.
-FOUR = (5.4, 4.0, 2.6, 1.2)
-
-
-def _four_pins(sheet: Sheet) -> None:
-    board = sheet.circuit.board
-    labels = [t.label for t in sheet.circuit.terminals if t.place == board]
-    _pins(sheet, board, 6.8, dict(zip(labels, FOUR, strict=True)))
-
-
-def _optical(sheet: Sheet) -> None:
-    _four_pins(sheet)
-    for y in FOUR:
-        sheet.wire((LEFT, y), (5.4, y))
-    _cable(sheet, 5.4, 9.2, dict(zip(("VCC", "TX", "RX", "GND"), FOUR, strict=True)))
-    sheet.box((9.2, 0.3), (14, 6.8), "Optical head", ours=False)
-    _eye(sheet, (14.4, 3.3))
-
-
-def _usb_esp32_s3(sheet: Sheet) -> None:
-    _four_pins(sheet)
-    _cores(sheet, LEFT, 7.4, dict(zip(("5V", "D−", "D+", "GND"), FOUR, strict=True)))
-    sheet.box((7.4, 0.3), (10.6, 6.8), SOCKET)
-    sheet.inner_wire((10.6, 3.3), (13.2, 3.3))
-    sheet.text((11.9, 3.8), "plug in", colour=GREY)
-    sheet.box((13.2, 1.5), (17, 5.1), "USB head", ours=False)
-    _eye(sheet, (17.4, 3.3))
-
-
-def _usb_raspberry_pi(sheet: Sheet) -> None:
-    sheet.box((0.4, 0.3), (LEFT + 0.6, 4.2), PI)
-    sheet.terminal(PI, "USB", (LEFT + 0.6, 2), "left")
-    sheet.wire((LEFT + 0.6, 2), (8, 2))
-    sheet.terminal(HEAD, "USB", (8, 2), "right")
-    sheet.box((8, 0.3), (11.8, 4.2), "USB head", ours=False)
-    _eye(sheet, (12.2, 2))
-
-
-def draw(circuit: Circuit) -> Sheet:
+def draw(circuit: Circuit) -> Sheet | Scene:
     """Return the drawing of a circuit."""
+    if circuit.name in SCENES:
+        return SCENES[circuit.name](circuit)
     width, height, layout = LAYOUTS[circuit.name]
     sheet = Sheet(circuit, width, height)
     layout(sheet)
@@ -166,10 +125,6 @@ def draw(circuit: Circuit) -> Sheet:
 
 
 LAYOUTS: dict[str, tuple[float, float, Callable[[Sheet], None]]] = {
-    "optical-d1-mini": (17.4, 7.1, _optical),
-    "optical-esp32": (17.4, 7.1, _optical),
-    "usb-head-esp32-s3": (20.4, 7.1, _usb_esp32_s3),
-    "usb-head-raspberry-pi": (15.2, 4.5, _usb_raspberry_pi),
     "data-port": (17, 8.5, _data_port),
     "data-port-transistors": (23.2, 13.5, _data_port_transistors),
     "pulse-output": (18.8, 7.9, _pulse_output),
