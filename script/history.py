@@ -12,17 +12,15 @@ import csv
 import getpass
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from meter_log.codec import GET_REGISTER, GET_SERIAL
 from meter_log.demo import DemoPort
 from meter_log.history import DEPTHS, LogHistory, read_history
-from meter_log.home_assistant import HomeAssistant, HomeAssistantError, Statistic, check_join
+from meter_log.home_assistant import HomeAssistant, HomeAssistantError
+from meter_log.importing import Importer, check_complete
 from meter_log.line import Line, Port
 from meter_log.paging import Asking
 from meter_log.ports import PortError, ProxyPort, SerialPort
@@ -36,7 +34,7 @@ from meter_log.record import (
     RecordError,
     clock_of,
 )
-from meter_log.statistics import HOUR, Join, JoinError, LiveRow, display_step, join, points_of
+from meter_log.statistics import JoinError
 from multical.registers import REGISTER_BY_NUMBER
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -50,8 +48,6 @@ IMPORT = (
     "put the rows of a file before the statistics that an entity has in Home Assistant. The token, "
     f"a long-lived one of an administrator, is taken from {TOKEN} or asked for."
 )
-#: By which the meter's clock may be off. Its own rows are a few seconds late.
-CLOCK_TOLERANCE = timedelta(minutes=15)
 
 console = Console()
 
@@ -137,6 +133,11 @@ def _add_import(command: argparse.ArgumentParser) -> None:
     command.add_argument("--home-assistant", metavar="URL", required=True, help="http://host:8123")
     command.add_argument("--entity", required=True, help="such as sensor.heat_meter_heat_energy")
     command.add_argument("--register", type=int, default=60, help="default: 60, the energy")
+    command.add_argument(
+        "--undo",
+        action="store_true",
+        help="put back what the entity had before this file was imported",
+    )
     command.add_argument("--yes", action="store_true", help="do it without asking")
 
 
@@ -301,11 +302,15 @@ def _run(asking: Asking[None], line: Line | None, record: Record | None) -> None
         pass
 
 
-def _recorded(file: Path) -> tuple[Record, list[int], list[LogHistory]]:
-    """Read a file anew: what is in it, its registers and logs."""
+def _record(file: Path) -> Record:
     if not file.exists():
         raise HistoryError(f"there is no {file}. 'script/history read' makes it")
-    record = Record(file)
+    return Record(file)
+
+
+def _recorded(file: Path) -> tuple[Record, list[int], list[LogHistory]]:
+    """Read a file anew: what is in it, its registers and logs."""
+    record = _record(file)
     if record.plan is None:
         raise HistoryError(f"{file} has nothing in it")
     registers = record.plan.registers
@@ -329,83 +334,30 @@ def _csv(options: argparse.Namespace) -> None:
 
 
 def _import(options: argparse.Namespace) -> None:
-    record, _, histories = _recorded(options.file)
-    _check_complete(options.file, record, histories)
+    def agrees(question: str) -> bool:
+        return options.yes or _agrees(question)
+
+    histories: list[LogHistory] = []
+    if options.undo:
+        record = _record(options.file)
+    else:
+        record, _, histories = _recorded(options.file)
+        check_complete(record, histories)
+        _print_troubles(histories)
     token = os.environ.get(TOKEN) or getpass.getpass("Token of Home Assistant: ")
     with HomeAssistant(options.home_assistant, token) as home:
-        statistic = home.statistic(options.entity)
-        zone = home.zone()
-        off = record.clock_is_off(zone)
-        if off is not None and abs(off) > CLOCK_TOLERANCE:
-            raise HistoryError(
-                f"the meter's clock was {abs(off) // timedelta(minutes=1)} minutes "
-                f"{'ahead of' if off > timedelta(0) else 'behind'} the standard time of {zone}, or "
-                "this computer's clock was wrong: its rows are not of the hours that they say. "
-                "Nothing was imported"
-            )
-        points = points_of(histories, options.register, statistic.unit, zone)
-        live = home.live_row(statistic)
-        joined = join(points, live, display_step(histories, options.register, statistic.unit))
-        if not joined.points:
-            console.print("Nothing to do: the file has nothing older than Home Assistant has.")
-            return
-        _print_join(options.entity, statistic.unit, joined, live, zone)
-        if not options.yes and not _agrees():
-            console.print("Nothing was imported.")
-            return
-        home.import_join(statistic, joined)
-        rows = _wait_for(home, statistic, joined)
-        check_join(rows)
-        console.print(f"{options.entity} has {len(rows)} hours of statistics now.")
+        importer = Importer(home, record, options.entity, console, agrees)
+        if options.undo:
+            importer.undo()
+        else:
+            importer.add(histories, options.register)
 
 
-def _check_complete(file: Path, record: Record, histories: Sequence[LogHistory]) -> None:
-    """Refuse a file of which a part would be missing for good: only what is older is added."""
-    if record.serial_number == DemoPort.SERIAL_NUMBER:
-        raise HistoryError(f"{file} is of the virtual meter: its values are invented")
-    missing = [history.log.label for history in histories if not history.found.is_complete]
-    names = [history.log.label for history in histories]
-    missing += [name for name in LOG_NAMES if name not in names]
-    if missing or (record.plan and record.plan.rows):
-        raise HistoryError(
-            f"{file} does not have every row of {', '.join(missing or names)}. What is missing "
-            "between its rows could not be added later: read all of it first, without --log and "
-            "--count"
-        )
-    _print_troubles(histories)
-
-
-def _agrees() -> bool:
+def _agrees(question: str) -> bool:
     try:
-        return input("Import it? [y/N] ").lower() in ("y", "yes")
+        return input(f"{question} [y/N] ").lower() in ("y", "yes")
     except EOFError:
         return False
-
-
-def _print_join(entity: str, unit: str, joined: Join, live: LiveRow, zone: ZoneInfo) -> None:
-    first, last = joined.points[0], joined.points[-1]
-    table = Table(show_header=False)
-    table.add_row("entity", entity)
-    table.add_row("hours to add", f"{len(joined.points)}")
-    for name, point in (("from", first), ("to", last)):
-        begin = point.start.astimezone(zone)
-        table.add_row(name, f"{begin:%Y-%m-%d %H:%M}, {point.state:f} {unit}")
-    begin = live.start.astimezone(zone)
-    table.add_row("Home Assistant's own from", f"{begin:%Y-%m-%d %H:%M}, {live.state:g} {unit}")
-    used, hours = live.state - float(last.state), (live.start - last.start) // HOUR
-    table.add_row("used in between", f"{used:.3g} {unit} in {hours} hours")
-    console.print(table)
-
-
-def _wait_for(home: HomeAssistant, statistic: Statistic, joined: Join) -> list[dict[str, Any]]:
-    """Wait until Home Assistant has written what was imported: it does so beside its other work."""
-    starts = {point.start.timestamp() * 1000 for point in joined.points}
-    for _ in range(60):
-        rows = home.rows(statistic)
-        if starts <= {row["start"] for row in rows}:
-            return rows
-        time.sleep(1)
-    raise HistoryError("Home Assistant has taken the rows, and not written them within a minute")
 
 
 if __name__ == "__main__":

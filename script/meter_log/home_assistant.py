@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from websockets.sync.client import connect
 
-from .statistics import Join, JoinError, LiveRow
+from .statistics import TOLERANCE, Join, StatisticRow
+from .undo import Undo
 
 #: Rows of one message.
 PART = 1000
+#: Seconds until what was sent must be written: Home Assistant does so beside its other work.
+WRITTEN_WITHIN = 60
 
 
 class HomeAssistantError(Exception):
@@ -94,19 +98,30 @@ class HomeAssistant:
                 return Statistic(entity_id, unit, row.get("unit_class"))
         raise HomeAssistantError(self._no_row_yet(entity_id))
 
-    def live_row(self, statistic: Statistic) -> LiveRow:
-        """Return the oldest row; HomeAssistantError when there is none yet."""
+    def registry_id(self, entity_id: str) -> str:
+        """Return what no other entity has, here or in another Home Assistant; it stays for good."""
+        try:
+            return str(self.ask("config/entity_registry/get", entity_id=entity_id)["id"])
+        except HomeAssistantError as error:
+            raise HomeAssistantError(
+                f"{entity_id} is not in Home Assistant's list of entities, as those of ESPHome "
+                "are. Without that an import could not be undone"
+            ) from error
+
+    def first_row(self, statistic: Statistic, since: datetime | None = None) -> StatisticRow:
+        """Return the oldest row, from a time on; HomeAssistantError when there is none yet.
+
+        Its start is that of its hour, also before Home Assistant has a row of a full one.
+        """
         for period in ("hour", "5minute"):
-            rows = [row for row in self.rows(statistic, period) if row["state"] is not None]
-            if rows:
-                first = rows[0]
-                start = datetime.fromtimestamp(first["start"] / 1000, UTC)
-                hour = start.replace(minute=0, second=0, microsecond=0)
-                return LiveRow(hour, first["state"], first["sum"])
+            for row in self.rows(statistic, period):
+                if since is None or row.start >= since:
+                    hour = row.start.replace(minute=0, second=0, microsecond=0)
+                    return StatisticRow(hour, row.state, row.sum)
         raise HomeAssistantError(self._no_row_yet(statistic.id))
 
-    def rows(self, statistic: Statistic, period: str = "hour") -> list[dict[str, Any]]:
-        """Return all rows, the oldest first: start in milliseconds, state and sum."""
+    def rows(self, statistic: Statistic, period: str = "hour") -> list[StatisticRow]:
+        """Return all rows that have values, the oldest first."""
         units = {statistic.unit_class: statistic.unit} if statistic.unit_class else {}
         found = self.ask(
             "recorder/statistics_during_period",
@@ -116,22 +131,59 @@ class HomeAssistant:
             types=["state", "sum"],
             units=units,
         )
-        rows: list[dict[str, Any]] = found.get(statistic.id, [])
-        return rows
+        return [
+            StatisticRow(datetime.fromtimestamp(row["start"] / 1000, UTC), row["state"], row["sum"])
+            for row in found.get(statistic.id, [])
+            if None not in (row["state"], row["sum"])
+        ]
 
-    def import_join(self, statistic: Statistic, joined: Join) -> None:
-        """Lift the live sums, then put the older rows before them.
+    def import_join(self, statistic: Statistic, joined: Join) -> list[StatisticRow]:
+        """Lift the live sums, then put the older rows before them; return all rows.
 
         In this order it can be broken off and done again: the live sums are lifted only once.
         """
-        if abs(joined.adjustment) > 1e-6:
+        self._adjust(statistic, joined.live_start, joined.adjustment)
+        stats = [
+            {
+                "start": point.start.isoformat(),
+                "state": float(point.state),
+                "sum": float(point.state - joined.zero),
+            }
+            for point in joined.points
+        ]
+        self._import(statistic, stats)
+        starts = {point.start for point in joined.points}
+        return self._wait_for(statistic, lambda rows: starts <= {row.start for row in rows})
+
+    def undo(self, statistic: Statistic, undo: Undo) -> list[StatisticRow]:
+        """Empty the rows that were imported, then lower the live sums; return all rows.
+
+        In this order no sum falls in between, and it can be broken off and done again.
+        """
+        stats: list[dict[str, Any]] = [{"start": start.isoformat()} for start in undo.starts]
+        if stats:
+            # Home Assistant takes what it has before its first row for a sum of 0. Where an empty
+            # row is the first, it would look for the next sum, and not count the first hour.
+            stats[-1]["sum"] = 0
+        self._import(statistic, stats)
+        self._adjust(statistic, undo.live_start, undo.adjustment)
+        return self._wait_for(
+            statistic, lambda rows: not {*undo.starts} & {row.start for row in rows}
+        )
+
+    def _adjust(self, statistic: Statistic, start: datetime, adjustment: float) -> None:
+        """Add to all sums from a time on."""
+        if abs(adjustment) > TOLERANCE:
             self.ask(
                 "recorder/adjust_sum_statistics",
                 statistic_id=statistic.id,
-                start_time=joined.live_start.isoformat(),
-                adjustment=joined.adjustment,
+                start_time=start.isoformat(),
+                adjustment=adjustment,
                 adjustment_unit_of_measurement=statistic.unit,
             )
+
+    def _import(self, statistic: Statistic, stats: Sequence[dict[str, Any]]) -> None:
+        """Write rows in the place of what there is at their time."""
         metadata = {
             "has_mean": False,
             "mean_type": 0,
@@ -142,17 +194,23 @@ class HomeAssistant:
             "unit_class": statistic.unit_class,
             "unit_of_measurement": statistic.unit,
         }
-        stats = [
-            {
-                "start": point.start.isoformat(),
-                "state": float(point.state),
-                "sum": float(point.state - joined.zero),
-            }
-            for point in joined.points
-        ]
         for begin in range(0, len(stats), PART):
             part = stats[begin : begin + PART]
             self.ask("recorder/import_statistics", metadata=metadata, stats=part)
+
+    def _wait_for(
+        self, statistic: Statistic, is_written: Callable[[Iterable[StatisticRow]], bool]
+    ) -> list[StatisticRow]:
+        """Wait until the rows are as they should be, and return them."""
+        end = time.monotonic() + WRITTEN_WITHIN
+        while not is_written(rows := self.rows(statistic)):
+            if time.monotonic() > end:
+                raise HomeAssistantError(
+                    f"Home Assistant took the rows but did not write them within {WRITTEN_WITHIN} "
+                    "seconds. Look at its log"
+                )
+            time.sleep(1)
+        return rows
 
     def _no_row_yet(self, entity_id: str) -> str:
         now = datetime.now()
@@ -171,11 +229,3 @@ class HomeAssistant:
                 "the connection to Home Assistant broke off. Type the same again"
             ) from error
         return message
-
-
-def check_join(rows: list[dict[str, Any]]) -> None:
-    """Look over all rows after an import; JoinError when a sum falls."""
-    for before, after in pairwise(rows):
-        if after["sum"] < before["sum"] - 1e-6:
-            start = datetime.fromtimestamp(after["start"] / 1000, UTC)
-            raise JoinError(f"the sum falls from {before['sum']} to {after['sum']} at {start}")

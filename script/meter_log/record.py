@@ -8,6 +8,9 @@ file anew, and a reading that was broken off goes on where it stopped.
 - {"log": "days", "id": 645, "time": "2026-04-02T00:00:04", "values": {"60": ["120000", "kWh"]}}:
   a row; its time is the meter's standard time
 - {"log": "days", "trouble": "3 rows are missing between …"}
+- {"import": {…}, "entity": "sensor.heat", "at": …}: what an import was about to do, see undo.py
+- {"undo": "2f6c…", "entity": "sensor.heat", "at": …}: all imports into this entity are undone; it
+  is named by what no other one has
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from .history import LogHistory
 from .line import find_reply
 from .readout import Log
 from .statistics import standard_offset
+from .undo import Imported
 
 #: Number of a unit on the wire -> how Home Assistant spells it.
 SYMBOLS = {unit.number: unit.symbol for unit in UNITS}
@@ -39,6 +43,10 @@ CLOCK = bytes((1,)) + STAMP.to_bytes(2)
 def clock_of(reply: bytes | None) -> Stamp | None:
     """Return what the reply to CLOCK says, behind the head of its block; None: nothing."""
     return None if reply is None else find_stamp(reply[5:])
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
 class RecordError(Exception):
@@ -71,6 +79,8 @@ class Record:
         self._read_at: dict[tuple[int, bytes], datetime] = {}
         #: What was to be read last; None in a new file.
         self.plan: Plan | None = None
+        #: By the entity's registry_id, those that are not undone; none of them: all are.
+        self.imports: dict[str, list[Imported]] = {}
         if path.exists():
             for number, line in enumerate(self._lines(), 1):
                 try:
@@ -80,6 +90,10 @@ class Record:
                     elif "request" in entry:
                         request, raw = (bytes.fromhex(entry[key]) for key in ("request", "reply"))
                         self._take(request, raw, datetime.fromisoformat(entry["at"]))
+                    elif "import" in entry:
+                        self._take_import(Imported.from_json(entry["import"]))
+                    elif "undo" in entry:
+                        self.imports[entry["undo"]].clear()
                 except (AttributeError, CodecError, KeyError, TypeError, ValueError) as error:
                     raise RecordError(
                         f"{path}, line {number}: this is not a line that script/history read has "
@@ -126,6 +140,16 @@ class Record:
         self._write(rows)
         self._write({"log": log, "trouble": trouble} for trouble in history.troubles())
 
+    def add_import(self, imported: Imported, entity: str) -> None:
+        """Note an import before it begins."""
+        self._take_import(imported)
+        self._write([{"import": imported.to_json(), "entity": entity, "at": _now()}])
+
+    def add_undo(self, registry_id: str, entity: str) -> None:
+        """Note that all imports into an entity are undone."""
+        self.imports[registry_id].clear()
+        self._write([{"undo": registry_id, "entity": entity, "at": _now()}])
+
     @property
     def serial_number(self) -> int | None:
         """The meter's; None in a new file."""
@@ -160,6 +184,9 @@ class Record:
         if reply is not None:
             self._replies[frame.command, frame.data] = reply
             self._read_at[frame.command, frame.data] = at
+
+    def _take_import(self, imported: Imported) -> None:
+        self.imports.setdefault(imported.registry_id, []).append(imported)
 
     def _write(self, entries: Iterable[dict[str, Any]]) -> None:
         try:

@@ -21,6 +21,8 @@ from .history import LogHistory
 from .readout import Log
 
 HOUR = timedelta(hours=1)
+#: By which two sums of the same may differ: Home Assistant's are added up of binary fractions.
+TOLERANCE = 1e-6
 
 
 class JoinError(Exception):
@@ -36,12 +38,17 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class LiveRow:
-    """The oldest row that Home Assistant has."""
+class StatisticRow:
+    """A row that Home Assistant has: what stands at the end of what begins at `start`, in UTC."""
 
     start: datetime
     state: float
     sum: float
+
+    @property
+    def zero(self) -> float:
+        """The state at which the sum would be 0; the same in all rows of a counter."""
+        return self.state - self.sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,7 @@ def _last_digit(value: Decimal) -> Decimal:
     return Decimal(1).scaleb(exponent)
 
 
-def join(points: Sequence[Point], live: LiveRow, tolerance: float) -> Join:
+def join(points: Sequence[Point], live: StatisticRow, tolerance: float) -> Join:
     """Return what puts these points before the oldest row that Home Assistant has.
 
     tolerance: one step of the meter's display. JoinError when the two are not of one counter.
@@ -146,4 +153,14 @@ def join(points: Sequence[Point], live: LiveRow, tolerance: float) -> Join:
             f"{live.state:g}: they are not of the same meter and register"
         )
     zero = older[0].state
-    return Join(older, zero, live.start, live.state - live.sum - float(zero))
+    return Join(older, zero, live.start, live.zero - float(zero))
+
+
+def check_sums(rows: Iterable[StatisticRow]) -> None:
+    """Look over all rows after they were changed; JoinError when a sum falls."""
+    for before, after in pairwise(rows):
+        if after.sum < before.sum - TOLERANCE:
+            raise JoinError(
+                f"the sum falls from {before.sum:g} to {after.sum:g} at "
+                f"{after.start.astimezone():%Y-%m-%d %H:%M}"
+            )

@@ -34,15 +34,23 @@ def folder(the_house: House, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def import_into(house: House, folder: Path, entity: str = ENERGY) -> CompletedProcess[str]:
-    """Import without a question."""
-    url = house.home.url
-    arguments = ("import", "history.jsonl", "--home-assistant", url, "--entity", entity, "--yes")
-    return history(*arguments, folder=folder, HOME_ASSISTANT_TOKEN=house.home.token)
+@pytest.fixture(scope="module", autouse=True)
+def before(the_house: House, folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """What Home Assistant has of the energy before any import."""
+    return {period: rows(the_house, period) for period in ("hour", "5minute")}
+
+
+def import_into(
+    house: House, folder: Path, *options: str, entity: str = ENERGY
+) -> CompletedProcess[str]:
+    """Import without being asked."""
+    where = ("--home-assistant", house.home.url, "--entity", entity, "--yes", *options)
+    token = house.home.token
+    return history("import", "history.jsonl", *where, folder=folder, HOME_ASSISTANT_TOKEN=token)
 
 
 def rows(house: House, period: str) -> list[dict[str, Any]]:
-    """Return everything that Home Assistant has about the energy."""
+    """Return each row of the energy that has a value."""
     found = house.connection.ask(
         "recorder/statistics_during_period",
         start_time="2000-01-01T00:00:00+00:00",
@@ -50,7 +58,7 @@ def rows(house: House, period: str) -> list[dict[str, Any]]:
         period=period,
         types=["state", "sum", "change"],
     )
-    return list(found[ENERGY])
+    return [row for row in found.get(ENERGY, ()) if row["state"] is not None]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +74,7 @@ def test_what_cannot_be_joined_is_refused(
 ) -> None:
     if entity != "sensor.nothing":
         wait_for_rows(the_house.connection, [entity], 1)
-    result = import_into(the_house, folder, entity)
+    result = import_into(the_house, folder, entity=entity)
     assert result.returncode == 1
     assert said in result.stderr
 
@@ -113,4 +121,49 @@ def test_history_and_live_values_are_one(the_house: House, folder: Path) -> None
     assert again.returncode == 0, again.stderr
     assert "Nothing to do" in again.stdout
     assert rows(the_house, "hour")[: len(hours)] == hours
+    assert the_house.connection.ask("recorder/validate_statistics") == {}
+
+
+def test_undo_puts_back_what_was_there(
+    the_house: House, folder: Path, before: dict[str, list[dict[str, Any]]]
+) -> None:
+    """Each live row has its own sum again, and no other row a value; an import then does it all."""
+    assert import_into(the_house, folder).returncode == 0
+    imported = rows(the_house, "hour")
+    assert len(imported) > 1400
+    result = import_into(the_house, folder, "--undo")
+    assert result.returncode == 0, result.stderr
+    assert f"{ENERGY} has what it had before the import" in result.stdout
+
+    live = rows(the_house, "5minute")
+    assert len(live) >= len(before["5minute"]) > 0
+    zero = before["5minute"][0]["state"] - before["5minute"][0]["sum"]
+    for row in live:
+        assert row["state"] - row["sum"] == pytest.approx(zero, abs=1e-6)
+    for period in ("hour", "5minute"):
+        now = {row["start"]: row for row in rows(the_house, period)}
+        for row in before[period]:
+            assert now[row["start"]] == pytest.approx(row, abs=1e-6)
+    begin = live[0]["start"] - 3_600_000
+    assert all(row["start"] > begin for row in rows(the_house, "hour"))
+    # What cards show of a long period is what was used since Home Assistant has been looking.
+    used = the_house.connection.ask(
+        "recorder/statistic_during_period",
+        statistic_id=ENERGY,
+        types=["change"],
+        fixed_period={"start_time": "2025-01-01T00:00:00+00:00"},
+    )
+    assert used["change"] == pytest.approx(rows(the_house, "5minute")[-1]["sum"], abs=0.2)
+
+    again = import_into(the_house, folder, "--undo")
+    assert again.returncode == 1
+    assert f"the import of history.jsonl into {ENERGY} is undone already" in again.stderr
+    other = import_into(the_house, folder, "--undo", entity="sensor.remote_head_volume")
+    assert other.returncode == 1
+    assert "was not imported into sensor.remote_head_volume" in other.stderr
+
+    assert import_into(the_house, folder).returncode == 0
+    now = {row["start"]: row for row in rows(the_house, "hour")}
+    for row in imported:
+        assert now[row["start"]] == pytest.approx(row, abs=1e-6)
     assert the_house.connection.ask("recorder/validate_statistics") == {}

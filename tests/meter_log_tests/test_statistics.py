@@ -11,30 +11,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from meter_log.history import LogHistory, read_history
-from meter_log.readout import Column, Log
-from meter_log.statistics import JoinError, LiveRow, Point, hour_of, join, points_of
-from virtual_meter.logs import MeterLog, answer
-from virtual_meter.past import Counter, past_logs
+from meter_log.readout import Log
+from meter_log.statistics import JoinError, Point, StatisticRow, hour_of, join, points_of
+from virtual_meter.logs import MeterLog
+from virtual_meter.past import past_logs
+
+from .past import COUNTER, NOW, read
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
-NOW = datetime(2026, 11, 27, 18, 20)
-COUNTER = Counter(Column(60, 2, 4, 0), shows=60_000, per_kwh=1)
 HOUR = timedelta(hours=1)
-
-
-def read(logs: dict[int, MeterLog], *which: Log) -> list[LogHistory]:
-    """Read logs without a line in between."""
-    histories = [LogHistory(log) for log in which]
-    for history in histories:
-        asking = read_history(history, (60,))
-        reply = None
-        while True:
-            try:
-                reply = answer(logs, asking.send(reply))
-            except StopIteration:
-                break
-    return histories
 
 
 @pytest.mark.parametrize(
@@ -115,7 +100,7 @@ def point(hour: int, state: int) -> Point:
     return Point(datetime(2026, 11, 1, hour, tzinfo=UTC), Decimal(state))
 
 
-LIVE = LiveRow(datetime(2026, 11, 1, 5, tzinfo=UTC), state=130.4, sum=0.3)
+LIVE = StatisticRow(datetime(2026, 11, 1, 5, tzinfo=UTC), state=130.4, sum=0.3)
 
 
 @given(st.lists(st.integers(0, 130), min_size=1, max_size=20), st.floats(0, 50))
@@ -125,7 +110,7 @@ def test_the_join_is_smooth(states: list[int], live_sum: float) -> None:
         Point(LIVE.start - HOUR * (len(states) - i), Decimal(state))
         for i, state in enumerate(sorted(states))
     ]
-    live = LiveRow(LIVE.start, LIVE.state, live_sum)
+    live = StatisticRow(LIVE.start, LIVE.state, live_sum)
     joined = join(points, live, 1)
     sums = [float(each.state - joined.zero) for each in joined.points]
     sums.append(live.sum + joined.adjustment)
@@ -139,13 +124,13 @@ def test_the_second_import_changes_nothing() -> None:
     first = join(points, LIVE, 1)
     assert [each.state for each in first.points] == [100, 120]
     assert first.adjustment == pytest.approx(30.1)
-    imported = LiveRow(points[0].start, state=100, sum=0)
+    imported = StatisticRow(points[0].start, state=100, sum=0)
     again = join([*points, point(6, 131)], imported, 1)
     assert (again.points, again.adjustment) == ((), 0.0)
 
 
 def test_older_rows_can_be_added_later() -> None:
-    imported = LiveRow(point(3, 120).start, state=120, sum=0)
+    imported = StatisticRow(point(3, 120).start, state=120, sum=0)
     joined = join([point(1, 100), point(3, 120)], imported, 1)
     assert joined.points == (point(1, 100),)
     assert joined.adjustment == 20
