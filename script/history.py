@@ -11,16 +11,18 @@ import contextlib
 import csv
 import getpass
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from meter_log.codec import GET_REGISTER, GET_SERIAL
 from meter_log.demo import DemoPort
 from meter_log.history import DEPTHS, LogHistory, read_history
 from meter_log.home_assistant import HomeAssistant, HomeAssistantError
-from meter_log.importing import Importer, check_complete
+from meter_log.importing import Importer, check_clock, check_complete
 from meter_log.line import Line, Port
 from meter_log.paging import Asking
 from meter_log.ports import PortError, ProxyPort, SerialPort
@@ -34,7 +36,7 @@ from meter_log.record import (
     RecordError,
     clock_of,
 )
-from meter_log.statistics import JoinError
+from meter_log.statistics import JoinError, points_of, statistics_table, unit_of
 from multical.registers import REGISTER_BY_NUMBER
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -44,6 +46,10 @@ from rich.table import Table
 REGISTERS = (60, 68)
 #: Where the token of Home Assistant may be: on a command line others would see it.
 TOKEN = "HOME_ASSISTANT_TOKEN"
+CSV = (
+    "print what a file has as a table: every row for spreadsheets, or one counter in the form that "
+    "the integration import_statistics takes"
+)
 IMPORT = (
     "put the rows of a file before the statistics that an entity has in Home Assistant. The token, "
     f"a long-lived one of an administrator, is taken from {TOKEN} or asked for."
@@ -89,9 +95,7 @@ def _options() -> argparse.Namespace:
         _add_meter(command)
         if name == "read":
             _add_what(command)
-    command = commands.add_parser("csv", help="print what a file has as a table for spreadsheets")
-    command.set_defaults(run=_csv)
-    command.add_argument("file", type=Path, help="what `script/history read` has written")
+    _add_csv(commands.add_parser("csv", help=CSV, description=CSV))
     _add_import(commands.add_parser("import", help=IMPORT, description=IMPORT))
     return parser.parse_args()
 
@@ -127,6 +131,24 @@ def _add_what(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_csv(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_csv)
+    command.add_argument("file", type=Path, help="what `script/history read` has written")
+    form = command.add_argument_group("in the form of the integration import_statistics")
+    form.add_argument(
+        "--statistic",
+        type=_statistic,
+        metavar="ID",
+        help="print one counter for this entity, such as sensor.heat_meter_heat_energy",
+    )
+    form.add_argument(
+        "--time-zone", type=_zone, metavar="ZONE", help="of Home Assistant: Europe/Copenhagen"
+    )
+    form.add_argument("--register", type=_number(1, 65535), default=60, help="default: 60, energy")
+    form.add_argument("--unit", help="of the entity (default: that of the meter)")
+    form.add_argument("--tab", action="store_true", help="tabs between the columns, not commas")
+
+
 def _add_import(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_import)
     command.add_argument("file", type=Path, help="what `script/history read` has written")
@@ -150,6 +172,23 @@ def _number(low: int, high: int = 10_000) -> Callable[[str], int]:
         raise argparse.ArgumentTypeError(f"'{text}' is no whole number from {low} to {high}")
 
     return parse
+
+
+def _statistic(text: str) -> str:
+    """Take the name of an entity, or of a statistic without one."""
+    if re.fullmatch(r"[a-z0-9_]+[.:][a-z0-9_]+", text):
+        return text
+    raise argparse.ArgumentTypeError(f"'{text}' is no entity such as sensor.heat_meter_heat_energy")
+
+
+def _zone(text: str) -> ZoneInfo:
+    """Take the name of a time zone."""
+    try:
+        return ZoneInfo(text)
+    except (ValueError, ZoneInfoNotFoundError, OSError):
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is no time zone such as Europe/Copenhagen"
+        ) from None
 
 
 @contextlib.contextmanager
@@ -321,8 +360,19 @@ def _recorded(file: Path) -> tuple[Record, list[int], list[LogHistory]]:
 
 
 def _csv(options: argparse.Namespace) -> None:
-    _, registers, histories = _recorded(options.file)
-    writer = csv.writer(sys.stdout)
+    if (options.statistic is None) != (options.time_zone is None):
+        raise HistoryError(
+            "--statistic and --time-zone belong together: without both, the table is that of the "
+            "meter"
+        )
+    record, registers, histories = _recorded(options.file)
+    writer = csv.writer(sys.stdout, delimiter="\t" if options.tab else ",")
+    if options.statistic:
+        check_clock(record, options.time_zone)
+        unit = options.unit or unit_of(histories, options.register)
+        points = points_of(histories, options.register, unit, options.time_zone)
+        writer.writerows(statistics_table(options.statistic, unit, points))
+        return
     writer.writerow(["log", "id", "time (standard time)", *map(_name, registers)])
     for history in histories:
         for row in history.rows():

@@ -45,6 +45,18 @@ def check_complete(record: Record, histories: Sequence[LogHistory]) -> None:
         )
 
 
+def check_clock(record: Record, zone: ZoneInfo) -> None:
+    """Refuse a file of a meter whose clock was wrong."""
+    off = record.clock_is_off(zone)
+    if off is not None and abs(off) > CLOCK_TOLERANCE:
+        raise RecordError(
+            f"the meter's clock was {round(abs(off) / timedelta(minutes=1))} minutes "
+            f"{'ahead of' if off > timedelta(0) else 'behind'} the standard time of {zone}, or "
+            "this computer's clock was wrong. So its rows are not of the hours that they say, and "
+            "nothing is done with them"
+        )
+
+
 @dataclass(frozen=True)
 class Importer:
     """Joins a file with an entity. agrees: asks the owner a question."""
@@ -60,7 +72,7 @@ class Importer:
         statistic = self.home.statistic(self.entity)
         registry_id = self.home.registry_id(self.entity)
         zone = self.home.zone()
-        self._check_clock(zone)
+        check_clock(self.record, zone)
         points = points_of(histories, register, statistic.unit, zone)
         live = self.home.first_row(statistic)
         joined = join(points, live, display_step(histories, register, statistic.unit))
@@ -108,16 +120,6 @@ class Importer:
                 "there is nothing to undo"
             )
         raise RecordError(f"the import of {self.record.path} into {self.entity} is undone already")
-
-    def _check_clock(self, zone: ZoneInfo) -> None:
-        off = self.record.clock_is_off(zone)
-        if off is not None and abs(off) > CLOCK_TOLERANCE:
-            raise RecordError(
-                f"the meter's clock was {abs(off) // timedelta(minutes=1)} minutes "
-                f"{'ahead of' if off > timedelta(0) else 'behind'} the standard time of {zone}, or "
-                "this computer's clock was wrong: its rows are not of the hours that they say. "
-                "Nothing was imported"
-            )
 
     def _print_join(
         self, statistic: Statistic, joined: Join, live: StatisticRow, zone: ZoneInfo

@@ -8,7 +8,7 @@ same import again changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
@@ -119,6 +119,39 @@ def _converted(value: Decimal, number: int, register: int, symbol: str) -> Decim
         )
     ratio = Decimal(source.factor) / Decimal(target.factor)
     return value * ratio.scaleb(source.exponent - target.exponent)
+
+
+def unit_of(histories: Iterable[LogHistory], register: int) -> str:
+    """Return the unit in which the meter sends a register; JoinError when there is none."""
+    numbers = {
+        row.values[register][1]
+        for history in histories
+        for row in history.rows()
+        if register in row.values
+    }
+    symbols = [unit.symbol for unit in UNITS if unit.number in numbers]
+    if len(symbols) != 1:
+        raise JoinError(
+            f"register {register} has the units {', '.join(symbols)} in the file: say which one "
+            "the entity has with --unit"
+            if symbols
+            else f"the file has no register {register} with a unit"
+        )
+    return symbols[0]
+
+
+def statistics_table(
+    statistic_id: str, unit: str, points: Sequence[Point]
+) -> Iterator[tuple[str, ...]]:
+    """Yield the lines that the integration import_statistics takes, the names of columns first.
+
+    Times are in UTC: when clocks are set back, an hour of the clock on the wall comes twice.
+    """
+    yield "statistic_id", "unit", "start", "state", "sum"
+    for point in points:
+        total = point.state - points[0].state
+        start = f"{point.start:%d.%m.%Y %H:%M}"
+        yield statistic_id, unit, start, f"{point.state:f}", f"{total:f}"
 
 
 def display_step(histories: Iterable[LogHistory], register: int, unit: str) -> float:

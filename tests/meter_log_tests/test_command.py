@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,35 @@ def test_read_again_and_csv(tmp_path: Path) -> None:
     assert len(table) == len(rows) + 1
     assert table[-1][:2] == ["hours", str(rows[-1]["id"])]
     assert table[-1][3] == rows[-1]["values"]["60"][0]
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_csv_for_the_integration_import_statistics(tmp_path: Path, delimiter: str) -> None:
+    """Every hour once, in UTC, and the sum begins with 0 and never falls."""
+    # The standard time of Copenhagen, which is what a meter there shows.
+    history("read", "--demo", folder=tmp_path, TZ="Etc/GMT-1")
+    where = ("csv", "demo.jsonl", "--statistic", "sensor.heat", "--time-zone")
+    tab = ("--tab",) if delimiter == "\t" else ()
+    result = history(*where, "Europe/Copenhagen", "--unit", "MWh", *tab, folder=tmp_path)
+    assert result.returncode == 0, result.stderr
+    first, *table = csv.reader(result.stdout.splitlines(), delimiter=delimiter)
+    assert first == ["statistic_id", "unit", "start", "state", "sum"]
+    assert len(table) > 1800
+    assert {(row[0], row[1]) for row in table} == {("sensor.heat", "MWh")}
+    starts = [datetime.strptime(row[2], "%d.%m.%Y %H:%M").replace(tzinfo=UTC) for row in table]
+    assert starts == sorted(set(starts))
+    assert all(start.minute == 0 for start in starts)
+    assert datetime.now(UTC) - starts[-1] < timedelta(hours=3)
+    sums = [Decimal(row[4]) for row in table]
+    assert sums[0] == 0
+    assert sums == sorted(sums)
+    assert [Decimal(row[3]) - total for row, total in zip(table, sums, strict=True)] == [
+        Decimal(table[0][3])
+    ] * len(table)
+
+    other = history(*where, "America/New_York", folder=tmp_path)
+    assert other.returncode == 1
+    assert "the meter's clock was 360 minutes ahead of the standard time of" in other.stderr
 
 
 def import_(folder: Path, file: str) -> str:
@@ -119,6 +150,8 @@ def test_list(tmp_path: Path) -> None:
         (("csv", "nothing.jsonl"), "there is no nothing.jsonl. 'script/history read' makes it"),
         (("csv", "other.jsonl"), "other.jsonl, line 2: this is not a line that script/history"),
         (("csv", "empty.jsonl"), "empty.jsonl has nothing in it"),
+        (("csv", "other.jsonl", "--statistic", "sensor.a"), "--statistic and --time-zone belong"),
+        (("csv", "other.jsonl", "--time-zone", "UTC"), "--statistic and --time-zone belong"),
         (("read", "--port", "/dev/nothing"), "/dev/nothing cannot be opened: "),
         (("read", "--host", "127.0.0.1", "--api-port", "9"), "no connection to 127.0.0.1:9. "),
         (
@@ -144,6 +177,9 @@ def test_refusals(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None
         (("weeks",), "invalid choice: 'weeks'"),
         (("read",), "one of the arguments --host --port --demo is required"),
         (("read", "--demo", "--log", "weeks"), "invalid choice: 'weeks'"),
+        (("csv", "a", "--statistic", "heat"), "'heat' is no entity such as sensor.heat_meter"),
+        (("csv", "a", "--time-zone", "Mars"), "'Mars' is no time zone such as Europe/Copenhagen"),
+        (("csv", "a", "--time-zone", "../a"), "'../a' is no time zone such as Europe/Copenhagen"),
         (("read", "--demo", "--count", "0"), "'0' is no whole number from 1 to 10000"),
         (
             ("read", "--demo", "--register", "heat"),

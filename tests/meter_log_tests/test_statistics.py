@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from meter_log.readout import Log
-from meter_log.statistics import JoinError, Point, StatisticRow, hour_of, join, points_of
+from meter_log.readout import Column, Log
+from meter_log.statistics import JoinError, Point, StatisticRow, hour_of, join, points_of, unit_of
 from virtual_meter.logs import MeterLog
 from virtual_meter.past import past_logs
 
@@ -154,3 +154,14 @@ def test_a_counter_that_falls_is_refused() -> None:
 def test_another_quantity_is_refused(unit: str) -> None:
     with pytest.raises(JoinError, match=f"unit kWh, and the entity {unit}"):
         points_of(read(past_logs(NOW, [COUNTER]), Log.YEARS), 60, unit, COPENHAGEN)
+
+
+def test_unit_of_the_meter() -> None:
+    histories = read(past_logs(NOW, [COUNTER]), Log.YEARS)
+    assert unit_of(histories, 60) == "kWh"
+    with pytest.raises(JoinError, match="the file has no register 68 with a unit"):
+        unit_of(histories, 68)
+    in_mwh = COUNTER._replace(column=Column(60, 3, 4, 0))
+    histories += read(past_logs(NOW, [in_mwh]), Log.MONTHS)
+    with pytest.raises(JoinError, match="register 60 has the units kWh, MWh in the file"):
+        unit_of(histories, 60)
