@@ -104,7 +104,9 @@ def points_of(
         if after.state < before.state:
             raise JoinError(
                 f"the counter falls from {before.state:f} to {after.state:f} {unit} at "
-                f"{after.start.astimezone(zone):%Y-%m-%d %H:%M}: was the meter replaced?"
+                f"{after.start.astimezone(zone):%Y-%m-%d %H:%M}: it was set back, or went past its "
+                "last digit and began again at 0. What was used at that moment is not known, so "
+                "this history cannot be imported"
             )
     return points
 
@@ -176,6 +178,7 @@ def join(points: Sequence[Point], live: StatisticRow, tolerance: float) -> Join:
     """Return what puts these points before the oldest row that Home Assistant has.
 
     tolerance: one step of the meter's display. JoinError when the two are not of one counter.
+    A point above the first live state, by less than a step, is left out: the sum would fall there.
     """
     older = tuple(point for point in points if point.start < live.start)
     if not older:
@@ -185,6 +188,9 @@ def join(points: Sequence[Point], live: StatisticRow, tolerance: float) -> Join:
             f"the meter's history ends at {older[-1].state:f}, and Home Assistant's begins at "
             f"{live.state:g}: they are not of the same meter and register"
         )
+    older = tuple(point for point in older if float(point.state) <= live.state)
+    if not older:
+        return Join((), Decimal(0), live.start, 0.0)
     zero = older[0].state
     return Join(older, zero, live.start, live.zero - float(zero))
 

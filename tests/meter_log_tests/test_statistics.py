@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from meter_log.history import LogHistory
 from meter_log.readout import Column, Log
 from meter_log.statistics import JoinError, Point, StatisticRow, hour_of, join, points_of, unit_of
 from virtual_meter.logs import MeterLog
@@ -141,13 +143,57 @@ def test_another_meter_is_refused() -> None:
         join([point(1, 500)], LIVE, 1)
 
 
-def test_a_counter_that_falls_is_refused() -> None:
+def days_of(states: Sequence[int]) -> list[LogHistory]:
+    """Return a log whose newest days have these states, and which has no others."""
     logs = past_logs(NOW, [COUNTER])
-    rows = dict(logs[Log.DAYS].rows)
-    rows[400] = [(1).to_bytes(4), rows[400][1]]
-    logs[Log.DAYS] = MeterLog(logs[Log.DAYS].columns, rows, 460)
-    with pytest.raises(JoinError, match=r"falls from \d+ to 1 kWh at 20"):
-        points_of(read(logs, Log.DAYS), 60, "kWh", COPENHAGEN)
+    days = logs[Log.DAYS]
+    ids = sorted(days.rows)[-len(states) :]
+    rows = {
+        id_: [state.to_bytes(4), days.rows[id_][1]] for id_, state in zip(ids, states, strict=True)
+    }
+    logs[Log.DAYS] = MeterLog(days.columns, rows, days.depth)
+    return read(logs, Log.DAYS)
+
+
+@pytest.mark.parametrize(
+    "states", [[8000, 8020, 1, 30], [99_980, 99_999, 12], [5000, 0, 0], [1, 0]]
+)
+def test_a_counter_that_falls_is_refused(states: list[int]) -> None:
+    """A meter that was set back, and displays that began again at 0."""
+    with pytest.raises(JoinError, match=r"the counter falls from \d+ to \d+ kWh at 20"):
+        points_of(days_of(states), 60, "kWh", COPENHAGEN)
+
+
+@given(
+    st.lists(st.integers(0, 60), min_size=1, max_size=8),
+    st.floats(0, 70),
+    st.floats(0, 50),
+    st.integers(0, 4),
+)
+def test_no_change_is_negative(
+    states: list[int], live_state: float, live_sum: float, after: int
+) -> None:
+    """Whatever the counter did: it is refused, or each sum is at least the one before."""
+    try:
+        points = points_of(days_of(states), 60, "kWh", COPENHAGEN)
+        start = points[-1].start + HOUR * (after - 2)
+        joined = join(points, StatisticRow(start, live_state, live_sum), tolerance=1)
+    except JoinError:
+        assert states != sorted(states) or states[-1] > live_state
+        return
+    assert states == sorted(states)
+    assert all(point.start < start for point in joined.points)
+    sums = [float(each.state - joined.zero) for each in joined.points]
+    sums.append(live_sum + joined.adjustment)
+    assert all(later >= earlier - 1e-9 for earlier, later in pairwise([0.0, *sums]))
+
+
+def test_rows_above_the_first_live_one_are_left_out() -> None:
+    """By less than a step: the entity may have coarser digits than the log."""
+    joined = join([point(1, 100), point(3, 130), point(4, 131)], LIVE, 1)
+    assert joined.points == (point(1, 100), point(3, 130))
+    nothing = join([point(4, 131)], LIVE, 1)
+    assert (nothing.points, nothing.adjustment) == ((), 0.0)
 
 
 @pytest.mark.parametrize("unit", ["m³", "K", "furlong"])
