@@ -52,9 +52,16 @@ def program() -> Iterator[Browser]:
 
 @contextmanager
 def browser(
-    home: HomeAssistant, viewport: ViewportSize = DESKTOP, *, scale: float = 1
+    home: HomeAssistant,
+    viewport: ViewportSize = DESKTOP,
+    *,
+    scale: float = 1,
+    period: str = "now-7d",
 ) -> Iterator[Page]:
-    """Run a browser in which the user is logged in, and that knows no other server."""
+    """Run a browser in which the user is logged in, and that knows no other server.
+
+    period: with which the page of energy begins, instead of today.
+    """
     tokens = {
         "hassUrl": home.url,
         "clientId": f"{home.url}/",
@@ -67,8 +74,7 @@ def browser(
     storage = {
         "hassTokens": json.dumps(tokens),
         "dockedSidebar": json.dumps("always_hidden"),
-        # The energy page begins with today.
-        "energy-default-period-_energy_dashboard": "now-7d",
+        "energy-default-period-_energy_dashboard": period,
     }
     script = f"Object.entries({json.dumps(storage)}).forEach((row) => localStorage.setItem(...row))"
     with program() as launched:

@@ -14,8 +14,12 @@ from integration.trouble import fast_line
 from meter_log.readout import Log
 from meter_log_tests.command import history
 
+from .browser import browser, needs_browser, picture, wait_for
 from .house import House
-from .statistics import wait_for_rows
+from .statistics import energy_source, wait_for_rows
+
+#: Of the picture.
+SCALE = 1.5
 
 ENERGY = "sensor.remote_head_heat_energy"
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
@@ -167,3 +171,19 @@ def test_undo_puts_back_what_was_there(
     for row in imported:
         assert now[row["start"]] == pytest.approx(row, abs=1e-6)
     assert the_house.connection.ask("recorder/validate_statistics") == {}
+
+
+@needs_browser
+def test_the_page_of_energy_has_the_last_winter(
+    the_house: House, folder: Path, pictures: Path
+) -> None:
+    """Each day of a year, of a device that has been there for minutes."""
+    assert import_into(the_house, folder).returncode == 0
+    sources = [energy_source("gas", ENERGY)]
+    the_house.connection.ask("energy/save_prefs", energy_sources=sources, device_consumption=[])
+    assert the_house.connection.ask("energy/validate")["energy_sources"] == [[]]
+    with browser(the_house.home, scale=SCALE, period="now-12m") as page:
+        page.goto("/energy")
+        wait_for(page, "Gas consumption")
+        wait_for(page, "Remote head Heat energy")
+        picture(page, pictures / "home-assistant-history.png")
