@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from meter_log.codec import GET_REGISTER, GET_SERIAL
 from meter_log.demo import DemoPort
+from meter_log.device_yaml import api_key
 from meter_log.history import DEPTHS, LogHistory, read_history
 from meter_log.home_assistant import HomeAssistant, HomeAssistantError
 from meter_log.importing import Importer, check_clock, check_complete
@@ -106,7 +107,9 @@ def _add_meter(command: argparse.ArgumentParser) -> None:
     meter.add_argument("--port", help="a head on this computer: /dev/ttyUSB0, COM3")
     meter.add_argument("--demo", action="store_true", help="a virtual meter")
     command.add_argument("--api-port", type=int, default=6053, help="of the ESP (default: 6053)")
-    command.add_argument("--key", help="the key of its 'api: encryption:'")
+    key = command.add_mutually_exclusive_group()
+    key.add_argument("--yaml", type=Path, metavar="FILE", help="of the ESP, which has its key")
+    key.add_argument("--key", help="or the key itself: that of its 'api: encryption:'")
     command.add_argument("--proxy", metavar="NAME", help="if it has several serial_proxies")
 
 
@@ -199,7 +202,8 @@ def _port(options: argparse.Namespace) -> Iterator[Port]:
         with SerialPort(options.port) as port:
             yield port
     else:
-        with ProxyPort(options.host, options.api_port, options.key, options.proxy) as port:
+        key = api_key(options.yaml) if options.yaml else options.key
+        with ProxyPort(options.host, options.api_port, key, options.proxy) as port:
             yield port
 
 

@@ -81,6 +81,15 @@ class HomeAssistant:
             raise HomeAssistantError(f"Home Assistant refuses {command}: {said}")
         return answer["result"]
 
+    def check_admin(self) -> None:
+        """Raise HomeAssistantError when the token is not of an administrator."""
+        user = self.ask("auth/current_user")
+        if not user["is_admin"]:
+            raise HomeAssistantError(
+                f"the token is of {user['name']}, who is not an administrator. Only an "
+                "administrator may change statistics: make the token as one"
+            )
+
     def zone(self) -> ZoneInfo:
         """Return its time zone."""
         return ZoneInfo(self.ask("get_config")["time_zone"])

@@ -67,6 +67,10 @@ class Importer:
     console: Console
     agrees: Callable[[str], bool]
 
+    def __post_init__(self) -> None:
+        """Raise HomeAssistantError when the token does not allow it."""
+        self.home.check_admin()
+
     def add(self, histories: Sequence[LogHistory], register: int) -> None:
         """Put a register's rows before what the entity has."""
         statistic = self.home.statistic(self.entity)

@@ -134,7 +134,8 @@ class ProxyPort:
             info = await api.device_info()
         except (InvalidEncryptionKeyAPIError, RequiresEncryptionAPIError) as error:
             raise PortError(
-                f"{self._host} wants the key of its 'api: encryption:', and --key is another"
+                f"{self._host} asks for the key of its 'api: encryption:'. Give its YAML with "
+                "--yaml, or the right key with --key"
             ) from error
         except APIConnectionError as error:
             raise PortError(

@@ -121,11 +121,28 @@ class HomeAssistant:
         client = {"client_id": f"{self.url}/"}
         user = {"name": "Home", "username": USER, "password": PASSWORD, "language": "en"}
         code = self._post("api/onboarding/users", json=client | user)["auth_code"]
+        self.token = self._lasting_token(code)
+        self.connection = Connection(self.url, self.token)
+
+    def add_guest(self) -> str:
+        """Make a user who is no administrator; return a token."""
+        client = {"client_id": f"{self.url}/"}
+        user = self.connection.ask("config/auth/create", name="Guest", group_ids=["system-users"])
+        login = {"username": "guest", "password": PASSWORD}
+        self.connection.ask(
+            "config/auth_provider/homeassistant/create", user_id=user["user"]["id"], **login
+        )
+        begin = {"handler": ["homeassistant", None], "redirect_uri": self.url}
+        flow = self._post("auth/login_flow", json=client | begin)["flow_id"]
+        code = self._post(f"auth/login_flow/{flow}", json=client | login)["result"]
+        return self._lasting_token(code)
+
+    def _lasting_token(self, code: str) -> str:
+        client = {"client_id": f"{self.url}/"}
         grant = client | {"grant_type": "authorization_code", "code": code}
         token = self._post("auth/token", data=grant)["access_token"]
         with Connection(self.url, token) as first:
-            self.token = first.ask("auth/long_lived_access_token", client_name="test", lifespan=9)
-        self.connection = Connection(self.url, self.token)
+            return first.ask("auth/long_lived_access_token", client_name="test", lifespan=9)
 
     def add_device(self, api_port: int) -> None:
         """Add an ESPHome device through the same dialogue as a user would."""
@@ -137,7 +154,7 @@ class HomeAssistant:
         if result["type"] != "create_entry":
             raise RuntimeError(f"the device was not added: {result}")
 
-    def _post(self, path: str, **arguments: Any) -> dict[str, str]:
+    def _post(self, path: str, **arguments: Any) -> dict[str, Any]:
         answer = requests.post(f"{self.url}/{path}", timeout=30, **arguments)
         if not answer.ok:
             raise RuntimeError(f"{path}: {answer.status_code} {answer.text}")

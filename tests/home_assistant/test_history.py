@@ -45,11 +45,11 @@ def before(the_house: House, folder: Path) -> dict[str, list[dict[str, Any]]]:
 
 
 def import_into(
-    house: House, folder: Path, *options: str, entity: str = ENERGY
+    house: House, folder: Path, *options: str, entity: str = ENERGY, token: str | None = None
 ) -> CompletedProcess[str]:
     """Import without being asked."""
     where = ("--home-assistant", house.home.url, "--entity", entity, "--yes", *options)
-    token = house.home.token
+    token = token or house.home.token
     return history("import", "history.jsonl", *where, folder=folder, HOME_ASSISTANT_TOKEN=token)
 
 
@@ -81,6 +81,15 @@ def test_what_cannot_be_joined_is_refused(
     result = import_into(the_house, folder, entity=entity)
     assert result.returncode == 1
     assert said in result.stderr
+
+
+def test_who_is_no_administrator_is_told_so(the_house: House, folder: Path) -> None:
+    token = the_house.home.add_guest()
+    for options in ((), ("--undo",)):
+        result = import_into(the_house, folder, *options, token=token)
+        assert result.returncode == 1
+        assert "the token is of Guest, who is not an administrator" in result.stderr
+        assert result.stdout == ""
 
 
 def test_history_and_live_values_are_one(the_house: House, folder: Path) -> None:

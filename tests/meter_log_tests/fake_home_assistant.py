@@ -54,7 +54,7 @@ class FakeHomeAssistant(HomeAssistant):
             self.breaks_after -= 1
 
     def _auth_current_user(self) -> dict[str, Any]:
-        return {"id": "1", "is_admin": self.is_admin}
+        return {"name": "Guest", "is_admin": self.is_admin}
 
     def _get_config(self) -> dict[str, str]:
         return {"time_zone": "Europe/Copenhagen"}

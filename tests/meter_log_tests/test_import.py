@@ -218,6 +218,13 @@ def test_two_imports_of_one_file_are_undone_together(house: House, file: Path) -
     assert_is_as_before(house)
 
 
+def test_who_is_no_administrator_is_told_so_first(house: House, file: Path) -> None:
+    house.home.is_admin = False
+    with pytest.raises(HomeAssistantError, match="the token is of Guest, who is not an admin"):
+        importer(house, file)
+    assert house.home.asked == ["auth/current_user"]
+
+
 def test_an_entity_that_could_not_be_undone_is_not_imported(
     house: House, file: Path, histories: list[LogHistory]
 ) -> None:
