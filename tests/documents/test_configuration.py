@@ -66,8 +66,8 @@ def _wrong_options(text: str, heading: str) -> list[str]:
     """Return the options of a place that the page does not have, or has and should not."""
     schema = PLACES[heading].schema
     told = _options(text, heading)
-    if "registers" in told:
-        told.pop("register", None)
+    # It stands below `registers`, for its entries.
+    told.pop("register", None)
     return sorted(told.keys() ^ {str(key) for key in schema})
 
 
@@ -78,7 +78,7 @@ def test_every_option_is_listed(heading: str) -> None:
 
 @pytest.mark.parametrize("heading", PLACES)
 def test_an_option_that_is_not_listed_is_found(heading: str) -> None:
-    (key, *_) = {str(key) for key in PLACES[heading].schema} - {"id"} or {"id"}
+    key = max(str(key) for key in PLACES[heading].schema)
     section = _section(PAGE, heading)
     spoiled = PAGE.replace(section, section.replace(f"- **{key}** (", f"- **{key}_** ("))
     assert _wrong_options(spoiled, heading) == sorted([key, f"{key}_"])
