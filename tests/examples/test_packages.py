@@ -103,7 +103,7 @@ def test_every_substitution_is_tried_above() -> None:
 
 
 def test_additions_of_the_user_win(bench: Workbench) -> None:
-    config = bench.accept(include(BOARD, STANDARD) + block_with("multical: # joined"))
+    config = bench.accept(include(BOARD, STANDARD) + block_with("multical: # merged"))
     (hub,) = config["multical"]
     assert (str(hub["id"]), hub["retries"], str(hub["update_interval"])) == ("heat_meter", 1, "1h")
     (uart,) = config["uart"]

@@ -97,7 +97,7 @@ def test_info_codes_are_reported_and_shown(the_house: House) -> None:
         _report(the_house, V1_AIR)
         the_house.connection.wait_for(INFO, "v1 air")
         _report(the_house, 0)
-        assert "no info code any more" in next_notice(30)
+        assert "no longer reports an info code" in next_notice(30)
         _report(the_house, LOW_BATTERY)
         told("low battery")
 
@@ -133,7 +133,7 @@ def test_a_restart_of_home_assistant_is_no_news(the_house: House) -> None:
     assert connection.ask("persistent_notification/get") == []
     with the_house.notices() as next_notice:
         _report(the_house, 0)
-        assert "no info code any more" in next_notice(30)
+        assert "no longer reports an info code" in next_notice(30)
 
 
 @needs_browser
