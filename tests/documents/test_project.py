@@ -16,6 +16,7 @@ from .pages import ROOT, link_statuses
 WORKFLOW: dict[str, Any] = yaml.safe_load(
     (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
 )
+FORMS = ROOT / ".github" / "ISSUE_TEMPLATE"
 VALUES = {"matrix.name": "demo", "matrix.version": "--oldest"}
 
 
@@ -37,8 +38,17 @@ def test_workflow_does_what_the_ci_here_does() -> None:
     assert scripts <= {line.split()[0] for line in _lines()}
 
 
+@pytest.mark.parametrize("name", ["bug.yml", "meter.yml"])
+def test_forms_have_what_github_needs(name: str) -> None:
+    form = yaml.safe_load((FORMS / name).read_text("utf-8"))
+    assert {"name", "description", "body"} <= form.keys()
+    asked = [part for part in form["body"] if part["type"] != "markdown"]
+    assert all(part["attributes"]["label"] for part in asked)
+    assert len({part["id"] for part in asked}) == len(asked) > 3
+
+
 def test_form_for_bugs_has_every_status() -> None:
-    form = yaml.safe_load((ROOT / ".github" / "ISSUE_TEMPLATE" / "bug.yml").read_text("utf-8"))
+    form = yaml.safe_load((FORMS / "bug.yml").read_text("utf-8"))
     (offered,) = [part for part in form["body"] if part.get("id") == "status"]
     statuses = link_statuses()
     assert len(statuses) > 5
