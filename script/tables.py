@@ -234,7 +234,7 @@ PACKAGES = FOLDER / "packages"
 #: The complete configurations.
 EXAMPLES = sorted({*FOLDER.glob("*.yaml")} - {SECRETS})
 
-BEGINNING = "# When to take it: "
+BEGINNING = "# When to use it: "
 
 
 def examples() -> None:
@@ -250,7 +250,7 @@ def packages() -> None:
     _print_configs([*first, *others, *boards])
 
 
-def when_to_take_it(config: Path) -> str:
+def when_to_use_it(config: Path) -> str:
     """Return the first sentence of a configuration, without its full stop.
 
     Raises ValueError if it does not begin as it should.
@@ -269,8 +269,8 @@ def when_to_take_it(config: Path) -> str:
 def _print_configs(configs: Iterable[Path]) -> None:
     names = {config.relative_to(FOLDER).as_posix(): config for config in configs}
     _print(
-        ("file", "when to take it"),
-        ((f"[{name}]({name})", when_to_take_it(config)) for name, config in names.items()),
+        ("file", "when to use it"),
+        ((f"[{name}]({name})", when_to_use_it(config)) for name, config in names.items()),
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from components.harness import Workbench
 from esphome.components.time import CRON_KEYS
 from multical.registers import REGISTER_BY_NUMBER
-from tables import EXAMPLES, when_to_take_it
+from tables import EXAMPLES, when_to_use_it
 
 from .devices import (
     CHECKOUT,
@@ -122,21 +122,21 @@ def test_template_is_refused_until_the_key_is_replaced(home: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("# When to take it: a, b (1.5 V).\n# More.\na:\n", "a, b (1.5 V)"),
-        ("# When to take it: a\n# b. More\n# more.\na:\n", "a b"),
-        ("a:\n", "a.yaml must begin with '# When to take it: '"),
-        ("# For a.\n", "a.yaml must begin with '# When to take it: '"),
-        ("# When to take it: a\na: b. c\n", "a.yaml: its first sentence must end with a full stop"),
+        ("# When to use it: a, b (1.5 V).\n# More.\na:\n", "a, b (1.5 V)"),
+        ("# When to use it: a\n# b. More\n# more.\na:\n", "a b"),
+        ("a:\n", "a.yaml must begin with '# When to use it: '"),
+        ("# For a.\n", "a.yaml must begin with '# When to use it: '"),
+        ("# When to use it: a\na: b. c\n", "a.yaml: its first sentence must end with a full stop"),
     ],
 )
-def test_first_sentence_says_when_to_take_it(tmp_path: Path, text: str, said: str) -> None:
+def test_first_sentence_says_when_to_use_it(tmp_path: Path, text: str, said: str) -> None:
     config = tmp_path / "a.yaml"
     config.write_text(text, "utf-8")
     if said.startswith(config.name):
         with pytest.raises(ValueError, match=re.escape(said)):
-            when_to_take_it(config)
+            when_to_use_it(config)
     else:
-        assert when_to_take_it(config) == said
+        assert when_to_use_it(config) == said
 
 
 # Single examples
