@@ -1,7 +1,7 @@
 """Simulate the circuits of docs/wiring.md with ngspice, and print the worst of all cases.
 
 Real requests and answers go through each circuit, with couplers, cables, supplies and resistors at
-the edges of their tolerances. About half a minute.
+the edges of their tolerances. Takes about half a minute.
 """
 
 from __future__ import annotations

@@ -33,29 +33,29 @@ from .simulation import (
     setup,
 )
 
-#: The circuits with a UART, and all that are simulated.
+#: The circuits with a UART, and all simulated circuits.
 UART_CIRCUITS = (OPTICAL_D1_MINI, OPTICAL_ESP32, DATA_PORT, DATA_PORT_TRANSISTORS)
 SIMULATED = (*UART_CIRCUITS, PULSE_OUTPUT)
 
-#: mA that no circuit here gets by with, and between two meters that `weakest` tells apart.
+#: mA that no circuit here can work with, and the step between two meters that `weakest` compares.
 LEAST_SINK, STEP = 0.5, 0.05
 
 
 def figures(circuit: Circuit) -> dict[str, str]:
-    """Simulate a circuit in all its corners; return what was found by what it is about."""
+    """Simulate a circuit in all its corners; return the results by topic."""
     return _pulse_figures() if circuit is PULSE_OUTPUT else _uart_figures(circuit)
 
 
 @cache
 def outcomes(name: str) -> list[tuple[Corner, Outcome]]:
-    """Return what becomes of a conversation in each corner of the circuit with this name."""
+    """Return the outcome of a conversation in each corner of the circuit with this name."""
     circuit = CIRCUITS[name]
     return [(corner, run(setup(circuit), corner, conversation())) for corner in corners(circuit)]
 
 
 @cache
 def counts() -> list[tuple[PulseCorner, Counted]]:
-    """Return what becomes of some pulses in each corner."""
+    """Return the outcome of some pulses in each corner."""
     return [(corner, run_pulses(PULSE_OUTPUT, corner)) for corner in pulse_corners(PULSE_OUTPUT)]
 
 

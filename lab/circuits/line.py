@@ -1,9 +1,9 @@
-"""Bytes out of a voltage or current, the way a UART takes them, but without mercy.
+"""Bytes from a voltage or current, as a UART reads them, but stricter.
 
-A level between the two thresholds is neither high nor low. A UART looks at the middle of each bit;
+A level between the two thresholds is neither high nor low. A UART samples the middle of each bit;
 here the level must be right for 0.4 bits around it, so that clocks may differ by 2 % (0.2 bits
-after ten). And a byte begins both where the line leaves its level at rest and where it arrives at
-the other one, since nobody knows where between them a given chip switches.
+after ten). And a byte begins both where the line leaves its idle level and where it arrives at
+the other one, since nobody knows where in between a given chip switches.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ BAND = (0.3, 0.7)
 
 
 class LineError(ValueError):
-    """A UART could not make sense of it."""
+    """A UART could not read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,10 @@ class Levels:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What came, and how well.
+    """What was received, and how well.
 
-    low_margin, high_margin: the least distance to the thresholds where a level was looked at.
-    lag: the longest time by which an edge came too late, in seconds.
+    low_margin, high_margin: the least distance to the thresholds where a level was sampled.
+    lag: the longest time by which an edge was late, in seconds.
     """
 
     data: bytes
@@ -68,7 +68,7 @@ class Received:
 def signal(
     messages: Messages, low: float, high: float, edge: float = 1e-6
 ) -> list[tuple[float, float]]:
-    """Return the points of a source that sends messages, each beginning at its time; rest is 1."""
+    """Return the points of a source that sends messages, each starting at its time; idle is 1."""
     points = [(0.0, high)]
     for start, data in messages:
         levels = [high if bit else low for bit in to_bits(data)]
@@ -77,9 +77,9 @@ def signal(
 
 
 def receive(wave: Waveform, levels: Levels) -> Received:
-    """Return the bytes on a line; LineError where a UART might see something else."""
+    """Return the bytes on a line; LineError if a UART might read something else."""
     edges = list(changes(wave, levels))
-    # The bit that the line stands for, from each of these times on.
+    # The bit that the line stands for, starting at each of these times.
     times, bits = [time for time, _ in edges], [bit for _, bit in edges]
     if bits[0] != 1:
         raise LineError(f"the line does not rest at 1 but has {wave.values[0]:.3g}")
@@ -113,14 +113,14 @@ def receive(wave: Waveform, levels: Levels) -> Received:
             i += 1
         arrived = times[i] if bits[i] == 0 else left
         if look(left, arrived, 0) == 1:
-            # Over before the middle of a start bit: a UART forgets it.
+            # Over before the middle of a start bit: a UART ignores it.
             i = bisect_right(times, left + BIT / 2)
             continue
         byte = [look(left, arrived, k) for k in range(BITS)]
         if byte[9:] != [1, 1]:
             raise LineError(f"no stop bits after the byte at {left * 1000:.2f} ms: {byte}")
         data.append(sum(bit << k for k, bit in enumerate(byte[1:9])))
-        # The line rests in the second stop bit; what comes next may be a start.
+        # The line is idle in the second stop bit; what comes next may be a start.
         i = bisect_right(times, arrived + (BITS - 0.5) * BIT)
     return Received(
         data=bytes(data),

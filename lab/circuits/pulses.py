@@ -17,26 +17,26 @@ from .spice import Waveform, pwl, steps, transient
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A kind of pulse output. volts, ohms: what it leaves of the line while it conducts."""
+    """A kind of pulse output. volts, ohms: what is left across it while it conducts."""
 
     name: str
     volts: float
     ohms: float
 
 
-#: HC-003-21, and HC-003-11 before May 2017: an open collector with about 1 V at 10 mA. Taken as 1 V
-#: at any current, which is worse than a transistor is at 2 mA.
+#: HC-003-21, and HC-003-11 before May 2017: an open collector with about 1 V at 10 mA. Modelled as
+#: 1 V at any current, which is worse than a transistor is at 2 mA.
 OPEN_COLLECTOR = Output("open collector", 1.0, 1.0)
 #: HC-003-11 since then: at most 40 Ω.
 OPTO_FET = Output("OptoFET", 0.0, 40.0)
 
-#: Amperes that an output asks for at least, and bears at most (the older kind).
+#: The least amperes that an output needs, and the most that it tolerates (the older kind).
 LEAST, MOST = 0.001, 0.010
 
 
 @dataclass(frozen=True, slots=True)
 class PulseCorner:
-    """One case of what may differ: supply (0: low, 1: high), resistors, output, cable."""
+    """One combination of variations: supply (0: low, 1: high), resistors, output, cable."""
 
     supply: int
     ohms: tuple[tuple[str, float], ...]
@@ -55,7 +55,7 @@ def pulse_corners(circuit: Circuit) -> Iterator[PulseCorner]:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many pulses were counted, and what flowed and stood there, in amperes and volts."""
+    """How many pulses were counted, and the currents and voltages, in amperes and volts."""
 
     pulses: int
     low_margin: float
@@ -67,7 +67,7 @@ class Counted:
 def run_pulses(
     circuit: Circuit, corner: PulseCorner, length: float = 0.032, count: int = 4
 ) -> Counted:
-    """Let a meter give pulses."""
+    """Have a meter send pulses."""
     pin, shortest = pulse_pin(circuit.example)
     vdd = SUPPLY_3V3[corner.supply]
     levels = Levels(LOW * vdd, HIGH * vdd, pin.inverted)
@@ -109,7 +109,7 @@ def pulse_netlist(circuit: Circuit, corner: PulseCorner, length: float, count: i
 
 
 def _count(voltage: Waveform, levels: Levels, shortest: float) -> int:
-    """Count like ESPHome's pulse_meter in mode PULSE: long enough high after long enough low.
+    """Count like ESPHome's pulse_meter in mode PULSE: enough time high after enough time low.
 
     Time in which the pin is neither counts for neither.
     """

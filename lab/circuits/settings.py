@@ -10,7 +10,7 @@ from wiring.document import ROOT
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads what has one of ESPHome's tags as plain text."""
+    """Reads values with ESPHome's tags as plain text."""
 
 
 _Loader.add_multi_constructor("!", lambda loader, tag, node: str(node.value))

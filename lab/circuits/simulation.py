@@ -18,7 +18,7 @@ from .settings import ROOT, uart_pins
 from .spice import operating_point, pwl, transient
 
 Pairs = tuple[tuple[bytes, bytes], ...]
-#: What is sent: messages, or one bit for ever.
+#: What is sent: messages, or one bit forever.
 Sent = Messages | int
 
 
@@ -41,36 +41,36 @@ class Coupler:
         return self.ctr * self.led
 
 
-#: As weak as can be: a 4N25 (CTR at least 20 %, VCE(sat) up to 0.5 V at 2 mA, VF up to 1.5 V) with
-#: an LED current of which 1.7 mA comes through. That is what the meter must sink at least for the
-#: adapter that Kamstrup draws for MULTICAL III: 2.7 kΩ from 5 V or more, the least of RS-232.
+#: As weak as possible: a 4N25 (CTR at least 20 %, VCE(sat) up to 0.5 V at 2 mA, VF up to 1.5 V)
+#: with an LED current of which 1.7 mA comes through. That is the least that the meter must sink for
+#: the adapter that Kamstrup draws for MULTICAL III: 2.7 kΩ from 5 V or more, the lowest of RS-232.
 WEAK = Coupler("weak", ctr=0.2, led=8.5, vf=1.5, rc=220)
-#: As slow as can be: driven thirty times harder than needed it stays on for long. A PC817 (CTR up
-#: to 600 % at 5 mA), hot (VF 1.05 V).
+#: As slow as possible: driven thirty times harder than needed, it stays on for a long time. A PC817
+#: (CTR up to 600 % at 5 mA), hot (VF 1.05 V).
 SLOW = Coupler("slow", ctr=6.0, led=5.0, vf=1.05, rc=150)
 
-#: mA from which the meter's LED counts as lit, and up to which as dark. The meter's own limits are
+#: mA above which the meter's LED counts as lit, and below which as dark. The meter's own limits are
 #: not known. Kamstrup's adapter gives 1.1 to 1.7 mA from usual RS-232 levels (derived from its
-#: 4.7 kΩ), and nothing at rest.
+#: 4.7 kΩ), and nothing when idle.
 LIT, DARK = 1.0, 0.1
 
 #: Per metre: between any two cores (farads), and of each core (ohms; 0.22 mm² has 0.085).
 FARADS, OHMS = 100e-12, 0.1
 TOLERANCE = 0.05
 
-#: What a head with TTL levels is taken for: mA that its photo transistor can sink in the meter's
-#: light, a pull-up at its TX, and at its RX a logic input (74HC) with another one.
+#: What a head with TTL levels is assumed to be: mA that its photo transistor can sink in the
+#: meter's light, a pull-up at its TX, and at its RX a logic input (74HC) with another one.
 HEAD_LIGHT = {WEAK.name: 0.6, SLOW.name: 5.0}
 HEAD_TX_PULL_UP, HEAD_RX_PULL_UP = 10_000, 100_000
 HEAD_LOW, HEAD_HIGH = 0.3, 0.7
 
-#: The longest time between two points that are computed, in seconds.
+#: The longest time between two calculated points, in seconds.
 STEP = 50e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Corner:
-    """One case of what may differ: supply (0: low, 1: high), resistors, coupler, cable, echo."""
+    """One combination of variations: supply (0: low, 1: high), resistors, coupler, cable, echo."""
 
     supply: int
     factor: float
@@ -96,7 +96,7 @@ def corners(circuit: Circuit) -> list[Corner]:
 class Setup:
     """How a circuit is operated: polarity as in its YAML and values as in its table, or wrong ones.
 
-    wires: which clamp of the meter each net is led to, where wires are swapped.
+    wires: which terminal of the meter each net goes to, if wires are swapped.
     """
 
     circuit: Circuit
@@ -106,7 +106,7 @@ class Setup:
     wires: Mapping[str, str] = field(default_factory=dict)
 
     def rx_levels(self, corner: Corner) -> Levels:
-        """Return what the chip takes RX for."""
+        """Return how the chip reads RX."""
         return Levels(LOW * corner.vdd, HIGH * corner.vdd, self.rx_inverted)
 
 
@@ -148,12 +148,12 @@ def timetable(pairs: Pairs) -> tuple[Messages, Messages, float]:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How well all arrived at either end, and what flowed on the way, in amperes and volts.
+    """How well everything arrived at either end, and what flowed, in amperes and volts.
 
     led: through the meter's LED. sink: through the photo transistor of meter or head. pin: out of
     the TX pin. rx: at the RX pin. clamp: through its protection. Those of led, pin and rx are at
-    the middles of bits, without the moment in which a cable is charged; of sink and clamp there is
-    the largest.
+    the middles of bits, without the moment in which a cable is charged; those of sink and clamp
+    are the largest.
     """
 
     to_meter: Received
@@ -166,7 +166,7 @@ class Outcome:
 
 
 def run(setup: Setup, corner: Corner, pairs: Pairs) -> Outcome:
-    """Simulate a conversation; LineError when either end may get something else than was sent."""
+    """Simulate a conversation; LineError if either end may receive something else than was sent."""
     requests, answers, end = timetable(pairs)
     probes = _probes(setup.circuit)
     waves = transient(netlist(setup, corner, requests, answers), end, STEP, *probes.values())
@@ -196,9 +196,9 @@ def run(setup: Setup, corner: Corner, pairs: Pairs) -> Outcome:
 def at_rest(
     setup: Setup, corner: Corner, *, tx: int | None, answer: int = 1, extra: str = ""
 ) -> dict[str, float]:
-    """Return what flows while TX and meter send one level, a bit, in amperes and volts.
+    """Return what flows while TX and meter each send one constant bit, in amperes and volts.
 
-    tx: None for a pin that is an input, as it is while the chip starts. extra: more of a netlist.
+    tx: None for a pin that is an input, as while the chip starts. extra: more of a netlist.
     The names are those of `_probes`.
     """
     probes = _probes(setup.circuit)
@@ -207,7 +207,7 @@ def at_rest(
 
 
 def _probes(circuit: Circuit) -> dict[str, str]:
-    """Return what is looked at: names as in `Outcome`, and the far ends of TX, RX and ground."""
+    """Return what is measured: names as in `Outcome`, and the far ends of TX, RX and ground."""
     tx, rx = uart_nets(circuit)
     far_tx, far_rx = ("TX", "RX") if circuit.far == HEAD else ("REQ", "DAT")
     return {
@@ -230,7 +230,7 @@ def uart_nets(circuit: Circuit) -> tuple[str, str]:
 
 
 def node(net: str) -> str:
-    """Return what a net of the table is called in the netlist."""
+    """Return the name of a net of the table in the netlist."""
     return "0" if net == "GND" else f"n_{net}"
 
 
@@ -266,7 +266,7 @@ def _source(sent: Sent, zero: float, one: float) -> str:
 
 
 def board(circuit: Circuit, supply: int) -> Iterator[str]:
-    """Yield the supplies of a board, and what it has on its pins."""
+    """Yield the supplies of a board, and what is connected to its pins."""
     yield f"v3V3 n_3V3 0 {SUPPLY_3V3[supply]}"
     yield f"v5V n_5V 0 {SUPPLY_5V[supply]}"
     if circuit.board == D1_MINI and 15 in circuit.gpios():
@@ -289,7 +289,7 @@ def cable(circuit: Circuit, metres: int, wires: Mapping[str, str]) -> Iterator[s
     far = {net: f"far_{wires.get(net, net)}" for net in nets}
     for net in nets:
         yield f"rcable_{net} {node(net)} {far[net]} {max(OHMS * metres, 1e-3):g}"
-    # Half of what is between two cores stands at each end.
+    # Half of what is between two cores is at each end.
     farads = FARADS * metres / 2
     for a, b in combinations(nets, 2) if farads else ():
         yield f"cnear_{a}_{b} {node(a)} {node(b)} {farads:g}"

@@ -1,4 +1,4 @@
-"""Runs ngspice, and reads what it computed."""
+"""Runs ngspice, and reads its results."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 
 MODELS = (Path(__file__).parent / "models.lib").read_text("utf-8")
 
-#: Skips a test where there is no ngspice. In CI there must be one.
+#: Skips a test if there is no ngspice. In CI there must be one.
 needs_ngspice = pytest.mark.skipif(
     not shutil.which("ngspice") and "CI" not in os.environ,
     reason="no ngspice: script/setup --system installs it",
@@ -25,12 +25,12 @@ needs_ngspice = pytest.mark.skipif(
 
 
 class SpiceError(RuntimeError):
-    """ngspice could not compute it; the text has all that it said."""
+    """ngspice could not compute it; the text has its whole output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waveform:
-    """A voltage or current over time, as straight lines between the times it was computed at."""
+    """A voltage or current over time, as straight lines between the calculated points."""
 
     times: Sequence[float]
     values: Sequence[float]
@@ -56,7 +56,7 @@ def pwl(points: Sequence[tuple[float, float]]) -> str:
 def steps(
     levels: Sequence[float], step: float, start: float, edge: float
 ) -> list[tuple[float, float]]:
-    """Return the points of a source that has each level for one step, the first one before it.
+    """Return the points of a source: each level for one step from start, the first before it too.
 
     edge: seconds from one level to the next.
     """
@@ -81,7 +81,7 @@ def transient_command(duration: float, step: float) -> str:
 
 
 def operating_point(netlist: str, *vectors: str) -> list[float]:
-    """Compute some voltages and currents at rest."""
+    """Compute some voltages and currents in a steady state."""
     return [values[0] for values in _run(netlist, ".op", [*vectors])]
 
 

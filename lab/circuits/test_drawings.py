@@ -1,6 +1,6 @@
-"""The pictures of docs/wiring.md join what the tables join, and can be read.
+"""The pictures of docs/wiring.md join what the tables join, and are readable.
 
-That they are up to date, script/lint sees.
+script/lint checks that they are up to date.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def test_no_text_touches_another_or_the_border(name: str) -> None:
     boxes = []
     for element in root.iter(SVG + "text"):
         text, size = element.text or "", float(element.attrib["font-size"])
-        # Widest of the usual fonts (DejaVu Sans Bold): 0.7 of the size for a letter.
+        # Width of a letter in the widest of the usual fonts (DejaVu Sans Bold): 0.7 of its size.
         length = len(text) * size * (0.7 if "font-weight" in element.attrib else 0.6)
         shift = {"start": 0, "middle": length / 2, "end": length}[element.attrib["text-anchor"]]
         left, base = float(element.attrib["x"]) - shift, float(element.attrib["y"])

@@ -20,7 +20,7 @@ def _wave(points: list[tuple[float, float]]) -> Waveform:
 
 
 def _bits(*levels: float) -> Waveform:
-    """Return a line that rests at 3.3 V for ten bits, and has each level for one bit."""
+    """Return a line that is idle at 3.3 V for ten bits, then has each level for one bit."""
     return _wave(steps([*[3.3] * 10, *levels, 3.3], BIT, 0, 1e-6))
 
 
@@ -67,7 +67,7 @@ def _byte(zero: float, one: float, edge: float = 1e-6) -> Waveform:
     return _wave(signal([(START, b"\x55")], zero, one, edge))
 
 
-#: Lines, and what is said about them.
+#: Lines, and the errors about them.
 REFUSED = {
     "low too high": (_byte(0.9, 3.3), "undefined"),
     "high too low": (_byte(0.0, 2.4), "does not rest"),
@@ -75,7 +75,7 @@ REFUSED = {
     "one bit too low": (_bits(0, 2, 3.3), "bit 1"),
     "edge too late": (_start_bit(1.35), "bit 1"),
     "slow start, early edge": (_start_bit(0.85, fall=0.4), "bit 0"),
-    # From rest to 0 takes most of a bit: where the byte begins is anybody's guess.
+    # From idle to 0 takes most of a bit: nobody knows where the byte begins.
     "slow start": (_byte(0.0, 3.3, edge=0.8 * BIT), "undefined"),
     "no stop bits": (_bits(*[0.0] * 11), "no stop bits"),
     "one stop bit": (_bits(*[0.0] * 9, 3.3, 0.0), "no stop bits"),

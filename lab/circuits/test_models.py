@@ -1,4 +1,4 @@
-"""The models are as weak and as slow as they claim, measured like in the data sheets."""
+"""The models are as weak and as slow as they claim, measured as in the data sheets."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def test_both_rise_and_fall_as_slowly_as_a_pc817_may(coupler: Coupler) -> None:
 
 @both
 def test_both_leave_saturation_three_times_slower_than_is_typical(coupler: Coupler) -> None:
-    # A like coupler (ACPL-214) takes 40 µs to turn off at IF 16 mA, RL 1.9 kΩ, 5 V, of which 25 µs
-    # pass before anything is seen. No data sheet has a longest time for that.
+    # A similar coupler (ACPL-214) takes 40 µs to turn off at IF 16 mA, RL 1.9 kΩ, 5 V; of that,
+    # 25 µs pass before anything is seen. No data sheet gives a longest time for that.
     _, _, storage, turn_off = _edges(coupler, 1.0, 16, 1900, 5)
     assert storage > 3 * 25
     assert turn_off == pytest.approx(3 * 40, rel=0.1)
@@ -73,6 +73,6 @@ def test_both_leave_saturation_three_times_slower_than_is_typical(coupler: Coupl
         "no solution\nv1 a 0 1\nv2 a 0 2",
     ],
 )
-def test_what_ngspice_cannot_compute_is_told_with_the_netlist(netlist: str) -> None:
+def test_what_ngspice_cannot_compute_is_reported_with_the_netlist(netlist: str) -> None:
     with pytest.raises(SpiceError, match=netlist):
         operating_point(netlist, "v(a)")

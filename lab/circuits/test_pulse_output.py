@@ -52,7 +52,7 @@ def test_a_pull_up_to_3v3_is_enough_for_the_new_kind_only() -> None:
     assert old.low_margin < 0
 
 
-def test_ten_kiloohms_to_3v3_make_a_third_of_the_current_asked_for() -> None:
+def test_ten_kiloohms_to_3v3_make_a_third_of_the_required_current() -> None:
     counted = run_pulses(_without_5v("10 kΩ"), PulseCorner(1, (), OPTO_FET, 0))
     assert counted.current == pytest.approx(LEAST / 3, rel=0.05)
 

@@ -16,10 +16,10 @@ from .spice import needs_ngspice
 
 pytestmark = needs_ngspice
 
-#: Amperes through LED and photo transistor of a coupler: the least that 4N25 and PC817 bear.
+#: Amperes through LED and photo transistor of a coupler: the least that 4N25 and PC817 tolerate.
 COUPLER_CURRENT = 0.050
 
-#: A circuit's tests share its simulations, so they go to one process.
+#: A circuit's tests share its simulations, so they run in one process.
 circuits = pytest.mark.parametrize(
     "circuit",
     [pytest.param(c, id=c.name, marks=pytest.mark.xdist_group(c.name)) for c in UART_CIRCUITS],
@@ -49,7 +49,7 @@ def test_everything_captured_gets_through(circuit: Circuit) -> None:
     run(setup(circuit), next(c for c in slow if c.factor >= 1), captured())
 
 
-# What must fail, so that all this can be believed.
+# What must fail, to show that the tests notice
 
 
 @data_ports
@@ -67,7 +67,7 @@ def test_a_wrong_inverted_is_noticed(circuit: Circuit, flag: str) -> None:
 @pytest.mark.parametrize(
     ("circuit", "ohms", "corner", "enough"),
     [
-        # What others use does while the coupler is fast enough.
+        # What others use works while the coupler is fast enough.
         (DATA_PORT, {"R1": 10_000}, Corner(0, 1.0, WEAK, 25), True),
         (DATA_PORT, {"R1": 10_000}, Corner(0, 1.0, SLOW, 25), False),
         (DATA_PORT, {"R1": 100_000}, Corner(0, 1.0, WEAK, 25), False),
@@ -98,7 +98,7 @@ def test_the_chip_starts(circuit: Circuit) -> None:
         assert pin not in UNUSABLE[circuit.board]
         if pin not in STRAPPED[circuit.board]:
             continue
-        # Of the pins that are looked at, only one that is easily kept low will do.
+        # Of the pins that are read at the start, only one that is easily kept low is usable.
         assert (STRAPPED[circuit.board][pin], net) == (0, "TX")
         for corner in corners(circuit):
             assert at_rest(setup(circuit), corner, tx=None)["tx"] < LOW * corner.vdd
@@ -111,7 +111,7 @@ def test_the_chip_starts(circuit: Circuit) -> None:
         ("rup far_3V3 far_TX 47k", True),
         ("rup far_3V3 far_TX 10k", False),
         ("rbare far_3V3 bare 220\nxbare bare far_TX led", False),
-        # What docs/wiring.md advises then; nothing helps a bare LED.
+        # What docs/wiring.md then advises; nothing helps with a bare LED.
         ("rup far_3V3 far_TX 10k\nrdown n_TX 0 2.2k", True),
         ("rbare far_3V3 bare 220\nxbare bare far_TX led\nrdown n_TX 0 2.2k", False),
     ],
@@ -122,11 +122,11 @@ def test_a_head_that_pulls_gpio15_up_keeps_a_d1_mini_from_starting(more: str, st
     assert (rest["tx"] < LOW * corner.vdd) == starts
 
 
-# Mistakes, and meters that are worse than thought.
+# Mistakes, and meters that are worse than expected.
 
 
-#: Volts the wrong way across the LED, as docs/wiring.md says: through R5 there are 5 V, of which a
-#: PC817 bears 6 V and a 4N25 5 V.
+#: Reverse volts across the LED, as docs/wiring.md says: through R5 there are 5 V; a PC817 tolerates
+#: 6 V and a 4N25 5 V.
 @pytest.mark.parametrize(("circuit", "reverse"), [(DATA_PORT, 3.4), (DATA_PORT_TRANSISTORS, 5.25)])
 def test_swapped_wires_break_nothing(circuit: Circuit, reverse: float) -> None:
     clamps = ("DAT", "REQ", "GND")
@@ -145,7 +145,7 @@ def test_swapped_wires_break_nothing(circuit: Circuit, reverse: float) -> None:
 
 
 def test_only_the_transistors_read_a_meter_that_leaves_one_volt() -> None:
-    """A Darlington coupler does; that the meter has none is not known."""
+    """A Darlington coupler does; it is not known that the meter has none."""
     for circuit, bit in ((DATA_PORT_TRANSISTORS, 0), (DATA_PORT, None)):
         for corner in corners(circuit):
             case = setup(circuit)

@@ -53,5 +53,5 @@ def test_the_figures_in_the_page_are_what_the_simulation_says(circuit: Circuit) 
         found, said = map(": ".join, rows)
         assert re.sub(NUMBER, "0", found) == re.sub(NUMBER, "0", said)
         numbers = [[float(n) for n in re.findall(NUMBER, row)] for row in (found, said)]
-        # Another version of ngspice takes other steps.
+        # Another version of ngspice uses other time steps.
         assert numbers[0] == pytest.approx(numbers[1], rel=0.03, abs=0.02), said

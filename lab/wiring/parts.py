@@ -1,4 +1,4 @@
-"""What a circuit is made of, as the tables in `circuits.py` write it down."""
+"""What a circuit consists of, as the tables in `circuits.py` describe it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """A place where a wire ends: a pin of a board, a clamp of the meter, a wire of a head.
+    """A place where a wire ends: a pin of a board, a terminal of the meter, a wire of a head.
 
-    label is what is printed on it. gpio: the pin's number as the YAML has it. role: what the other
-    side knows it as.
+    label is what is printed on it. gpio: the pin's number in the YAML. role: the other side's name
+    for it.
     """
 
     place: str
@@ -24,12 +24,12 @@ class Terminal:
 
     @property
     def node(self) -> str:
-        """What the drawing calls it."""
+        """Its name in the drawing."""
         return f"{self.place}:{self.label}"
 
     @property
     def text(self) -> str:
-        """What a table calls it: `D7` (GPIO13), `62` DAT (brown)."""
+        """Its name in a table: `D7` (GPIO13), `62` DAT (brown)."""
         beside = f"GPIO{self.gpio}" if self.gpio is not None else self.colour or ""
         words = [self.place, f"`{self.label}`", self.role, beside and f"({beside})"]
         return " ".join(filter(None, words))
@@ -44,7 +44,7 @@ class Part:
     nets: tuple[str, ...]
     purpose: str
 
-    #: What it is, for the list of parts, and what its ends are called.
+    #: What it is, for the list of parts, and the names of its ends.
     kind: ClassVar[str]
     ends: ClassVar[str]
 
@@ -56,7 +56,7 @@ class Part:
 
 
 class Resistor(Part):
-    """A resistor from one net to another. value: what to ask for in a shop."""
+    """A resistor from one net to another. value: as sold in a shop."""
 
     kind = "resistor"
     ends = "12"
@@ -79,10 +79,10 @@ class Transistor(Part):
 class Circuit:
     """One drawing: what is joined to what.
 
-    name: of the picture, and of the netlist. example: the file in example_configs/ that fits it.
-    sections: the keys of that file which belong to the circuit. far: the place at the other end of
-    the cable, which may be so many metres long. joints: what a reader calls each net, in the order
-    of the table.
+    name: of the picture, and of the netlist. example: its file in example_configs/. sections: the
+    keys of that file which belong to the circuit. far: the place at the other end of the cable,
+    which may be this many metres long. joints: a reader's name for each net, in the order of the
+    table.
     """
 
     name: str
