@@ -1,9 +1,9 @@
-"""Measure this component beside ESPHome's built-in kamstrup_kmp, in one run.
+"""Measure this component and ESPHome's built-in kamstrup_kmp side by side, in one run.
 
 Both read the same seven values from the same virtual meter at 1200 baud, compiled for this
-computer; their code for the ESP8266 is linked and weighed, and a reading runs on the emulated
+computer; their code for the ESP8266 is linked and measured, and a reading runs on the emulated
 processor. The figures are printed and written to docs/benchmark.yaml; docs/benchmark.md and the
-README quote them. About five minutes.
+README quote them. Takes about five minutes.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ VALUES = {
 MODEL = "403-kwh"
 #: Answer delays of the meter, in seconds. Kamstrup gives it 1.6 s.
 DELAYS = (0.0, 0.02, 0.08, 0.3, 1.6)
-#: What a reading may take without the delay, in seconds; what has not arrived then is lost.
+#: What a reading may take without the delay, in seconds; anything that arrives later is lost.
 LONGEST_READING = 3.5
 
 REQUESTS = "requests"
@@ -70,7 +70,7 @@ FLASH = "flash"
 FINE = ", with fine energy"
 
 OURS = "bench_multical"
-#: With the fine digits of the energy, as it is by default. kamstrup_kmp does not have them.
+#: With the fine digits of the energy, as by default. kamstrup_kmp does not have them.
 OURS_FINE = "bench_multical_fine"
 THEIRS = "bench_kamstrup_kmp"
 FIRMWARES = (OURS, OURS_FINE, THEIRS)
@@ -81,9 +81,9 @@ class Run:
     """One reading of all values.
 
     arrived: how many did. right: how many were the meter's value in the unit of the entity.
-    seconds: from the first byte of the first request to the last value; None when one is missing.
-    least_seconds: what wire and answer delay take at least. loops: milliseconds that each loop() of
-    the component took.
+    seconds: from the first byte of the first request to the last value; None if one is missing.
+    least_seconds: the least that wire and answer delay take. loops: milliseconds that each loop()
+    of the component took.
     """
 
     requests: int
@@ -96,7 +96,7 @@ class Run:
 
     @property
     def over_wire(self) -> float | None:
-        """The time over the least possible; None when a value is missing."""
+        """The time divided by the least possible; None if a value is missing."""
         return None if self.seconds is None else self.seconds / self.least_seconds
 
 
@@ -105,7 +105,7 @@ class Row:
     """One line of the table.
 
     delay: of the meter's answer, in seconds; None where it does not matter. ours, theirs: what is
-    printed. ratio: ours over theirs, None where there is none.
+    printed. ratio: ours divided by theirs, None if there is none.
     """
 
     name: str
@@ -116,13 +116,13 @@ class Row:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The line as it is printed."""
+        """The line as printed."""
         delay = "" if self.delay is None else f"{self.delay * 1000:.0f} ms"
         ratio = "" if self.ratio is None else f"{self.ratio:.2g}"
         return self.name, delay, self.ours, self.theirs, ratio
 
 
-#: The titles of the columns, and whether they stand on the right.
+#: The titles of the columns, and whether they are aligned to the right.
 COLUMNS = {
     "": False,
     "answer delay": True,
@@ -211,7 +211,7 @@ def _measure(console: Console, name: str, delay: float, count: int) -> list[Run]
         console.status(f"{name}, answer delay {delay * 1000:.0f} ms"),
         bench(name, VirtualMeter(MODEL, delay=delay), folder=CONFIGS) as device,
     ):
-        # What happens once after the start is not part of a reading.
+        # What happens only once after the start is not part of a reading.
         for _ in range(2):
             _read(device, delay)
         return [_read(device, delay) for _ in range(count)]
@@ -227,7 +227,7 @@ def _read(device: Bench, delay: float) -> Run:
         time.sleep(0.005)
     arrived = _arrived(device, since)
     loops = _reported_loops(device)
-    # The pause after the last reply, and what may still come.
+    # The pause after the last reply, and anything that may still come.
     time.sleep(0.3)
     exchanges = device.meter.exchanges[known:]
     meant = {r.register: (r.value, r.unit) for e in exchanges for r in e.readings}
@@ -310,7 +310,7 @@ def _on_the_esp8266(console: Console) -> Iterable[Row]:
     theirs, their_reading = measured(KAMSTRUP_KMP)
     assert our_reading is not None
     assert their_reading is not None
-    # All but the energy, whose unit kamstrup_kmp does not look at.
+    # All except the energy, whose unit kamstrup_kmp ignores.
     pairs = zip(our_reading.states[1:], their_reading.states[1:], strict=True)
     assert all(math.isclose(own, other, rel_tol=1e-6) for own, other in pairs)
 
@@ -332,11 +332,11 @@ def _on_the_esp8266(console: Console) -> Iterable[Row]:
     yield row(FLASH + FINE, high_resolution.flash, theirs.flash)
 
 
-# What is written
+# Output
 
 
 def _version(command: str) -> str:
-    """Return the first version number that a program prints of itself."""
+    """Return the first version number that a program prints about itself."""
     printed = subprocess.run(
         [command, "--version"], capture_output=True, text=True, check=True
     ).stdout
@@ -358,7 +358,7 @@ def _conditions(readings: int) -> dict[str, str | int]:
 
 
 def _write(rows: Iterable[Row], readings: int) -> None:
-    """Write the figures down, and into the pages."""
+    """Write the figures to their file, and into the pages."""
     found = {"conditions": _conditions(readings), "figures": [list(row.cells) for row in rows]}
     text = yaml.safe_dump(
         found, allow_unicode=True, default_flow_style=None, sort_keys=False, width=200

@@ -1,6 +1,6 @@
 """Compile every example, and every key on every kind of chip, with the toolchains that users have.
 
-Needs internet: ESPHome downloads the toolchains, several GB. It prints flash and RAM of each
+Needs the internet: ESPHome downloads the toolchains, several GB. It prints flash and RAM of each
 firmware, and fails if one does not compile or if the compiler warns about this component.
 """
 
@@ -69,10 +69,10 @@ def configurations() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a configuration.
+    """The result of a configuration.
 
-    flash, ram: bytes used; nothing when the compiler did not say.
-    warnings: what it said about this component.
+    flash, ram: bytes used; None if the compiler did not say.
+    warnings: those about this component.
     """
 
     name: str
@@ -89,7 +89,7 @@ class Outcome:
 
 
 def judge(name: str, output: str, compiled: bool, seconds: float) -> Outcome:
-    """Tell from what `esphome compile` has printed what came of it."""
+    """Return the result, from the output of `esphome compile`."""
 
     def used(what: str) -> int | None:
         found = re.findall(rf"^{what}: .*\(used (\d+) bytes", output, re.M)
@@ -125,7 +125,7 @@ def _table(outcomes: Iterable[Outcome], title: str) -> Table:
 
 
 def main() -> int:
-    """Compile, and tell what came of it."""
+    """Compile, and print the results."""
     everything = configurations()
     parser = argparse.ArgumentParser(prog="script/compile", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="configurations; default: all")

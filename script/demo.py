@@ -1,8 +1,8 @@
 """Show the component at work without hardware.
 
-Compiles example_configs/demo.yaml for this machine (the real ESPHome firmware), starts a virtual
-meter on a pseudo terminal and the firmware beside it, connects with the client library of Home
-Assistant, and shows what arrives.
+Compiles example_configs/demo.yaml for this machine (the real ESPHome firmware), starts it together
+with a virtual meter on a pseudo terminal, connects with the client library of Home Assistant, and
+shows what arrives.
 """
 
 from __future__ import annotations
@@ -32,23 +32,23 @@ from virtual_meter.faults import Fault, parse
 
 FIRMWARE = Firmware(ROOT / "example_configs" / "demo.yaml", "multical-demo")
 
-#: Seconds for the first complete reading: connecting, three requests, and two of them repeated.
+#: Seconds for the first complete reading: connecting, three requests, two of them repeated.
 READING_TIMEOUT = 60.0
 
-#: Characters of a text that has room beside the numbers.
+#: The longest text, in characters, that fits next to the numbers.
 SHORT = 20
 
 #: What ends it.
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-#: Where a Home Assistant listens, as a rule.
+#: Where Home Assistant usually listens.
 HOME_ASSISTANT_PORT = 8123
 
 
 def main() -> int:
     """Run the demo; return the exit code."""
     options = _options()
-    # Standard output is for the readings; progress goes beside it.
+    # Standard output is for the readings only; progress goes elsewhere.
     progress = Console(stderr=True)
     for each in SIGNALS:
         signal.signal(each, _interrupt)
@@ -89,13 +89,13 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="script/demo", description=__doc__)
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--once", action="store_true", help="print one full reading and end")
+    what.add_argument("--once", action="store_true", help="print one full reading and exit")
     what.add_argument("--json", action="store_true", help="the same, for machines")
     what.add_argument(
         "--home-assistant",
         action="store_true",
-        help="show it in a Home Assistant of its own, to click through in a browser (the first "
-        "time this installs one: 3 minutes, 1.7 GB)",
+        help="show it in a Home Assistant of its own, which you can open in a browser (installed "
+        "the first time: 3 minutes, 1.7 GB)",
     )
     parser.add_argument(
         "--model",
@@ -109,7 +109,7 @@ def _options() -> argparse.Namespace:
         action="append",
         default=[],
         type=_fault,
-        help="let the meter or the wire misbehave; may be repeated. NAME is one of: "
+        help="make the meter or the wire misbehave; may be repeated. NAME is one of: "
         + ", ".join(FAULTS),
     )
     parser.add_argument(
@@ -117,7 +117,7 @@ def _options() -> argparse.Namespace:
         metavar="MS",
         type=_number("a number of milliseconds from 0 to 10000", 0, 10_000),
         default=80.0,
-        help="how long the meter thinks before it answers (default: %(default)g)",
+        help="how long the meter takes to answer (default: %(default)g)",
     )
     parser.add_argument(
         "--speed",
@@ -130,7 +130,7 @@ def _options() -> argparse.Namespace:
 
 
 def _number(allowed: str, low: float, high: float) -> Callable[[str], float]:
-    """Return a parser of a number within bounds; what is refused is told what is allowed."""
+    """Return a parser for a number within bounds; its error says what is allowed."""
 
     def parse_number(text: str) -> float:
         try:
@@ -181,7 +181,7 @@ def _compile(progress: Console) -> None:
 
 
 def _full_reading(client: Client) -> States:
-    """Wait for it, or for the reason why there is none; return all states.
+    """Wait for it, or for the reason that there is none; return all states.
 
     Raises TimeoutError.
     """
@@ -198,21 +198,21 @@ def _full_reading(client: Client) -> States:
 
 
 def _complete(client: Client, states: States) -> bool:
-    """Tell whether everything was read, or it is known why not."""
+    """Tell whether everything was read, or the reason why not is known."""
     if states.get("Link status") not in (None, "starting", "ok"):
         return states.get("Requests") is not None
     return all(states.get(entity.name) is not None for entity in _shown(client))
 
 
 def _shown(client: Client) -> list[EntityInfo]:
-    """Return the entities that have a state: numbers first, then what is said of meter and link."""
+    """Return the entities that have a state: numbers first, then texts about meter and link."""
     kinds = (SensorInfo, TextSensorInfo, BinarySensorInfo)
     entities = client.entities.values()
     return [entity for kind in kinds for entity in entities if type(entity) is kind]
 
 
 def _value(entity: EntityInfo, states: States) -> State | None:
-    """Return the state without the digits that only come from its 32 bits."""
+    """Return the state without the extra digits that come only from its 32 bits."""
     state = states.get(entity.name)
     if isinstance(entity, SensorInfo) and state is not None:
         return round(state, entity.accuracy_decimals)
@@ -262,7 +262,7 @@ def _print_json(client: Client, states: States) -> None:
 
 
 def _home_assistant(stack: ExitStack, progress: Console) -> None:
-    # They need what script/setup installs with --home-assistant only.
+    # They need what only script/setup --home-assistant installs.
     from home_assistant.core import FOLDER, PASSWORD, USER, home_assistant
     from home_assistant.examples import DASHBOARD_PATH, FILES, make_dashboard
 
@@ -286,7 +286,7 @@ def _live(client: Client, device: RunningFirmware, model: str) -> None:
     note = f"firmware log: {device.log.relative_to(ROOT)} · Ctrl-C ends everything"
     console = Console()
     try:
-        # On a screen of its own, which is gone afterwards.
+        # On a separate screen, which is gone afterwards.
         with Live(console=console, screen=True, auto_refresh=False) as live:
             while True:
                 view = live_view(console, client, client.states, title, note)
@@ -300,7 +300,7 @@ def _live(client: Client, device: RunningFirmware, model: str) -> None:
 def live_view(
     console: Console, client: Client, states: dict[str, State | None], title: str, note: str
 ) -> RenderableType:
-    """Return all states below each other; where the terminal is too low for that, side by side."""
+    """Return all states below each other, or side by side if the terminal is too low for that."""
     whole = Group(_table(client, states, title), Text(note, "dim"))
     if len(console.render_lines(whole)) <= console.height:
         return whole

@@ -1,7 +1,7 @@
-"""Show what the component makes of faults of meter and wire.
+"""Show how the component copes with faults of meter and wire.
 
-First the protocol library alone, with a million spoiled frames and sanitizers on; then the compiled
-firmware under every fault of the virtual meter. About five minutes.
+First the protocol library alone, with a million damaged frames and sanitizers on; then the compiled
+firmware under every fault of the virtual meter. Takes about five minutes.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from rich.console import Console
 from rich.table import Table
 
 FRAMES = 1_000_000
-#: Readings of a day at the default interval.
+#: Readings in a day at the default interval.
 DAY = 96
-#: Readings after which the memory is looked at first.
+#: Readings after which the memory is first measured.
 WARM_UP = 30
 
 
@@ -123,12 +123,12 @@ def _recovery(device: Bench) -> str:
     assert states["link_status"] == "ok"
     assert all(states[name] is not None for name in SENSORS)
     ages = [event.state for event in client.events[since:] if event.name == "last_reading_age"]
-    # The update under way when the meter came back may still have failed.
+    # The update that was under way when the meter came back may still have failed.
     return str(len(ages[1:] if ages[0] else ages))
 
 
 def _run_with_losses(share: float, seconds: float) -> _Losses:
-    """Let the device read with a share of the replies cut short or damaged."""
+    """Have the device read with a share of the replies cut off or damaged."""
     faults = (f"byte_lost:{share / 2}", f"frame_cut:{share / 2}")
     with faulty_bench(*faults) as device:
         time.sleep(seconds)

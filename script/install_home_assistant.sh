@@ -1,21 +1,22 @@
 #!/usr/bin/env bash
-# Installs a real Home Assistant into .cache/home-assistant, once, with what its tests need of it. script/setup runs it.
+# Installs a real Home Assistant into .cache/home-assistant, once, with the parts that the tests need. script/setup runs
+# it.
 #
-# Home Assistant supports few versions of Python. Where this computer has none of them, a Debian that has is put into
-# that folder (needs root and mmdebstrap). What is given to `run` there has that Debian as its root, in which the folder
-# is seen under the same path, in a mount namespace that ends with it. The process keeps its number.
+# Home Assistant supports few versions of Python. If this computer has none of them, a Debian that has one is put into
+# that folder (needs root and mmdebstrap). A command given to `run` there has that Debian as its root, in which the
+# folder has the same path, in a mount namespace that ends with the command. The process keeps its number.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 version=2026.2.3
-# What is set up in it; the integrations that these depend on come along.
+# What is set up in it; the integrations that these depend on are included.
 integrations=(
   automation camera energy esphome frontend image input_number logbook media_source persistent_notification sensor
   stream template utility_meter zeroconf
 )
 debian=trixie
 debian_packages=python3,python3-venv,python3-dev,ca-certificates,g++,libc6-dev
-# Files of this computer without which that Debian reaches no network.
+# Files of this computer without which that Debian has no network.
 network_files=(/etc/resolv.conf /etc/hosts /etc/ssl/certs/ca-certificates.crt)
 folder=$PWD/.cache/home-assistant
 
@@ -25,7 +26,7 @@ fail() {
   exit 1
 }
 
-# A python3.x on the path may be a shim that only fails.
+# A python3.x on the path may be a shim that always fails.
 find_python() {
   local candidate
   for candidate in python3.13 python3 "${PYENV_ROOT:-$HOME/.pyenv}"/versions/*/bin/python3.13; do
@@ -38,8 +39,8 @@ find_python() {
 
 python=$(find_python)
 if [ -z "$python" ] && { [ "$(id -u)" -ne 0 ] || ! command -v mmdebstrap >/dev/null; }; then
-  fail "version $version needs Python 3.13.2 or newer, before 3.14, which is not here, or root and mmdebstrap for one" \
-    "in a folder"
+  fail "version $version needs Python 3.13.2 or newer, but below 3.14, which is not installed, or else root and" \
+    "mmdebstrap to install one in a folder"
 fi
 wanted="$version ${integrations[*]} $debian $debian_packages $python"
 if [ -e "$folder/installed" ] && [ "$(cat "$folder/installed")" = "$wanted" ]; then
@@ -76,7 +77,7 @@ pip_install() { in_venv - --no-cache-dir "$@" <script/pip_install.py || exit 1; 
 say "version $version"
 "$folder/run" "${python:-/usr/bin/python3}" -m venv "$folder/venv"
 pip_install "homeassistant==$version"
-say "what ${#integrations[@]} of its integrations need"
+say "the requirements of ${#integrations[@]} of its integrations"
 requirements=$(
   in_venv - "${integrations[@]}" <<'EOF'
 import json, pathlib, sys

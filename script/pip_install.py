@@ -1,6 +1,6 @@
 """Install with pip into the virtual environment whose Python runs this.
 
-Arguments go to pip. Where it fails, one sentence says why; all that pip printed is kept in a file.
+Arguments go to pip. If it fails, one sentence says why; the full output of pip is kept in a file.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-#: How pip is called. It must not ask anything: nobody may be there to answer.
+#: How pip is called. It must not ask anything: there may be nobody to answer.
 PIP = ("-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check")
 
-#: What pip or a compiler below it prints, and what that means. The first that is found counts.
+#: What pip or a compiler that it runs prints, and what that means. The first match counts.
 REASONS = (
     (r"No space left on device", "no space is left on the disk"),
     (r"fatal error: Python\.h: ", "Python's headers are missing: sudo apt install python3-dev"),
@@ -25,17 +25,17 @@ REASONS = (
 
 
 def reason(output: str) -> str:
-    """Return in a sentence why pip failed, from all that it printed."""
+    """Return in a sentence why pip failed, from its output."""
     for pattern, meaning in REASONS:
         if match := re.search(pattern, output, re.M):
             return match.expand(meaning)
-    return next((line for line in reversed(output.splitlines()) if line.strip()), "it said nothing")
+    return next((line for line in reversed(output.splitlines()) if line.strip()), "no output")
 
 
 def failure(output: str, log: Path) -> str:
-    """Return what to tell of a pip that failed, and keep all that it printed in a file."""
+    """Return what to say about a pip that failed, and keep its output in a file."""
     log.write_text(output, "utf-8")
-    return f"pip failed: {reason(output)} (all that it printed: {log})"
+    return f"pip failed: {reason(output)} (full output: {log})"
 
 
 def main() -> int:

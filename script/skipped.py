@@ -1,4 +1,4 @@
-"""Say in one line how many tests were skipped, why, and what would run them.
+"""Say in one line how many tests were skipped, why, and how to run them.
 
 The argument is a folder with what `pytest --junit-xml` wrote.
 """
@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
-#: What would run a test, as the reason for skipping it names it.
+#: The command that makes a test run, as the reason for skipping it names it.
 COMMAND = re.compile(r"script/setup((?: --[\w-]+)+)")
 
 
@@ -22,7 +22,7 @@ def line(results: Path) -> str:
     for file in sorted(results.glob("*.xml")):
         for test in ElementTree.parse(file).iter("testcase"):
             tests += 1
-            # What is expected to fail counts as skipped there, too.
+            # Tests that are expected to fail count as skipped there, too.
             reasons.update(
                 skipped.get("message", "")
                 for skipped in test.iter("skipped")

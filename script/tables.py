@@ -1,7 +1,7 @@
 """The tables of the pages, each printed by a function that a page calls between cog's markers.
 
-What they say comes from the component, the examples, the recorded frames, the virtual meters and
-the last run of script/bench. lab/wiring/document.py has what docs/wiring.md calls.
+Their content comes from the component, the examples, the recorded frames, the virtual meters and
+the last run of script/bench. lab/wiring/document.py has the functions for docs/wiring.md.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def _print(head: Sequence[str], rows: Iterable[Sequence[object]], numbers: int = 0) -> None:
-    """Print a table whose last columns are numbers, and stand on the right.
+    """Print a table whose last columns are numbers, aligned to the right.
 
-    Without the blank lines the comment behind it would be its last row to some readers of Markdown.
+    Without the blank lines, some Markdown parsers take the comment after it for its last row.
     """
     rules = ["---"] * (len(head) - numbers) + ["---:"] * numbers
     print()
@@ -206,7 +206,7 @@ def _capitalized(text: str) -> str:
 
 
 def frames() -> None:
-    """Print how many good frames there are of each meter, from a meter or from its maker."""
+    """Print how many good frames there are for each meter, from a meter or from its maker."""
     vectors = json.loads((ROOT / "tests" / "vectors.json").read_text("utf-8"))
     counts = Counter((v["meter"], v["kind"]) for v in vectors if v["crc_ok"])
     kinds = ("captured", "documented example")
@@ -253,7 +253,7 @@ def packages() -> None:
 def when_to_use_it(config: Path) -> str:
     """Return the first sentence of a configuration, without its full stop.
 
-    Raises ValueError if it does not begin as it should.
+    Raises ValueError if it does not begin with BEGINNING.
     """
     text = config.read_text("utf-8")
     comment = re.match(r"(?:#.*\n)+", text)
@@ -293,7 +293,7 @@ def bench_conditions() -> None:
 
 
 def bench_figures() -> None:
-    """Print all that script/bench measured last."""
+    """Print everything that script/bench measured last."""
     _print_figures(_bench()["figures"])
 
 

@@ -1,4 +1,4 @@
-"""Compile a component for the ESP8266 and tell what it takes there.
+"""Compile a component for the ESP8266 and measure what it needs there.
 
 sizes(): of the linked program, without the rest of ESPHome. reading(): what one reading of the
 seven values costs on the emulated processor.
@@ -33,9 +33,9 @@ class Sizes:
     """Bytes of one component with its seven sensors.
 
     code: instructions with their constants. texts: with tables, read from flash. rodata: constants
-    that an ESP8266 keeps in RAM. arithmetic: what it calls of libgcc and libm that is not in the
-    ROM; the rest of ESPHome may need some of it, too. instance: its object. sensors: what its
-    sensors take beyond plain ones. largest_frame: of any function, on the stack.
+    that an ESP8266 keeps in RAM. arithmetic: the parts of libgcc and libm that it calls and that
+    are not in the ROM; the rest of ESPHome may need some of them, too. instance: its object.
+    sensors: what its sensors take beyond plain ones. largest_frame: of any function, on the stack.
     """
 
     code: int
@@ -50,7 +50,7 @@ class Sizes:
 
     @property
     def constants(self) -> int:
-        """What lies in flash and is copied to RAM at the start."""
+        """What is in flash and is copied to RAM at the start."""
         return self.rodata + self.data
 
     @property
@@ -60,7 +60,7 @@ class Sizes:
 
     @property
     def ram(self) -> int:
-        """All of it but heap and stack."""
+        """All of it except heap and stack."""
         return self.rodata + self.data + self.bss + self.instance + self.sensors
 
 
@@ -120,7 +120,7 @@ def _multical(heat_energy: str) -> Device:
     )
 
 
-#: The same registers as kamstrup_kmp asks for; and as it is when nothing is said.
+#: The same registers as kamstrup_kmp asks for; and the defaults.
 MULTICAL = _multical("off")
 MULTICAL_HIGH_RESOLUTION = _multical("auto")
 
@@ -170,18 +170,18 @@ def sizes(device_: Device, folder: Path) -> Sizes:
 
 
 def _linked(main: Object, objects: Sequence[Object]) -> list[tuple[str, int]]:
-    """Link, throw away what nobody calls, and return kind and size of each section that is left.
+    """Link, drop what nobody calls, and return kind and size of each section that is left.
 
     Debian's libgcc has what Espressif's list of the ROM (eagle.rom.addr.v6.ld) does not name, such
     as the comparisons of floats and doubles and the division of floats. Of the C library only libm
     counts: the rest is in the ROM or in every ESPHome. A real ESP8266 has newlib's libm, from which
-    Debian's stems.
+    Debian's is derived.
     """
     folder = CACHE / "linked"
     folder.mkdir(parents=True, exist_ok=True)
     names = []
     for object_ in (*objects, main):
-        # Debian's linker stumbles over these notes, which say nothing about the size.
+        # Debian's linker fails on these notes, which do not affect the size.
         name = folder / object_.path.name
         notes = (".xt.prop", ".xt.lit")
         remove = [f"--remove-section={kind}{note}*" for note in notes for kind in ("", ".rela")]
@@ -192,7 +192,7 @@ def _linked(main: Object, objects: Sequence[Object]) -> list[tuple[str, int]]:
     run(
         *(f"{LX106.prefix}-g++", "-nostdlib", "-nostartfiles", "-Wl,--gc-sections"),
         *("-Wl,--unresolved-symbols=ignore-all", "-Wl,-e,_Z5setupv", f"-Wl,-Map={linker_map}"),
-        # Near to address 0, where everything is that the linker misses.
+        # Near address 0, where the linker puts every symbol that is missing.
         *("-Wl,-Ttext=0x10000", "-o"),
         *(linked, *names, _libm()),
         "-lgcc",
@@ -211,7 +211,7 @@ def _linked(main: Object, objects: Sequence[Object]) -> list[tuple[str, int]]:
 
 
 def _libm() -> Path:
-    """Return a library of what Debian's libc has of libm."""
+    """Return a library with the libm parts of Debian's libc."""
     library = CACHE / "libm" / "libm.a"
     if not library.exists():
         library.parent.mkdir(parents=True, exist_ok=True)
@@ -225,7 +225,7 @@ def _libm() -> Path:
 
 
 def _frames(object_: Object) -> list[int]:
-    """Return what each function takes of the stack."""
+    """Return how much stack each function takes."""
     lines = object_.path.with_suffix(".su").read_text().splitlines()
     return [int(line.split("\t")[1]) for line in lines]
 
@@ -251,7 +251,7 @@ class Reading:
 
 
 def reading(device_: Device, folder: Path) -> Reading:
-    """Let the whole component read on the emulated processor.
+    """Have the whole component read on the emulated processor.
 
     folder: an empty one, for the generated sources.
     """

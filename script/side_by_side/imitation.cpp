@@ -14,7 +14,7 @@ uint32_t requests_sent;
 uint32_t states_published;
 uint32_t now = 1000;
 
-/// Opens what is meant for ESPHome's main loop.
+/// Makes public what is meant for ESPHome's main loop.
 class Clock : public esphome::Application {
  public:
   using Application::set_loop_component_start_time_;
@@ -34,7 +34,7 @@ extern "C" void abort() {
   }
 }
 
-// What linker and headers want of ESPHome. Everything else is missing, and a call of it ends the program.
+// What linker and headers need from ESPHome. Everything else is missing, and calling it ends the program.
 namespace esphome {
 
 Application App;
@@ -53,7 +53,7 @@ void Component::disable_loop() {}
 void Component::enable_loop_slow_path_() {}
 void Component::status_clear_warning_slow_path_() {}
 
-// Keeps nothing.
+// Stores nothing.
 ESPPreferenceObject EntityBase::make_entity_preference_(size_t size, uint32_t version) { return {}; }
 
 namespace sensor {

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a component needs of ESPHome, imitated with as little work as possible: the instructions that are counted are
+// What a component needs from ESPHome, imitated with as little work as possible, so that the counted instructions are
 // those of the component.
 
 #include "esphome/components/sensor/sensor.h"
@@ -11,7 +11,7 @@ inline constexpr int SENSORS = 7;
 
 namespace imitation {
 
-/// A meter that gives its replies in a fixed order, all bytes at once, whatever it is asked.
+/// A meter that gives its replies in a fixed order, all bytes at once, whatever the request.
 class Line final : public esphome::uart::UARTComponent {
  public:
   template<size_t COUNT> explicit Line(const Reply (&replies)[COUNT]) : replies_(replies), count_(COUNT) {}
@@ -35,7 +35,7 @@ class Line final : public esphome::uart::UARTComponent {
 /// Lets time pass between two loops.
 void pass(uint32_t milliseconds);
 
-/// Writes down what one reading costs: the third, when everything that happens once has happened.
+/// Prints what one reading costs: the third, after everything that happens only once.
 /// @param read does a whole reading
 void measure(void (*read)(), const esphome::sensor::Sensor *const (&sensors)[SENSORS]);
 

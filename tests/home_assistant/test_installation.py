@@ -34,8 +34,8 @@ def test_a_computer_without_debian(machine: Machine, tool: str, user: int) -> No
     machine.has(tool)
     machine.has("id", f"echo {user}")
     assert machine.run(SCRIPT).stderr == (
-        "Home Assistant: version 2026.2.3 needs Python 3.13.2 or newer, before 3.14, which is not "
-        "here, or root and mmdebstrap for one in a folder\n"
+        "Home Assistant: version 2026.2.3 needs Python 3.13.2 or newer, but below 3.14, which is "
+        "not installed, or else root and mmdebstrap to install one in a folder\n"
     )
 
 

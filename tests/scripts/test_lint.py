@@ -30,7 +30,7 @@ def project(tmp_path: Path) -> Machine:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said", "can_be_mended"),
+    ("name", "text", "said", "can_be_fixed"),
     [
         ("tests/a b.py", BAD_PYTHON, "F401", True),
         ("components/multical/sensor/new.cpp", BAD_CPP, "clang-format-violations", True),
@@ -42,13 +42,13 @@ def project(tmp_path: Path) -> Machine:
     ],
 )
 def test_fault_is_found(
-    project: Machine, name: str, text: str, said: str, can_be_mended: bool
+    project: Machine, name: str, text: str, said: str, can_be_fixed: bool
 ) -> None:
     project.write(name, text)
     result = project.run("script/lint")
     assert result.returncode != 0
     assert said in result.stdout + result.stderr
-    if can_be_mended:
+    if can_be_fixed:
         assert project.run("script/lint", "--fix").returncode == 0
         result = project.run("script/lint")
         assert (result.returncode, result.stdout, result.stderr) == (0, "", "")

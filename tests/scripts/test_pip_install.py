@@ -34,7 +34,7 @@ BROKEN = "WARNING: Retrying (…) after connection broken by 'NewConnectionError
         ),
         ("ERROR: [Errno 28] No space left on device\n", "no space is left on the disk"),
         ("Traceback\nKeyError: 1\n\n", "KeyError: 1"),
-        ("", "it said nothing"),
+        ("", "no output"),
     ],
 )
 def test_reason(output: str, expected: str) -> None:
@@ -59,6 +59,6 @@ def test_a_failure_is_one_line(tmp_path: Path, code: int, status: int) -> None:
     )
     log = venv / "pip.log"
     why = "No matching distribution found for six==99"
-    said = f"setup: pip failed: {why} (all that it printed: {log})\n"
+    said = f"setup: pip failed: {why} (full output: {log})\n"
     assert (result.returncode, result.stdout, result.stderr) == (status, "", said * status)
     assert not status or log.read_text("utf-8") == output

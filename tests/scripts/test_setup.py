@@ -36,7 +36,7 @@ def test_a_user_who_cannot_be_root(debian: Machine, tmp_path: Path, sudo: str | 
         debian.has("sudo", sudo)
     said, command = _said(debian, "--system").split("su -c 'apt-get update -qq && ")
     assert said == (
-        "setup: that needs root, which sudo does not give here; run this, then the same again: "
+        "setup: that needs root, and sudo does not work here; run this, then try again: "
     )
     assert " apt-get install -y " in command
     assert not (tmp_path / "apt-get.log").exists()

@@ -8,13 +8,13 @@
 
 namespace esphome::loop_probe {
 
-/// Runs the loop() of a component in ESPHome's place and keeps how long each took, until it is told to write that down.
+/// Runs a component's loop() in place of ESPHome and keeps how long each took, until it is told to print that.
 class LoopProbe final : public Component {
  public:
   explicit LoopProbe(Component *component) : component_(component) {}
 
   void loop() override {
-    // From here on nobody else runs it.
+    // From now on nobody else runs it.
     if (this->component_->is_in_loop_state())
       this->component_->disable_loop();
     const auto start = std::chrono::steady_clock::now();
