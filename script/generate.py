@@ -31,7 +31,7 @@ def _picture(circuit: Circuit) -> str:
     return draw(circuit).svg()
 
 
-#: Each file that is generated as a whole, and what generates its content.
+#: Each file that is generated as a whole, and what makes its content.
 GENERATED: dict[str, Callable[[], str]] = {
     "components/multical/unit_table.h": generate_code.unit_table,
     "components/multical/unit_numbers_table.h": generate_code.unit_numbers_table,

@@ -33,7 +33,7 @@ from .simulation import (
     setup,
 )
 
-#: The circuits with a UART, and all simulated circuits.
+#: The circuits with a UART, and all that are simulated.
 UART_CIRCUITS = (OPTICAL_D1_MINI, OPTICAL_ESP32, DATA_PORT, DATA_PORT_TRANSISTORS)
 SIMULATED = (*UART_CIRCUITS, PULSE_OUTPUT)
 
@@ -42,7 +42,7 @@ LEAST_SINK, STEP = 0.5, 0.05
 
 
 def figures(circuit: Circuit) -> dict[str, str]:
-    """Simulate a circuit in all its corners; return the results by topic."""
+    """Simulate a circuit in all its corners; return what was found by what it is about."""
     return _pulse_figures() if circuit is PULSE_OUTPUT else _uart_figures(circuit)
 
 
@@ -55,7 +55,7 @@ def outcomes(name: str) -> list[tuple[Corner, Outcome]]:
 
 @cache
 def counts() -> list[tuple[PulseCorner, Counted]]:
-    """Return the outcome of some pulses in each corner."""
+    """Return what becomes of some pulses in each corner."""
     return [(corner, run_pulses(PULSE_OUTPUT, corner)) for corner in pulse_corners(PULSE_OUTPUT)]
 
 

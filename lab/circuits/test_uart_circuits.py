@@ -125,8 +125,8 @@ def test_a_head_that_pulls_gpio15_up_keeps_a_d1_mini_from_starting(more: str, st
 # Mistakes, and meters that are worse than expected.
 
 
-#: Reverse volts across the LED, as docs/wiring.md says: through R5 there are 5 V; a PC817 tolerates
-#: 6 V and a 4N25 5 V.
+#: Volts the wrong way across the LED, as docs/wiring.md says: through R5 there are 5 V, of which a
+#: PC817 bears 6 V and a 4N25 5 V.
 @pytest.mark.parametrize(("circuit", "reverse"), [(DATA_PORT, 3.4), (DATA_PORT_TRANSISTORS, 5.25)])
 def test_swapped_wires_break_nothing(circuit: Circuit, reverse: float) -> None:
     clamps = ("DAT", "REQ", "GND")

@@ -55,7 +55,7 @@ def test_entities_are_the_same_in_all() -> None:
 OWN_SECTIONS = {
     # No WiFi of its own; it is updated by copying a program.
     "raspberry-pi-usb": {"ota", "wifi"},
-    # It listens only to this computer's demo, on any port.
+    # It listens to this computer's demo only, at any port.
     "demo": {"api", "ota", "wifi"},
     "pulse-output": {"external_components"},
 }
