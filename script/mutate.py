@@ -1,9 +1,9 @@
 """Break the C++ in one place at a time, and show what no test notices.
 
-Where nothing is noticed, a test is missing or the change makes no difference. Works on a copy of the
-project. 100 places in the sources without ESPHome take about half an hour on two cores. All other
-sources need a firmware. It is built once with all places in it, and run once for each: 40 take
-about an hour.
+Where nothing is noticed, a test is missing or the change makes no difference. Works on a copy of
+the project. 100 places in the sources without ESPHome take about half an hour on two cores. All
+other sources need a firmware. It is built once with all places in it, and run once for each: 40
+take about an hour.
 """
 
 from __future__ import annotations
