@@ -13,13 +13,16 @@ from examples.devices import (
     ADDRESS,
     BOARD,
     BOARDS,
+    FOLDER,
     NETWORK,
     PARTS,
     STANDARD,
     block_with,
+    example,
     include,
     make_home,
     make_origin,
+    sections,
 )
 
 from .pages import DOCUMENTS, yaml_blocks
@@ -45,6 +48,8 @@ NETWORK_OF_ITS_OWN = {
 
 def _completed(block: str) -> str:
     """Return a block of a page as the YAML of a device."""
+    if "uart_id: heating_uart" in block:
+        return "".join((sections(example(FOLDER / "two-meters.yaml")) | sections(block)).values())
     has = set(re.findall(r"^(\w+):", block, re.M))
     has_board = bool(has & {"esp8266", "esp32", "host"})
     if has_board:

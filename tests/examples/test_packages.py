@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 import yaml
-from components.harness import Workbench
+from components.harness import ROOT, Workbench
+from documents.pages import yaml_blocks
 
 from .devices import (
     BOARD,
     BOARDS,
+    CHECKOUT,
     FOLDER,
     NETWORK,
     PACKAGES,
@@ -21,6 +23,7 @@ from .devices import (
     block_with,
     example,
     include,
+    sections,
     sensor_registers,
 )
 
@@ -121,3 +124,37 @@ def test_additions_of_the_user_win(bench: Workbench) -> None:
 def test_an_entity_that_two_packages_have_is_refused(bench: Workbench) -> None:
     text = include(BOARD, STANDARD) + "sensor:\n  - platform: multical\n    power: {name: P}\n"
     assert "register 80 is read twice" in str(bench.refuse(text))
+
+
+TWO_METERS = example(FOLDER / "two-meters.yaml")
+REMOTE_HEAD = PACKAGES / "remote-head.yaml"
+
+
+@pytest.mark.parametrize(
+    ("uart_id", "said"),
+    [
+        ("heating_uart", "Couldn't find ID 'meter_uart'"),
+        (
+            "meter_uart",
+            "uart 'meter_uart' has a meter, so nothing else can use it: this would take the "
+            "meter's bytes or send to the meter. It needs a uart of its own, or multical must name "
+            "it with 'serial_proxy_id:' to share the line.",
+        ),
+    ],
+)
+def test_remote_head_beside_two_meters_is_refused(
+    uart_id: str, said: str, bench: Workbench
+) -> None:
+    """A list of meters takes the place of the one that the package has."""
+    text = TWO_METERS.replace("heating_uart", uart_id)
+    text += f"packages:\n  a: !include {CHECKOUT}/{REMOTE_HEAD.relative_to(ROOT).as_posix()}\n"
+    assert said in "".join(problem.message for problem in bench.refuse(text))
+
+
+def test_two_meters_with_a_serial_proxy_each_as_the_page_has_it(bench: Workbench) -> None:
+    page = (ROOT / "docs" / "history.md").read_text("utf-8")
+    (block,) = [block for block in yaml_blocks(page) if "heating_proxy" in block]
+    config = bench.accept("".join((sections(TWO_METERS) | sections(block)).values()))
+    wanted = {"heating_meter": "heating_proxy", "cooling_meter": "cooling_proxy"}
+    assert {str(hub["id"]): str(hub["serial_proxy_id"]) for hub in config["multical"]} == wanted
+    assert len(config["sensor"]) == 2

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
+from meter_log.codec import GET_SERIAL
 from meter_log.history import LogHistory, read_history
 from meter_log.line import Line
 from meter_log.ports import PortError, ProxyPort
@@ -107,3 +108,26 @@ def test_a_loan_is_noticed_at_once(device: Bench) -> None:
 def test_only_one_has_the_line(device: Bench) -> None:
     with lent(device), pytest.raises(PortError, match="another program has it"), lent(device):
         pass
+
+
+def test_which_of_two_meters_is_chosen_and_the_other_is_read_on() -> None:
+    """Each has a serial_proxy of its own; without its name, or with another, it is asked for."""
+    meters = VirtualMeter("403-kwh", begin=datetime.now()), VirtualMeter("602")
+    with bench("two_meters", *meters, is_shared=True) as device:
+        host = "127.0.0.1", device.device.firmware.api_port, None
+        for name in (None, "Third"):
+            with (
+                pytest.raises(PortError, match=r"serial_proxies First, Second\. Say which one"),
+                ProxyPort(*host, name),
+            ):
+                pass
+        for number, name in enumerate(("First", "Second")):
+            with ProxyPort(*host, name) as port:
+                before = [len(meter.exchanges) for meter in device.meters]
+                reply = Line(port).ask(GET_SERIAL, b"")
+                assert reply == meters[number].model.fixed[1001].value.to_bytes(4)
+                time.sleep(4)
+                lent, other = device.meters[number], device.meters[1 - number]
+                asked = lent.exchanges[before[number] :]
+                assert [exchange.request[2] for exchange in asked] == [GET_SERIAL]
+                assert len(other.exchanges) > before[1 - number]
