@@ -172,7 +172,7 @@ def _number(low: int, high: int = 10_000) -> Callable[[str], int]:
     def parse(text: str) -> int:
         if text.isdecimal() and low <= int(text) <= high:
             return int(text)
-        raise argparse.ArgumentTypeError(f"'{text}' is no whole number from {low} to {high}")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from {low} to {high}")
 
     return parse
 
@@ -181,7 +181,9 @@ def _statistic(text: str) -> str:
     """Take the name of an entity, or of a statistic without one."""
     if re.fullmatch(r"[a-z0-9_]+[.:][a-z0-9_]+", text):
         return text
-    raise argparse.ArgumentTypeError(f"'{text}' is no entity such as sensor.heat_meter_heat_energy")
+    raise argparse.ArgumentTypeError(
+        f"'{text}' is not an entity such as sensor.heat_meter_heat_energy"
+    )
 
 
 def _zone(text: str) -> ZoneInfo:
@@ -190,7 +192,7 @@ def _zone(text: str) -> ZoneInfo:
         return ZoneInfo(text)
     except (ValueError, ZoneInfoNotFoundError, OSError):
         raise argparse.ArgumentTypeError(
-            f"'{text}' is no time zone such as Europe/Copenhagen"
+            f"'{text}' is not a time zone such as Europe/Copenhagen"
         ) from None
 
 
@@ -255,7 +257,8 @@ def _check_meter(line: Line, file: Path | None = None, expected: int | None = No
         return
     legal = stamp.time + stamp.summer_time
     off = round((legal - datetime.now()).total_seconds())
-    console.print(f"its clock: {legal:%Y-%m-%d %H:%M:%S}, {off} s ahead of this computer's")
+    compared = f"{abs(off)} s {'ahead of' if off >= 0 else 'behind'} this computer's"
+    console.print(f"its clock: {legal:%Y-%m-%d %H:%M:%S}, {compared}")
 
 
 def _read(options: argparse.Namespace) -> None:
@@ -292,6 +295,10 @@ def _read(options: argparse.Namespace) -> None:
     for history in histories:
         record.add_history(history)
     _print_histories(histories)
+    failed = f", {line.failed} of them without a reply" if line.failed else ""
+    console.print(
+        f"On the line: {line.requests} requests{failed}, {line.size:,} bytes, {line.seconds:.0f} s."
+    )
     console.print(f"What was read is in {file}.", markup=False)
     if any(not history.found.is_complete for history in histories):
         raise HistoryError("not every log was read. Type the same again to go on")

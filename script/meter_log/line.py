@@ -48,6 +48,12 @@ class Line:
         self._port = port
         self._on_exchange = on_exchange
         self._free_at = time.monotonic()
+        #: What it has cost so far: requests, those without a right reply, bytes in both directions
+        #: as they go over the line, and seconds from a request to its reply.
+        self.requests = 0
+        self.failed = 0
+        self.size = 0
+        self.seconds = 0.0
 
     def ask(self, command: int, data: bytes) -> bytes | None:
         """Return the data of the reply; None when no right one came."""
@@ -55,10 +61,16 @@ class Line:
         while self._port.read(0):
             pass  # what came late
         request = encode_frame(Direction.TO_METER, Frame(METER_ADDRESS, command, data))
+        begin = time.monotonic()
         self._port.write(request)
         raw = self._receive()
         self._on_exchange(request, raw)
         reply = find_reply(raw, command)
+        self.requests += 1
+        self.failed += reply is None
+        # An optical head hears its own request, which goes over the line only once.
+        self.size += len(request) + len(raw.removeprefix(request))
+        self.seconds += time.monotonic() - begin
         self._free_at = time.monotonic() + (
             PAUSE_AFTER_FAILURE if reply is None else PAUSE_AFTER_REPLY
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -137,6 +138,20 @@ def test_several_readings_into_one_file_are_all_in_the_table(tmp_path: Path) -> 
     assert all(row[3] and row[4] for row in table[1:])
 
 
+def test_what_460_days_of_two_registers_cost(tmp_path: Path) -> None:
+    """The end of the output says it: as little as docs/history.md promises."""
+    result = history("read", "--demo", "--log", "days", folder=tmp_path)
+    figures = re.search(r"On the line: (\d+) requests, ([\d,]+) bytes, \d+ s\.", result.stdout)
+    assert figures
+    lines = [json.loads(line) for line in (tmp_path / "demo.jsonl").read_text().splitlines()]
+    exchanges = [line for line in lines if "request" in line]
+    assert (
+        int(figures[1]) == len(exchanges) <= 22
+    )  # two of them ask which meter it is, and its clock
+    size = sum(len(bytes.fromhex(each["request"] + each["reply"])) for each in exchanges)
+    assert int(figures[2].replace(",", "")) == size < 5000
+
+
 def test_list(tmp_path: Path) -> None:
     result = history("list", "--demo", folder=tmp_path)
     assert result.returncode == 0, result.stderr
@@ -177,13 +192,19 @@ def test_refusals(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None
         (("weeks",), "invalid choice: 'weeks'"),
         (("read",), "one of the arguments --host --port --demo is required"),
         (("read", "--demo", "--log", "weeks"), "invalid choice: 'weeks'"),
-        (("csv", "a", "--statistic", "heat"), "'heat' is no entity such as sensor.heat_meter"),
-        (("csv", "a", "--time-zone", "Mars"), "'Mars' is no time zone such as Europe/Copenhagen"),
-        (("csv", "a", "--time-zone", "../a"), "'../a' is no time zone such as Europe/Copenhagen"),
-        (("read", "--demo", "--count", "0"), "'0' is no whole number from 1 to 10000"),
+        (("csv", "a", "--statistic", "heat"), "'heat' is not an entity such as sensor.heat_meter"),
+        (
+            ("csv", "a", "--time-zone", "Mars"),
+            "'Mars' is not a time zone such as Europe/Copenhagen",
+        ),
+        (
+            ("csv", "a", "--time-zone", "../a"),
+            "'../a' is not a time zone such as Europe/Copenhagen",
+        ),
+        (("read", "--demo", "--count", "0"), "'0' is not a whole number from 1 to 10000"),
         (
             ("read", "--demo", "--register", "heat"),
-            "argument --register: 'heat' is no whole number from 1 to 65535",
+            "argument --register: 'heat' is not a whole number from 1 to 65535",
         ),
     ],
 )

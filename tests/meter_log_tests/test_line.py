@@ -105,6 +105,21 @@ def test_every_exchange_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert told == [(ECHO, b"\x40\x01\x02")]
 
 
+def test_what_it_has_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The echo of an optical head is not another byte on the line."""
+    port = FakePort([ECHO, reply(b"\x01")])
+    monkeypatch.setattr(line, "time", port)
+    asking = Line(port)
+    asking.ask(0xB8, b"\x05\x02")
+    assert (asking.requests, asking.failed) == (1, 0)
+    assert asking.size == len(ECHO) + len(reply(b"\x01"))
+    assert asking.seconds == pytest.approx(0.02)
+    assert asking.ask(0xB8, b"\x05\x02") is None
+    assert (asking.requests, asking.failed) == (2, 1)
+    assert asking.size == 2 * len(ECHO) + len(reply(b"\x01"))
+    assert asking.seconds == pytest.approx(0.02 + line.RESPONSE_TIMEOUT)
+
+
 @given(st.binary(max_size=30), st.binary(max_size=60))
 def test_any_bytes_before_a_reply(before: bytes, data: bytes) -> None:
     frame = reply(data)
