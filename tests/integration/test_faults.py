@@ -229,7 +229,7 @@ def test_bytes_that_come_while_the_check_listens(faults: list[str], verdict: str
         device.meter.faults = ["silent"]
         device.device.wait_for_log("Verdict: ", 25)
         log = device.device.text()
-    found = re.search(r"Unasked bytes in 3 s: (\d+), (\d+) of them 00", log)
+    found = re.search(r"Unrequested bytes in 3 s: (\d+), (\d+) of them 00", log)
     assert found
     assert 0 < int(found[2]) <= int(found[1])
     assert (found[1] == found[2]) == (verdict == "pulses")
@@ -243,7 +243,7 @@ def test_a_check_that_is_over_says_nothing_about_a_meter_that_answers() -> None:
         device.meter.faults = ["silent"]
         client.press("check_wiring")
         client.wait_until(
-            lambda states: str(states["link_advice"]).startswith("Not one byte"), 30, "advice"
+            lambda states: str(states["link_advice"]).startswith("Nothing comes back"), 30, "advice"
         )
         assert client.states["link_status"] == "ok"
         device.meter.faults = []
@@ -255,7 +255,7 @@ def test_an_unplugged_port_is_not_a_silent_meter() -> None:
         device.client.wait_until(lambda states: states.get("heat_energy") is not None, 20)
         device.meter.faults = ["unplugged"]
         states = device.client.wait_until(lambda states: states["link_status"] == "no_port", 30)
-        assert "start this program again" in str(states["link_advice"])
+        assert "restart this program" in str(states["link_advice"])
         assert states["connected"] is True  # not yet lost
         states = device.client.wait_until(lambda states: states["connected"] is False, 30)
         assert states["power"] is None

@@ -211,7 +211,7 @@ def test_what_some_meters_do_not_answer(
         exchanges = device.meter.exchanges
         assert device.client.states["link_status"] == "ok"
     assert list(found(text)) == list(meter.model.numbers)
-    assert [line for line in text if "silent" in line] == named
+    assert [line for line in text if "stops this meter" in line] == named
     assert not any("does not answer" in line for line in text)
     assert any("meter type 0x0000" in line for line in text) == ("command_refused::1" in faults)
     assert 0 < sum(exchange.reply is None for exchange in exchanges) <= lost
