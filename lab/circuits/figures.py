@@ -8,6 +8,7 @@ from functools import cache
 from wiring.circuits import (
     CIRCUITS,
     DATA_PORT,
+    DATA_PORT_ESP32,
     DATA_PORT_TRANSISTORS,
     METER,
     OPTICAL_D1_MINI,
@@ -34,7 +35,10 @@ from .simulation import (
 )
 
 #: The circuits with a UART, and all that are simulated.
-UART_CIRCUITS = (OPTICAL_D1_MINI, OPTICAL_ESP32, DATA_PORT, DATA_PORT_TRANSISTORS)
+UART_CIRCUITS = (
+    *(OPTICAL_D1_MINI, OPTICAL_ESP32),
+    *(DATA_PORT, DATA_PORT_ESP32, DATA_PORT_TRANSISTORS),
+)
 SIMULATED = (*UART_CIRCUITS, PULSE_OUTPUT)
 
 #: mA that no circuit here gets by with, and between two meters that `weakest` tells apart.

@@ -5,7 +5,13 @@ from __future__ import annotations
 from itertools import permutations, product
 
 import pytest
-from wiring.circuits import DATA_PORT, DATA_PORT_TRANSISTORS, OPTICAL_D1_MINI, OPTICAL_ESP32
+from wiring.circuits import (
+    DATA_PORT,
+    DATA_PORT_ESP32,
+    DATA_PORT_TRANSISTORS,
+    OPTICAL_D1_MINI,
+    OPTICAL_ESP32,
+)
 from wiring.parts import Circuit
 
 from .chips import CLAMP_CURRENT, EXCESS, LOW, PIN_CURRENT, STRAPPED, UNUSABLE
@@ -25,7 +31,9 @@ circuits = pytest.mark.parametrize(
     [pytest.param(c, id=c.name, marks=pytest.mark.xdist_group(c.name)) for c in UART_CIRCUITS],
 )
 data_ports = pytest.mark.parametrize(
-    "circuit", [DATA_PORT, DATA_PORT_TRANSISTORS], ids=lambda circuit: circuit.name
+    "circuit",
+    [DATA_PORT, DATA_PORT_ESP32, DATA_PORT_TRANSISTORS],
+    ids=lambda circuit: circuit.name,
 )
 
 
@@ -127,7 +135,10 @@ def test_a_head_that_pulls_gpio15_up_keeps_a_d1_mini_from_starting(more: str, st
 
 #: Volts the wrong way across the LED, as docs/wiring.md says: through R5 there are 5 V, of which a
 #: PC817 bears 6 V and a 4N25 5 V.
-@pytest.mark.parametrize(("circuit", "reverse"), [(DATA_PORT, 3.4), (DATA_PORT_TRANSISTORS, 5.25)])
+@pytest.mark.parametrize(
+    ("circuit", "reverse"),
+    [(DATA_PORT, 3.4), (DATA_PORT_ESP32, 3.4), (DATA_PORT_TRANSISTORS, 5.25)],
+)
 def test_swapped_wires_break_nothing(circuit: Circuit, reverse: float) -> None:
     clamps = ("DAT", "REQ", "GND")
     wrong_way = []

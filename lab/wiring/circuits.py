@@ -94,31 +94,48 @@ USB_RASPBERRY_PI = Circuit(
     terminals=(Terminal(PI, "USB", "USB"), Terminal(HEAD, "USB", "USB")),
 )
 
-DATA_PORT = Circuit(
-    name="data-port",
-    title="Data port, direct",
+
+def _data_port(
+    name: str, title: str, pins: tuple[Terminal, ...], *sections: str, example: str
+) -> Circuit:
+    """Return the circuit of a data port with two resistors."""
+    return Circuit(
+        name=name,
+        title=title,
+        example=example,
+        sections=(*sections, "logger", "uart"),
+        board=pins[0].place,
+        far=METER,
+        joints={
+            "DAT": "from the meter",
+            "REQ": "to the meter",
+            "GND": "ground",
+            "TX": "TX",
+            "3V3": "supply",
+        },
+        terminals=(*pins, *CLAMPS),
+        parts=(
+            # Kamstrup's own adapter (2.7 kΩ from 5 V or more) makes the meter sink 1.7 mA at least.
+            # This asks for 1 mA. With 10 kΩ a slow coupler would take too much of a bit to let go.
+            Resistor("R1", "3.3 kΩ", ("3V3", "DAT"), "pull-up: the meter can only pull DAT low"),
+            # 1.6 to 2.4 mA through the meter's LED, a little more than Kamstrup's adapter gives.
+            Resistor("R2", "1 kΩ", ("TX", "REQ"), "current of the meter's LED"),
+        ),
+    )
+
+
+DATA_PORT = _data_port(
+    "data-port",
+    "Data port, direct",
+    _uart(D1_MINI, ("D7", 13), ("D8", 15), "G", rx_net="DAT"),
     example="d1-mini-data-port.yaml",
-    sections=("logger", "uart"),
-    board=D1_MINI,
-    far=METER,
-    joints={
-        "DAT": "from the meter",
-        "REQ": "to the meter",
-        "GND": "ground",
-        "TX": "TX",
-        "3V3": "supply",
-    },
-    terminals=(
-        *_uart(D1_MINI, ("D7", 13), ("D8", 15), "G", rx_net="DAT"),
-        *CLAMPS,
-    ),
-    parts=(
-        # Kamstrup's own adapter (2.7 kΩ from 5 V or more) makes the meter sink 1.7 mA at least.
-        # This asks for 1 mA. With 10 kΩ a slow coupler would take too much of a bit to let go.
-        Resistor("R1", "3.3 kΩ", ("3V3", "DAT"), "pull-up: the meter can only pull DAT low"),
-        # 1.6 to 2.4 mA through the meter's LED, a little more than Kamstrup's adapter gives.
-        Resistor("R2", "1 kΩ", ("TX", "REQ"), "current of the meter's LED"),
-    ),
+)
+DATA_PORT_ESP32 = _data_port(
+    "data-port-esp32",
+    "Data port on an ESP32",
+    _uart(ESP32, ("26", 26), ("25", 25), "GND", rx_net="DAT"),
+    "esp32",
+    example="esp32-data-port.yaml",
 )
 
 #: A small-signal transistor, of which only a current gain of 100 is asked.
@@ -194,6 +211,6 @@ CIRCUITS = {
     circuit.name: circuit
     for circuit in (
         *(OPTICAL_D1_MINI, OPTICAL_ESP32, USB_ESP32_S3, USB_RASPBERRY_PI),
-        *(DATA_PORT, DATA_PORT_TRANSISTORS, PULSE_OUTPUT),
+        *(DATA_PORT, DATA_PORT_ESP32, DATA_PORT_TRANSISTORS, PULSE_OUTPUT),
     )
 }

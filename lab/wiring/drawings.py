@@ -58,7 +58,9 @@ def _data_port_meter(sheet: Sheet, x: float, heights: tuple[float, float, float]
 
 def _data_port(sheet: Sheet) -> None:
     dat, req, gnd = 5.2, 3.5, 1.8
-    _pins(sheet, D1_MINI, 8.2, {"3V3": 6.8, "D7": dat, "D8": req, "G": gnd})
+    board = sheet.circuit.board
+    labels = [t.label for t in sheet.circuit.terminals if t.place == board]
+    _pins(sheet, board, 8.2, dict(zip(labels, (6.8, dat, req, gnd), strict=True)))
     sheet.wire((LEFT, 6.8), (5.2, 6.8))
     sheet.resistor("R1", (5.2, 6.8), (5.2, dat))
     sheet.wire((LEFT, dat), (8.2, dat))
@@ -171,6 +173,7 @@ LAYOUTS: dict[str, tuple[float, float, Callable[[Sheet], None]]] = {
     "usb-head-esp32-s3": (20.4, 7.1, _usb_esp32_s3),
     "usb-head-raspberry-pi": (15.2, 4.5, _usb_raspberry_pi),
     "data-port": (17, 8.5, _data_port),
+    "data-port-esp32": (17, 8.5, _data_port),
     "data-port-transistors": (23.2, 13.5, _data_port_transistors),
     "pulse-output": (18.8, 7.9, _pulse_output),
 }
