@@ -14,6 +14,7 @@ from wiring.circuits import (
     OPTICAL_D1_MINI,
     OPTICAL_ESP32,
     PULSE_OUTPUT,
+    PULSE_OUTPUT_D1_MINI,
 )
 from wiring.parts import Circuit
 
@@ -34,12 +35,13 @@ from .simulation import (
     setup,
 )
 
-#: The circuits with a UART, and all that are simulated.
+#: The circuits with a UART, those that count pulses, and all that are simulated.
 UART_CIRCUITS = (
     *(OPTICAL_D1_MINI, OPTICAL_ESP32),
     *(DATA_PORT, DATA_PORT_ESP32, DATA_PORT_TRANSISTORS),
 )
-SIMULATED = (*UART_CIRCUITS, PULSE_OUTPUT)
+PULSE_CIRCUITS = (PULSE_OUTPUT, PULSE_OUTPUT_D1_MINI)
+SIMULATED = (*UART_CIRCUITS, *PULSE_CIRCUITS)
 
 #: mA that no circuit here gets by with, and between two meters that `weakest` tells apart.
 LEAST_SINK, STEP = 0.5, 0.05
@@ -47,7 +49,7 @@ LEAST_SINK, STEP = 0.5, 0.05
 
 def figures(circuit: Circuit) -> dict[str, str]:
     """Simulate a circuit in all its corners; return what was found by what it is about."""
-    return _pulse_figures() if circuit is PULSE_OUTPUT else _uart_figures(circuit)
+    return _pulse_figures(circuit) if circuit in PULSE_CIRCUITS else _uart_figures(circuit)
 
 
 @cache
@@ -58,9 +60,10 @@ def outcomes(name: str) -> list[tuple[Corner, Outcome]]:
 
 
 @cache
-def counts() -> list[tuple[PulseCorner, Counted]]:
-    """Return what becomes of some pulses in each corner."""
-    return [(corner, run_pulses(PULSE_OUTPUT, corner)) for corner in pulse_corners(PULSE_OUTPUT)]
+def counts(name: str) -> list[tuple[PulseCorner, Counted]]:
+    """Return what becomes of some pulses in each corner of the circuit with this name."""
+    circuit = CIRCUITS[name]
+    return [(corner, run_pulses(circuit, corner)) for corner in pulse_corners(circuit)]
 
 
 def gets_through(setup: Setup, corner: Corner) -> bool:
@@ -113,10 +116,10 @@ def _uart_figures(circuit: Circuit) -> dict[str, str]:
     return found
 
 
-def _pulse_figures() -> dict[str, str]:
-    cases = [counted for _, counted in counts()]
+def _pulse_figures(circuit: Circuit) -> dict[str, str]:
+    cases = [counted for _, counted in counts(circuit.name)]
     currents = [case.current * 1e3 for case in cases]
-    excess = max(case.highest - SUPPLY_3V3[corner.supply] for corner, case in counts())
+    excess = max(case.highest - SUPPLY_3V3[corner.supply] for corner, case in counts(circuit.name))
     return {
         "cases": f"{len(cases)}",
         "pulses counted": f"{sum(case.pulses for case in cases)} of {4 * len(cases)}",

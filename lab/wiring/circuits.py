@@ -179,31 +179,59 @@ DATA_PORT_TRANSISTORS = Circuit(
     ),
 )
 
-PULSE_OUTPUT = Circuit(
-    name="pulse-output",
-    title="Pulse output",
-    example="pulse-output.yaml",
-    sections=("esphome", "esp32", "globals", "preferences", "sensor", "number"),
-    board=ESP32,
-    far=METER,
-    joints={"PULSE": "from the meter", "GND": "ground", "PIN": "input", "5V": "supply 5 V"},
-    terminals=(
+
+def _pulse_output(
+    name: str, title: str, pins: tuple[Terminal, ...], chip: str, *, example: str
+) -> Circuit:
+    """Return the circuit that counts pulses: 5 V for the meter, and a divider for the pin."""
+    return Circuit(
+        name=name,
+        title=title,
+        example=example,
+        sections=("esphome", chip, "globals", "preferences", "sensor", "number"),
+        board=pins[0].place,
+        far=METER,
+        joints={"PULSE": "from the meter", "GND": "ground", "PIN": "input", "5V": "supply 5 V"},
+        terminals=(
+            *pins,
+            Terminal(METER, "16", "PULSE", role="+"),
+            Terminal(METER, "17", "GND", role="−"),
+        ),
+        parts=(
+            # 1.5 to 2.5 mA; the meter wants 1 to 10.
+            Resistor(
+                "R1", "2.2 kΩ", ("5V", "PULSE"), "pull-up, and the current that the meter asks for"
+            ),
+            # Two thirds of the line: at most 3.5 V high, and the 1 V of an older module well below
+            # what the chip takes for low.
+            Resistor("R2", "10 kΩ", ("PULSE", "PIN"), "divides 5 V down to 3.3 V, with R3"),
+            Resistor("R3", "22 kΩ", ("PIN", "GND"), "divides 5 V down to 3.3 V, with R2"),
+        ),
+    )
+
+
+PULSE_OUTPUT = _pulse_output(
+    "pulse-output",
+    "Pulse output",
+    (
         Terminal(ESP32, "5V", "5V"),
         Terminal(ESP32, "27", "PIN", 27),
         Terminal(ESP32, "GND", "GND"),
-        Terminal(METER, "16", "PULSE", role="+"),
-        Terminal(METER, "17", "GND", role="−"),
     ),
-    parts=(
-        # 1.5 to 2.5 mA; the meter wants 1 to 10.
-        Resistor(
-            "R1", "2.2 kΩ", ("5V", "PULSE"), "pull-up, and the current that the meter asks for"
-        ),
-        # Two thirds of the line: at most 3.5 V high, and the 1 V of an older module well below what
-        # the chip takes for low.
-        Resistor("R2", "10 kΩ", ("PULSE", "PIN"), "divides 5 V down to 3.3 V, with R3"),
-        Resistor("R3", "22 kΩ", ("PIN", "GND"), "divides 5 V down to 3.3 V, with R2"),
+    "esp32",
+    example="pulse-output.yaml",
+)
+PULSE_OUTPUT_D1_MINI = _pulse_output(
+    "pulse-output-d1-mini",
+    "Pulse output on a D1 mini",
+    (
+        Terminal(D1_MINI, "5V", "5V"),
+        # No part in how the chip starts, an interrupt of its own, no pull-up on the board.
+        Terminal(D1_MINI, "D1", "PIN", 5),
+        Terminal(D1_MINI, "G", "GND"),
     ),
+    "esp8266",
+    example="d1-mini-pulse-output.yaml",
 )
 
 #: All, in the order of docs/wiring.md, by name.
@@ -211,6 +239,7 @@ CIRCUITS = {
     circuit.name: circuit
     for circuit in (
         *(OPTICAL_D1_MINI, OPTICAL_ESP32, USB_ESP32_S3, USB_RASPBERRY_PI),
-        *(DATA_PORT, DATA_PORT_ESP32, DATA_PORT_TRANSISTORS, PULSE_OUTPUT),
+        *(DATA_PORT, DATA_PORT_ESP32, DATA_PORT_TRANSISTORS),
+        *(PULSE_OUTPUT, PULSE_OUTPUT_D1_MINI),
     )
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import schemdraw.elements as elm
 
-from .circuits import D1_MINI, ESP32, HEAD, PI, SOCKET
+from .circuits import D1_MINI, HEAD, PI, SOCKET
 from .parts import Circuit
 from .sheet import GREY, Point, Sheet
 
@@ -19,6 +19,13 @@ def _pins(sheet: Sheet, board: str, top: float, pins: dict[str, float]) -> None:
     sheet.box((0.4, 0.3), (LEFT, top), board)
     for label, y in pins.items():
         sheet.terminal(board, label, (LEFT, y), "left")
+
+
+def _all_pins(sheet: Sheet, top: float, heights: tuple[float, ...]) -> None:
+    """Draw the circuit's board at the left, its pins in the order of the table."""
+    board = sheet.circuit.board
+    labels = [t.label for t in sheet.circuit.terminals if t.place == board]
+    _pins(sheet, board, top, dict(zip(labels, heights, strict=True)))
 
 
 def _cores(sheet: Sheet, start: float, end: float, cores: dict[str, float]) -> None:
@@ -58,9 +65,7 @@ def _data_port_meter(sheet: Sheet, x: float, heights: tuple[float, float, float]
 
 def _data_port(sheet: Sheet) -> None:
     dat, req, gnd = 5.2, 3.5, 1.8
-    board = sheet.circuit.board
-    labels = [t.label for t in sheet.circuit.terminals if t.place == board]
-    _pins(sheet, board, 8.2, dict(zip(labels, (6.8, dat, req, gnd), strict=True)))
+    _all_pins(sheet, 8.2, (6.8, dat, req, gnd))
     sheet.wire((LEFT, 6.8), (5.2, 6.8))
     sheet.resistor("R1", (5.2, 6.8), (5.2, dat))
     sheet.wire((LEFT, dat), (8.2, dat))
@@ -106,7 +111,7 @@ def _data_port_transistors(sheet: Sheet) -> None:
 
 def _pulse_output(sheet: Sheet) -> None:
     v5, pin, gnd = 6.2, 4.4, 1.6
-    _pins(sheet, ESP32, 7.6, {"5V": v5, "27": pin, "GND": gnd})
+    _all_pins(sheet, 7.6, (v5, pin, gnd))
     sheet.wire((LEFT, pin), (6, pin))
     sheet.resistor("R3", (5, pin), (5, gnd))
     sheet.resistor("R2", (8.2, pin), (6, pin))
@@ -126,9 +131,7 @@ FOUR = (5.4, 4.0, 2.6, 1.2)
 
 
 def _four_pins(sheet: Sheet) -> None:
-    board = sheet.circuit.board
-    labels = [t.label for t in sheet.circuit.terminals if t.place == board]
-    _pins(sheet, board, 6.8, dict(zip(labels, FOUR, strict=True)))
+    _all_pins(sheet, 6.8, FOUR)
 
 
 def _optical(sheet: Sheet) -> None:
@@ -176,4 +179,5 @@ LAYOUTS: dict[str, tuple[float, float, Callable[[Sheet], None]]] = {
     "data-port-esp32": (17, 8.5, _data_port),
     "data-port-transistors": (23.2, 13.5, _data_port_transistors),
     "pulse-output": (18.8, 7.9, _pulse_output),
+    "pulse-output-d1-mini": (18.8, 7.9, _pulse_output),
 }

@@ -31,12 +31,15 @@ every_example = pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.
 #: The examples whose entities are others, and why.
 OWN_ENTITIES = {
     "battery-friendly": "few registers",
+    "d1-mini-pulse-output": "no meter that answers",
     "demo": "everything that a virtual meter can show",
     "from-kamstrup-kmp": "the names that a user of kamstrup_kmp has",
     "pulse-output": "no meter that answers",
     "two-meters": "two of each",
 }
 STANDARD = "d1-mini-optical"
+#: Those that count pulses, and ask no meter.
+PULSES = ("d1-mini-pulse-output", "pulse-output")
 
 
 def path_of(name: str) -> Path:
@@ -57,7 +60,7 @@ OWN_SECTIONS = {
     "raspberry-pi-usb": {"ota", "wifi"},
     # It listens to this computer's demo only, at any port.
     "demo": {"api", "ota", "wifi"},
-    "pulse-output": {"external_components"},
+    **{name: {"external_components"} for name in PULSES},
 }
 
 
@@ -80,7 +83,9 @@ def test_log_is_not_on_the_uart_of_a_meter(path: Path, bench: Workbench) -> None
         for uart in config.get("uart", [])
         if "tx_pin" in uart
     }
-    if "esp8266" in config:
+    if path.stem in PULSES:
+        assert not pins
+    elif "esp8266" in config:
         assert config["logger"]["baud_rate"] == 0
         assert pins == {(15, 13)}
     elif "esp32" in config and pins:
@@ -91,7 +96,7 @@ def test_log_is_not_on_the_uart_of_a_meter(path: Path, bench: Workbench) -> None
     elif "usb_uart" in config:
         assert config["logger"]["hardware_uart"] == "UART0"
     else:
-        assert "host" in config or path.stem == "pulse-output"
+        assert "host" in config
 
 
 # Secrets
@@ -156,6 +161,27 @@ def test_battery_friendly_needs_one_request(bench: Workbench) -> None:
         "minutes": [59],
     }
     assert "multical.read" in trigger["then"][0]
+
+
+def test_pulses_are_counted_alike_on_both_chips() -> None:
+    ours, theirs = (sections(path_of(name).read_text("utf-8")) for name in PULSES)
+    shared = {"esphome", "globals", "sensor", "number"}
+    pins = re.findall(r" number: (GPIO\d+)", ours["sensor"] + theirs["sensor"])
+    assert pins == ["GPIO5", "GPIO27"]
+    ours["sensor"] = ours["sensor"].replace(*pins)
+    assert {key: ours[key] for key in shared} == {key: theirs[key] for key in shared}
+
+
+def test_the_pulses_of_an_esp8266_survive_a_power_cut(bench: Workbench) -> None:
+    text = example(path_of("d1-mini-pulse-output"))
+    assert "USE_ESP8266_PREFERENCES_FLASH" in bench.code(text).defines
+    without = text.replace("restore_from_flash: true", "restore_from_flash: false")
+    assert "USE_ESP8266_PREFERENCES_FLASH" not in bench.code(without).defines
+
+
+def test_gpio16_of_an_esp8266_cannot_count(bench: Workbench) -> None:
+    text = example(path_of("d1-mini-pulse-output")).replace("GPIO5", "GPIO16")
+    assert "cannot be used as pulse counters" in str(bench.refuse(text))
 
 
 def test_two_meters_do_not_mix(bench: Workbench) -> None:
