@@ -36,6 +36,7 @@ OWN_ENTITIES = {
     "from-kamstrup-kmp": "the names that a user of kamstrup_kmp has",
     "pulse-output": "no meter that answers",
     "two-meters": "two of each",
+    "water-meter": "no heat",
 }
 STANDARD = "d1-mini-optical"
 #: Those that count pulses, and ask no meter.
@@ -182,6 +183,31 @@ def test_the_pulses_of_an_esp8266_survive_a_power_cut(bench: Workbench) -> None:
 def test_gpio16_of_an_esp8266_cannot_count(bench: Workbench) -> None:
     text = example(path_of("d1-mini-pulse-output")).replace("GPIO5", "GPIO16")
     assert "cannot be used as pulse counters" in str(bench.refuse(text))
+
+
+def test_volume_of_a_water_meter_is_water_for_the_energy_dashboard(bench: Workbench) -> None:
+    text = example(path_of("water-meter"))
+    ((_, key, volume, _),) = [e for e in entities(bench.accept(text)) if e[0] == "sensor"]
+    assert key == "volume"
+    wanted = {"device_class": "water", "state_class": "total_increasing"}
+    assert {name: str(volume[name]) for name in wanted} == wanted
+    # What it would be without the two lines.
+    left_out = re.sub(r"^      (device|state)_class: .*\n", "", text, flags=re.M)
+    ((_, _, volume, _),) = [e for e in entities(bench.accept(left_out)) if e[0] == "sensor"]
+    assert str(volume["device_class"]) == "volume"
+
+
+def test_water_meter_is_read_once_a_day_and_after_a_start(bench: Workbench) -> None:
+    config = bench.accept(example(path_of("water-meter")))
+    assert config["multical"][0]["update_interval"].total_milliseconds == 2**32 - 1  # never
+    ((trigger,),) = [clock["on_time"] for clock in config["time"]]
+    assert {key: trigger[key] for key in CRON_KEYS if key in trigger} == {
+        "seconds": [0],
+        "minutes": [55],
+        "hours": [23],
+    }
+    for actions in (trigger["then"], config["esphome"]["on_boot"][0]["then"]):
+        assert "multical.read" in actions[0]
 
 
 def test_two_meters_do_not_mix(bench: Workbench) -> None:
