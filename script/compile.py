@@ -38,7 +38,7 @@ CHIPS = {
 }
 
 #: Came with ESPHome 2026.9.
-OTA_ENCRYPTION = re.compile(r"^    encryption: # .*before ESPHome 2026\.9\n", re.M)
+OTA_ENCRYPTION = re.compile(r"^    encryption: # .*before ESPHome 2026\.9\n(?: {6}.*\n)*", re.M)
 
 
 def every_key(chip: str) -> str:

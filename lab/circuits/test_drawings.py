@@ -13,6 +13,7 @@ from wiring.circuits import CIRCUITS
 from wiring.document import ROOT
 from wiring.drawings import draw
 from wiring.parts import Circuit
+from wiring.plans import PLANS
 from wiring.sheet import SVG
 
 IMAGES = ROOT / "docs" / "images"
@@ -33,9 +34,9 @@ def test_what_was_drawn_before_does_not_show() -> None:
         assert draw(circuit).svg() == (IMAGES / f"{circuit.name}.svg").read_text("utf-8")
 
 
-@every_circuit
-def test_no_text_touches_another_or_the_border(circuit: Circuit) -> None:
-    root = ElementTree.parse(IMAGES / f"{circuit.name}.svg").getroot()
+@pytest.mark.parametrize("name", [*CIRCUITS, *PLANS])
+def test_no_text_touches_another_or_the_border(name: str) -> None:
+    root = ElementTree.parse(IMAGES / f"{name}.svg").getroot()
     width, height = float(root.attrib["width"]), float(root.attrib["height"])
     boxes = []
     for element in root.iter(SVG + "text"):

@@ -32,6 +32,7 @@ every_example = pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.
 OWN_ENTITIES = {
     "battery-friendly": "few registers",
     "d1-mini-pulse-output": "no meter that answers",
+    "deep-sleep": "nobody is there to press a button",
     "demo": "everything that a virtual meter can show",
     "from-kamstrup-kmp": "the names that a user of kamstrup_kmp has",
     "pulse-output": "no meter that answers",
@@ -39,6 +40,8 @@ OWN_ENTITIES = {
     "water-meter": "no heat",
 }
 STANDARD = "d1-mini-optical"
+#: Those that send their values elsewhere than to Home Assistant.
+WITHOUT_API = ("deep-sleep", "mqtt", "web-server")
 #: Those that count pulses, and ask no meter.
 PULSES = ("d1-mini-pulse-output", "pulse-output")
 
@@ -59,6 +62,8 @@ def test_entities_are_the_same_in_all() -> None:
 OWN_SECTIONS = {
     # No WiFi of its own; it is updated by copying a program.
     "raspberry-pi-usb": {"ota", "wifi"},
+    # Their updates need a key of their own.
+    **{name: {"api", "ota"} for name in WITHOUT_API},
     # It listens to this computer's demo only, at any port.
     "demo": {"api", "ota", "wifi"},
     **{name: {"external_components"} for name in PULSES},
@@ -72,7 +77,11 @@ def test_network_and_component_are_the_same_in_all(path: Path) -> None:
     shared = {"api", "ota", "wifi", "external_components"}
     other = {key for key in shared if has.get(key) != standard[key]}
     assert other == OWN_SECTIONS.get(path.stem, set())
-    assert other & has.keys() <= {"api"}
+    if path.stem in WITHOUT_API:
+        assert "api" not in has
+        assert has["ota"] == f"{standard['ota']}      key: !secret {KEY_NAME}\n"
+    else:
+        assert other & has.keys() <= {"api"}
     assert path.stem != "demo" or "encryption" not in has["api"]
 
 
