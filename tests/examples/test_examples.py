@@ -85,6 +85,15 @@ def test_network_and_component_are_the_same_in_all(path: Path) -> None:
     assert path.stem != "demo" or "encryption" not in has["api"]
 
 
+#: The pins of the chip's own USB port.
+USB_PINS: dict[str, set[int]] = {
+    "ESP32": set(),
+    "ESP32C3": {18, 19},
+    "ESP32C6": {12, 13},
+    "ESP32S3": {19, 20},
+}
+
+
 @every_example
 def test_log_is_not_on_the_uart_of_a_meter(path: Path, bench: Workbench) -> None:
     config = bench.accept(example(path))
@@ -97,14 +106,19 @@ def test_log_is_not_on_the_uart_of_a_meter(path: Path, bench: Workbench) -> None
         assert not pins
     elif "esp8266" in config:
         assert config["logger"]["baud_rate"] == 0
-        assert pins == {(15, 13)}
+        # Those of the one UART that can do both.
+        assert pins == ({(1, 3)} if path.stem == "esp-01-head" else {(15, 13)})
     elif "esp32" in config and pins:
-        by_log = {"UART0": {1, 3}, "USB_SERIAL_JTAG": {18, 19}}
+        by_log = {"UART0": {1, 3}, "USB_SERIAL_JTAG": USB_PINS[config["esp32"]["variant"]]}
         assert (
             not {pin for pair in pins for pin in pair} & by_log[config["logger"]["hardware_uart"]]
         )
     elif "usb_uart" in config:
         assert config["logger"]["hardware_uart"] == "UART0"
+    elif "bk72xx" in config:
+        assert (pins, config["logger"]["hardware_uart"]) == ({(11, 10)}, "UART2")
+    elif "rp2" in config:
+        assert config["logger"]["hardware_uart"] == "USB_CDC"
     else:
         assert "host" in config
 
