@@ -34,6 +34,7 @@ OWN_ENTITIES = {
     "d1-mini-pulse-output": "no meter that answers",
     "deep-sleep": "nobody is there to press a button",
     "demo": "everything that a virtual meter can show",
+    "from-esphome-multical402": "the names that its users have",
     "from-kamstrup-kmp": "the names that a user of kamstrup_kmp has",
     "pulse-output": "no meter that answers",
     "two-meters": "two of each",
