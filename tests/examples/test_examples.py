@@ -37,6 +37,7 @@ OWN_ENTITIES = {
     "from-esphome-multical402": "the names that its users have",
     "from-kamstrup-kmp": "the names that a user of kamstrup_kmp has",
     "pulse-output": "no meter that answers",
+    "gas-equivalent": "one more, made of another",
     "two-meters": "two of each",
     "water-meter": "no heat",
 }
@@ -207,6 +208,37 @@ def test_the_pulses_of_an_esp8266_survive_a_power_cut(bench: Workbench) -> None:
 def test_gpio16_of_an_esp8266_cannot_count(bench: Workbench) -> None:
     text = example(path_of("d1-mini-pulse-output")).replace("GPIO5", "GPIO16")
     assert "cannot be used as pulse counters" in str(bench.refuse(text))
+
+
+def test_gas_equivalent_is_the_energy_in_gigajoules_times_the_factor(bench: Workbench) -> None:
+    code = bench.code(example(path_of("gas-equivalent")))
+    energy, gas = (block.get("heat_energy", block) for block in code.config["sensor"])
+    assert energy["unit_of_measurement"] == "GJ"
+    assert str(gas["source_id"]) == str(energy["id"])
+    # Of the same energy, so that the dashboard takes it.
+    assert str(gas["state_class"]) == str(energy["state_class"]) == "total_increasing"
+    assert gas["device_class"] == "gas"
+    assert [found["multiply"] for found in gas["filters"]] == [31.6]
+    assert "return 31.6f;" in code.main
+
+
+def test_factors_for_gas_follow_from_what_the_page_says_of_them() -> None:
+    page = (FOLDER.parent / "docs" / "home-assistant.md").read_text("utf-8")
+    section = page.split("\n## As cubic metres of gas\n")[1].split("\n## ")[0]
+    upper, lower = map(float, re.findall(r"([\d.]+) MJ", section))
+    rows = re.findall(r"^\| ([\d.]+) \| ([\d.]+) \| ([\d./ ]+):", section, re.M)
+    said = {float(per_gj): (float(per_kwh), sum_) for per_gj, per_kwh, sum_ in rows}
+    assert {factor: sum_.strip() for factor, (_, sum_) in said.items()} == {
+        28.43: f"1000 / {upper}",
+        31.6: f"1000 / {lower}",
+        32.68: f"1000 / {upper} / 0.87",
+    }
+    made = (1000 / upper, 1000 / lower, 1000 / upper / 0.87)
+    for (factor, (per_kwh, _)), exact in zip(said.items(), made, strict=True):
+        assert factor == pytest.approx(exact, rel=2e-4)
+        assert per_kwh == pytest.approx(factor * 3.6 / 1000, rel=5e-4)
+    # The lower value is the upper one less a tenth, so 31.6 is both.
+    assert 1000 / upper / 0.9 == pytest.approx(31.6, rel=1e-3)
 
 
 def test_volume_of_a_water_meter_is_water_for_the_energy_dashboard(bench: Workbench) -> None:
