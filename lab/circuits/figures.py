@@ -10,6 +10,7 @@ from wiring.circuits import (
     DATA_PORT,
     DATA_PORT_ESP32,
     DATA_PORT_TRANSISTORS,
+    DATA_PORT_USB,
     METER,
     OPTICAL_D1_MINI,
     OPTICAL_ESP32,
@@ -38,7 +39,7 @@ from .simulation import (
 #: The circuits with a UART, those that count pulses, and all that are simulated.
 UART_CIRCUITS = (
     *(OPTICAL_D1_MINI, OPTICAL_ESP32),
-    *(DATA_PORT, DATA_PORT_ESP32, DATA_PORT_TRANSISTORS),
+    *(DATA_PORT, DATA_PORT_ESP32, DATA_PORT_TRANSISTORS, DATA_PORT_USB),
 )
 PULSE_CIRCUITS = (PULSE_OUTPUT, PULSE_OUTPUT_D1_MINI)
 SIMULATED = (*UART_CIRCUITS, *PULSE_CIRCUITS)

@@ -14,6 +14,7 @@ ESP32 = "ESP32"
 ESP32_S3 = "ESP32-S3"
 PI = "Raspberry Pi"
 SOCKET = "USB socket"
+ADAPTER = "USB adapter"
 
 #: The data port as Kamstrup's documents number and colour it.
 CLAMPS = (
@@ -179,6 +180,39 @@ DATA_PORT_TRANSISTORS = Circuit(
     ),
 )
 
+#: A USB adapter inverts nothing, so each way takes the half of the two circuits above that needs no
+#: `inverted`: DAT directly, REQ through a transistor.
+DATA_PORT_USB = Circuit(
+    name="data-port-usb",
+    title="Data port on a USB adapter",
+    example="raspberry-pi-data-port.yaml",
+    sections=("host", "uart"),
+    board=ADAPTER,
+    far=METER,
+    joints={
+        "DAT": "from the meter",
+        "REQ": "to the meter",
+        "GND": "ground",
+        "TX": "TX",
+        "B1": "base of Q1",
+        "3V3": "supply 3.3 V",
+    },
+    terminals=(
+        Terminal(ADAPTER, "3V3", "3V3"),
+        Terminal(ADAPTER, "RXD", "DAT", role="RX"),
+        Terminal(ADAPTER, "TXD", "TX", role="TX"),
+        Terminal(ADAPTER, "GND", "GND"),
+        *CLAMPS,
+    ),
+    parts=(
+        Resistor("R1", "3.3 kΩ", ("3V3", "DAT"), "pull-up: the meter can only pull DAT low"),
+        # 1.4 to 2.1 mA. Not from 5 V: swapped wires would lead that to RXD, through the meter.
+        Resistor("R2", "1.2 kΩ", ("3V3", "REQ"), "current of the meter's LED"),
+        Resistor("R3", "10 kΩ", ("TX", "B1"), "base of Q1"),
+        Transistor("Q1", NPN, ("REQ", "B1", "GND"), "shorts the meter's LED while TX is high"),
+    ),
+)
+
 
 def _pulse_output(
     name: str, title: str, pins: tuple[Terminal, ...], chip: str, *, example: str
@@ -239,7 +273,7 @@ CIRCUITS = {
     circuit.name: circuit
     for circuit in (
         *(OPTICAL_D1_MINI, OPTICAL_ESP32, USB_ESP32_S3, USB_RASPBERRY_PI),
-        *(DATA_PORT, DATA_PORT_ESP32, DATA_PORT_TRANSISTORS),
+        *(DATA_PORT, DATA_PORT_ESP32, DATA_PORT_TRANSISTORS, DATA_PORT_USB),
         *(PULSE_OUTPUT, PULSE_OUTPUT_D1_MINI),
     )
 }

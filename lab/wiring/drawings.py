@@ -109,6 +109,27 @@ def _data_port_transistors(sheet: Sheet) -> None:
     _data_port_meter(sheet, 17.8, (dat, req, gnd))
 
 
+def _data_port_usb(sheet: Sheet) -> None:
+    v3, dat, tx, gnd = 8.2, 6.6, 3.2, 1.6
+    req = 4.9
+    _all_pins(sheet, 9.8, (v3, dat, tx, gnd))
+    sheet.text(((0.4 + LEFT) / 2, 8.9), "in a USB port", size=10, colour=GREY)
+    sheet.wire((LEFT, v3), (4.8, v3), (8.5, v3))
+    sheet.resistor("R1", (4.8, v3), (4.8, dat))
+    sheet.wire((LEFT, dat), (10.8, dat))
+    sheet.resistor("R2", (8.5, v3), (8.5, dat + 0.3))
+    sheet.wire((8.5, dat + 0.3), (8.5, req))
+    sheet.wire((LEFT, tx), (4, tx))
+    sheet.resistor("R3", (4, tx), (6, tx))
+    collector, emitter = sheet.npn("Q1", (7.4, tx), "left")
+    sheet.wire((6, tx), (7.4, tx))
+    sheet.wire(collector, (collector[0], req), (10.8, req))
+    sheet.wire(emitter, (emitter[0], gnd))
+    sheet.wire((LEFT, gnd), (10.8, gnd))
+    _cable(sheet, 10.8, 14, {"62": dat, "63": req, "64": gnd})
+    _data_port_meter(sheet, 14, (dat, req, gnd))
+
+
 def _pulse_output(sheet: Sheet) -> None:
     v5, pin, gnd = 6.2, 4.4, 1.6
     _all_pins(sheet, 7.6, (v5, pin, gnd))
@@ -178,6 +199,7 @@ LAYOUTS: dict[str, tuple[float, float, Callable[[Sheet], None]]] = {
     "data-port": (17, 8.5, _data_port),
     "data-port-esp32": (17, 8.5, _data_port),
     "data-port-transistors": (23.2, 13.5, _data_port_transistors),
+    "data-port-usb": (19.4, 10.1, _data_port_usb),
     "pulse-output": (18.8, 7.9, _pulse_output),
     "pulse-output-d1-mini": (18.8, 7.9, _pulse_output),
 }

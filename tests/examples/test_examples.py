@@ -63,7 +63,7 @@ def test_entities_are_the_same_in_all() -> None:
 #: What an example does not have as all others, and why.
 OWN_SECTIONS = {
     # No WiFi of its own; it is updated by copying a program.
-    "raspberry-pi-usb": {"ota", "wifi"},
+    **{name: {"ota", "wifi"} for name in ("raspberry-pi-data-port", "raspberry-pi-usb")},
     # Their updates need a key of their own.
     **{name: {"api", "ota"} for name in WITHOUT_API},
     # It listens to this computer's demo only, at any port.
