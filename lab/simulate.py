@@ -12,11 +12,11 @@ import subprocess
 import sys
 
 import yaml
-from circuits.figures import SIMULATED, figures
+from circuits.figures import PULSE_CIRCUITS, SIMULATED, figures
 from circuits.pulses import pulse_corners, pulse_netlist
 from circuits.simulation import STEP, conversation, corners, netlist, setup, timetable
 from circuits.spice import MODELS, transient_command
-from wiring.circuits import CIRCUITS, PULSE_OUTPUT
+from wiring.circuits import CIRCUITS
 from wiring.document import FIGURES, ROOT, print_figures
 from wiring.parts import Circuit
 
@@ -56,7 +56,7 @@ def main() -> int:
 
 def _netlist(circuit: Circuit) -> str:
     """Return the netlist of the last corner, for `ngspice FILE`."""
-    if circuit is PULSE_OUTPUT:
+    if circuit in PULSE_CIRCUITS:
         end = 0.3
         text = pulse_netlist(circuit, [*pulse_corners(circuit)][-1], 0.032, 4)
     else:

@@ -38,7 +38,17 @@ CHIPS = {
 }
 
 #: Came with ESPHome 2026.9.
-OTA_ENCRYPTION = re.compile(r"^    encryption: # .*before ESPHome 2026\.9\n", re.M)
+OTA_ENCRYPTION = re.compile(r"^    encryption: # .*before ESPHome 2026\.9\n(?: {6}.*\n)*", re.M)
+
+#: What a key of the newest ESPHome was called before: this one until 2026.7.
+FORMER_KEYS = {re.compile(r"^rp2:", re.M): "rp2040:"}
+
+
+def for_oldest(text: str) -> str:
+    """Return a configuration as the oldest ESPHome that is supported takes it."""
+    for key, former in FORMER_KEYS.items():
+        text = key.sub(former, text)
+    return OTA_ENCRYPTION.sub("", text)
 
 
 def every_key(chip: str) -> str:
@@ -153,7 +163,7 @@ def main() -> int:
     for name in options.names or everything:
         text = everything[name]
         if options.oldest:
-            text = OTA_ENCRYPTION.sub("", text)
+            text = for_oldest(text)
         with console.status(name):
             outcomes.append(_compile(name, text, PYTHONS[options.oldest], console))
     console.print(_table(outcomes, "oldest ESPHome" if options.oldest else "ESPHome"))

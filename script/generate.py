@@ -24,11 +24,17 @@ from multical.registers import REGISTERS  # noqa: E402
 from wiring.circuits import CIRCUITS  # noqa: E402
 from wiring.drawings import draw  # noqa: E402
 from wiring.parts import Circuit  # noqa: E402
+from wiring.plans import PLANS  # noqa: E402
 from wiring.scenes import whole_way  # noqa: E402
+from wiring.sheet import Sheet  # noqa: E402
 
 
 def _picture(circuit: Circuit) -> str:
     return draw(circuit).svg()
+
+
+def _plan(drawn: Callable[[], Sheet]) -> str:
+    return drawn().svg()
 
 
 #: Each file that is generated as a whole, and what makes its content.
@@ -44,6 +50,7 @@ GENERATED: dict[str, Callable[[], str]] = {
         f"docs/images/{circuit.name}.svg": partial(_picture, circuit)
         for circuit in CIRCUITS.values()
     },
+    **{f"docs/images/{name}.svg": partial(_plan, drawn) for name, drawn in PLANS.items()},
 }
 
 #: The pages that have tables between cog's markers.

@@ -14,7 +14,7 @@ inline constexpr uint32_t NUMBER_ONLY = 0;  ///< under `registers:`
 inline constexpr uint32_t SENSOR = 1;       ///< under its key
 inline constexpr uint32_t TEXT_SENSOR = 2;  ///< under its key
 
-inline constexpr uint16_t REGISTER_NAME_COUNT = 122;
+inline constexpr uint16_t REGISTER_NAME_COUNT = 124;
 
 inline constexpr uint16_t LONGEST_REGISTER_NAME = 41;
 
@@ -90,6 +90,8 @@ static const uint32_t REGISTER_ROWS[REGISTER_NAME_COUNT][2] KMP_FLASH(REGISTER_R
     {179 << 16 | 0, NUMBER_ONLY << 8 | 0},  // cE, control energy
     {180 << 16 | 0, NUMBER_ONLY << 8 | 0},  // dV, differential volume
     {181 << 16 | 0, NUMBER_ONLY << 8 | 0},  // cV, control volume
+    {184 << 16 | 0, NUMBER_ONLY << 8 | 0},  // M-Bus, primary address
+    {185 << 16 | 0, NUMBER_ONLY << 8 | 0},  // M-Bus, secondary address
     {222 << 16 | 0, SENSOR << 8 | 51},  // config_change_count
     {223 << 16 | 0, NUMBER_ONLY << 8 | 0},  // V1 in fine steps, older meters
     {224 << 16 | 0, 0 << 24 | 1 << 16 | SENSOR << 8 | 40},  // input_a2
@@ -216,6 +218,8 @@ static const char REGISTER_NAMES[] KMP_FLASH(REGISTER_NAMES) = {
     "cE, control energy\0"
     "dV, differential volume\0"
     "cV, control volume\0"
+    "M-Bus, primary address\0"
+    "M-Bus, secondary address\0"
     "config_change_count\0"
     "V1 in fine steps, older meters\0"
     "input_a2\0"

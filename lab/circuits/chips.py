@@ -23,7 +23,8 @@ LOW, HIGH = 0.25, 0.75
 PIN_CURRENT = 0.012
 #: Ohms of an output: at least 0.8 of the supply at 12 mA (ESP8266 data sheet, VOH and IMAX).
 OUTPUT_OHMS = 55
-#: Volts by which a pin may exceed the supply, or be below ground (ESP32 data sheet).
+#: Volts by which a pin may exceed the supply, or be below ground (ESP32 data sheet; that of the
+#: ESP8266 allows 3.6 V at 3.3 V, which is the same).
 EXCESS = 0.3
 #: Amperes through a pin's protection for a moment. The data sheets give no limit; the ESP32's says
 #: that 50 mA did not latch it up, and this is a tenth of that.

@@ -8,11 +8,14 @@ from functools import cache
 from wiring.circuits import (
     CIRCUITS,
     DATA_PORT,
+    DATA_PORT_ESP32,
     DATA_PORT_TRANSISTORS,
+    DATA_PORT_USB,
     METER,
     OPTICAL_D1_MINI,
     OPTICAL_ESP32,
     PULSE_OUTPUT,
+    PULSE_OUTPUT_D1_MINI,
 )
 from wiring.parts import Circuit
 
@@ -33,9 +36,13 @@ from .simulation import (
     setup,
 )
 
-#: The circuits with a UART, and all that are simulated.
-UART_CIRCUITS = (OPTICAL_D1_MINI, OPTICAL_ESP32, DATA_PORT, DATA_PORT_TRANSISTORS)
-SIMULATED = (*UART_CIRCUITS, PULSE_OUTPUT)
+#: The circuits with a UART, those that count pulses, and all that are simulated.
+UART_CIRCUITS = (
+    *(OPTICAL_D1_MINI, OPTICAL_ESP32),
+    *(DATA_PORT, DATA_PORT_ESP32, DATA_PORT_TRANSISTORS, DATA_PORT_USB),
+)
+PULSE_CIRCUITS = (PULSE_OUTPUT, PULSE_OUTPUT_D1_MINI)
+SIMULATED = (*UART_CIRCUITS, *PULSE_CIRCUITS)
 
 #: mA that no circuit here can work with, and the step between two meters that `weakest` compares.
 LEAST_SINK, STEP = 0.5, 0.05
@@ -43,7 +50,7 @@ LEAST_SINK, STEP = 0.5, 0.05
 
 def figures(circuit: Circuit) -> dict[str, str]:
     """Simulate a circuit in all its corners; return what was found by what it is about."""
-    return _pulse_figures() if circuit is PULSE_OUTPUT else _uart_figures(circuit)
+    return _pulse_figures(circuit) if circuit in PULSE_CIRCUITS else _uart_figures(circuit)
 
 
 @cache
@@ -54,9 +61,10 @@ def outcomes(name: str) -> list[tuple[Corner, Outcome]]:
 
 
 @cache
-def counts() -> list[tuple[PulseCorner, Counted]]:
-    """Return what becomes of some pulses in each corner."""
-    return [(corner, run_pulses(PULSE_OUTPUT, corner)) for corner in pulse_corners(PULSE_OUTPUT)]
+def counts(name: str) -> list[tuple[PulseCorner, Counted]]:
+    """Return what becomes of some pulses in each corner of the circuit with this name."""
+    circuit = CIRCUITS[name]
+    return [(corner, run_pulses(circuit, corner)) for corner in pulse_corners(circuit)]
 
 
 def gets_through(setup: Setup, corner: Corner) -> bool:
@@ -109,10 +117,10 @@ def _uart_figures(circuit: Circuit) -> dict[str, str]:
     return found
 
 
-def _pulse_figures() -> dict[str, str]:
-    cases = [counted for _, counted in counts()]
+def _pulse_figures(circuit: Circuit) -> dict[str, str]:
+    cases = [counted for _, counted in counts(circuit.name)]
     currents = [case.current * 1e3 for case in cases]
-    excess = max(case.highest - SUPPLY_3V3[corner.supply] for corner, case in counts())
+    excess = max(case.highest - SUPPLY_3V3[corner.supply] for corner, case in counts(circuit.name))
     return {
         "cases": f"{len(cases)}",
         "pulses counted": f"{sum(case.pulses for case in cases)} of {4 * len(cases)}",

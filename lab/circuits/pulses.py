@@ -69,6 +69,7 @@ def run_pulses(
 ) -> Counted:
     """Have a meter send pulses."""
     pin, shortest = pulse_pin(circuit.example)
+    assert pin.gpio is not None
     vdd = SUPPLY_3V3[corner.supply]
     levels = Levels(LOW * vdd, HIGH * vdd, pin.inverted)
     voltage, current = transient(

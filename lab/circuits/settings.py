@@ -18,15 +18,17 @@ _Loader.add_multi_constructor("!", lambda loader, tag, node: str(node.value))
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A pin as a configuration has it."""
+    """A pin as a configuration has it. gpio: None for that of a serial port."""
 
-    gpio: int
+    gpio: int | None
     inverted: bool
 
 
 def uart_pins(example: str) -> tuple[Pin, Pin]:
     """Return the TX and RX pin of an example's UART."""
     uart = _read(example)["uart"]
+    if "port" in uart:
+        return Pin(None, False), Pin(None, False)
     return _pin(uart["tx_pin"]), _pin(uart["rx_pin"])
 
 

@@ -9,12 +9,18 @@ from wiring.circuits import PULSE_OUTPUT
 from wiring.parts import Circuit, Resistor
 
 from .chips import EXCESS, STRAPPED, SUPPLY_3V3, UNUSABLE
-from .figures import counts
+from .figures import PULSE_CIRCUITS, counts
 from .pulses import LEAST, MOST, OPEN_COLLECTOR, OPTO_FET, PulseCorner, pulse_corners, run_pulses
 from .settings import pulse_pin
 from .spice import needs_ngspice
 
 pytestmark = needs_ngspice
+
+#: A circuit's tests share its simulations, so they go to one process.
+circuits = pytest.mark.parametrize(
+    "circuit",
+    [pytest.param(c, id=c.name, marks=pytest.mark.xdist_group(c.name)) for c in PULSE_CIRCUITS],
+)
 
 
 def _without_5v(value: str) -> Circuit:
@@ -27,9 +33,9 @@ def _without_5v(value: str) -> Circuit:
     )
 
 
-@pytest.mark.xdist_group(PULSE_OUTPUT.name)
-def test_every_pulse_counts_once() -> None:
-    for corner, counted in counts():
+@circuits
+def test_every_pulse_counts_once(circuit: Circuit) -> None:
+    for corner, counted in counts(circuit.name):
         assert counted.pulses == 4, corner
         assert counted.low_margin > 0, corner
         assert counted.high_margin > 0, corner
@@ -37,9 +43,10 @@ def test_every_pulse_counts_once() -> None:
         assert LEAST < counted.current < MOST, corner
 
 
+@circuits
 @pytest.mark.parametrize(("length", "count"), [(0.1, 2), (0.011, 2), (0.0039, 0)])
-def test_the_yaml_wants_10_ms(length: float, count: int) -> None:
-    assert run_pulses(PULSE_OUTPUT, next(pulse_corners(PULSE_OUTPUT)), length, 2).pulses == count
+def test_the_yaml_wants_10_ms(circuit: Circuit, length: float, count: int) -> None:
+    assert run_pulses(circuit, next(pulse_corners(circuit)), length, 2).pulses == count
 
 
 def test_a_pull_up_to_3v3_is_enough_for_the_new_kind_only() -> None:
@@ -62,8 +69,9 @@ def test_a_weak_pull_up_does_not_fill_the_cable() -> None:
     assert run_pulses(_without_5v("10000 kΩ"), PulseCorner(1, (), OPTO_FET, 25)).pulses < 4
 
 
-def test_the_yaml_has_the_pin_of_the_drawing() -> None:
-    pin, _ = pulse_pin(PULSE_OUTPUT.example)
-    assert PULSE_OUTPUT.gpios() == {pin.gpio: "PIN"}
+@circuits
+def test_the_yaml_has_the_pin_of_the_drawing(circuit: Circuit) -> None:
+    pin, _ = pulse_pin(circuit.example)
+    assert circuit.gpios() == {pin.gpio: "PIN"}
     assert pin.inverted
-    assert pin.gpio not in {*STRAPPED[PULSE_OUTPUT.board], *UNUSABLE[PULSE_OUTPUT.board]}
+    assert pin.gpio not in {*STRAPPED[circuit.board], *UNUSABLE[circuit.board]}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import schemdraw.elements as elm
 
-from .circuits import D1_MINI, ESP32
+from .circuits import D1_MINI
 from .parts import Circuit
 from .scenes import SCENES, Scene
 from .sheet import GREY, Sheet
@@ -20,6 +20,13 @@ def _pins(sheet: Sheet, board: str, top: float, pins: dict[str, float]) -> None:
     sheet.box((0.4, 0.3), (LEFT, top), board)
     for label, y in pins.items():
         sheet.terminal(board, label, (LEFT, y), "left")
+
+
+def _all_pins(sheet: Sheet, top: float, heights: tuple[float, ...]) -> None:
+    """Draw the circuit's board at the left, its pins in the order of the table."""
+    board = sheet.circuit.board
+    labels = [t.label for t in sheet.circuit.terminals if t.place == board]
+    _pins(sheet, board, top, dict(zip(labels, heights, strict=True)))
 
 
 def _cores(sheet: Sheet, start: float, end: float, cores: dict[str, float]) -> None:
@@ -53,7 +60,7 @@ def _data_port_meter(sheet: Sheet, x: float, heights: tuple[float, float, float]
 
 def _data_port(sheet: Sheet) -> None:
     dat, req, gnd = 5.2, 3.5, 1.8
-    _pins(sheet, D1_MINI, 8.2, {"3V3": 6.8, "D7": dat, "D8": req, "G": gnd})
+    _all_pins(sheet, 8.2, (6.8, dat, req, gnd))
     sheet.wire((LEFT, 6.8), (5.2, 6.8))
     sheet.resistor("R1", (5.2, 6.8), (5.2, dat))
     sheet.wire((LEFT, dat), (8.2, dat))
@@ -97,9 +104,30 @@ def _data_port_transistors(sheet: Sheet) -> None:
     _data_port_meter(sheet, 17.8, (dat, req, gnd))
 
 
+def _data_port_usb(sheet: Sheet) -> None:
+    v3, dat, tx, gnd = 8.2, 6.6, 3.2, 1.6
+    req = 4.9
+    _all_pins(sheet, 9.8, (v3, dat, tx, gnd))
+    sheet.text(((0.4 + LEFT) / 2, 8.9), "in a USB port", size=10, colour=GREY)
+    sheet.wire((LEFT, v3), (4.8, v3), (8.5, v3))
+    sheet.resistor("R1", (4.8, v3), (4.8, dat))
+    sheet.wire((LEFT, dat), (10.8, dat))
+    sheet.resistor("R2", (8.5, v3), (8.5, dat + 0.3))
+    sheet.wire((8.5, dat + 0.3), (8.5, req))
+    sheet.wire((LEFT, tx), (4, tx))
+    sheet.resistor("R3", (4, tx), (6, tx))
+    collector, emitter = sheet.npn("Q1", (7.4, tx), "left")
+    sheet.wire((6, tx), (7.4, tx))
+    sheet.wire(collector, (collector[0], req), (10.8, req))
+    sheet.wire(emitter, (emitter[0], gnd))
+    sheet.wire((LEFT, gnd), (10.8, gnd))
+    _cable(sheet, 10.8, 14, {"62": dat, "63": req, "64": gnd})
+    _data_port_meter(sheet, 14, (dat, req, gnd))
+
+
 def _pulse_output(sheet: Sheet) -> None:
     v5, pin, gnd = 6.2, 4.4, 1.6
-    _pins(sheet, ESP32, 7.6, {"5V": v5, "27": pin, "GND": gnd})
+    _all_pins(sheet, 7.6, (v5, pin, gnd))
     sheet.wire((LEFT, pin), (6, pin))
     sheet.resistor("R3", (5, pin), (5, gnd))
     sheet.resistor("R2", (8.2, pin), (6, pin))
@@ -126,6 +154,9 @@ def draw(circuit: Circuit) -> Sheet | Scene:
 
 LAYOUTS: dict[str, tuple[float, float, Callable[[Sheet], None]]] = {
     "data-port": (17, 8.5, _data_port),
+    "data-port-esp32": (17, 8.5, _data_port),
     "data-port-transistors": (23.2, 13.5, _data_port_transistors),
+    "data-port-usb": (19.4, 10.1, _data_port_usb),
     "pulse-output": (18.8, 7.9, _pulse_output),
+    "pulse-output-d1-mini": (18.8, 7.9, _pulse_output),
 }

@@ -116,6 +116,10 @@ class Sheet:
             else:
                 self._line(start, end, WIRES[colour], 4)
 
+    def arrow(self, start: Point, end: Point) -> None:
+        """Draw which way something goes."""
+        self._drawing.add(elm.Arrow().at(start).to(end).color(INK).linewidth(1.6).zorder(1))
+
     def resistor(self, name: str, start: Point, end: Point) -> None:
         """Draw a resistor of the table."""
         value = self.circuit.part(name).value

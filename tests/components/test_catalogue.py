@@ -152,6 +152,18 @@ def test_meters_of_a_register() -> None:
 # Registers that belong together
 
 
+def test_302_has_what_its_technical_description_lists() -> None:
+    # 5512-1334 F1, page 68, in its order.
+    listed = (
+        *(1003, 1002, 99, 113, 1004, 60, 63, 97, 110, 68, 86, 87, 89, 74, 80, 239, 266, 267, 98),
+        *(146, 147, 149, 150, 229, 230, 123, 124, 127, 128, 138, 139, 142, 143, 153, 168),
+        *(1001, 112, 1010, 1005, 184, 185, 154),
+    )
+    have = {row.number for row in REGISTERS if "302" in row.meters}
+    assert have == {*listed}
+    assert all(row.meters["302"] for row in REGISTERS if row.number in have)
+
+
 def test_parts() -> None:
     assert {row.number: row.part_of for row in REGISTERS if row.part_of} == PARTS
     assert {row.number for row in REGISTERS if row.is_stand_in} == STAND_INS

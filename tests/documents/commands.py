@@ -16,6 +16,7 @@ OTHERS = re.compile(
     r"esphome (run|logs|config|compile) [\w-]+\.yaml( --device 127\.0\.0\.1)?"
     r"|sudo (apt|usermod|install|systemctl|udevadm|cp|sh) .*"
     r"|mkdir [\w-]+ && cd [\w-]+|ls -l /dev/[\w-]+|journalctl -fu [\w-]+"
+    r"|docker compose (up -d|restart \w+|run --rm \w+ \w+ .*)|cp \.env\.example \.env"
     r"|git diff|python3 -m venv [\w-]+|\. [\w-]+/bin/activate|pip install .*|openssl rand .*"
 )
 

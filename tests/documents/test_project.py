@@ -17,6 +17,7 @@ WORKFLOW: dict[str, Any] = yaml.safe_load(
     (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
 )
 FORMS = ROOT / ".github" / "ISSUE_TEMPLATE"
+CONFIGURATIONS = compile_script.configurations()
 VALUES = {"matrix.name": "demo", "matrix.version": "--oldest"}
 
 
@@ -75,6 +76,16 @@ def test_sizes_are_read() -> None:
     outcome = compile_script.judge("d1", BUILT.format(ours=""), compiled=True, seconds=1)
     assert (outcome.flash, outcome.ram) == (406000, 34356)
     assert outcome.is_good
+
+
+def test_oldest_esphome_gets_what_it_knows() -> None:
+    known = {name: compile_script.for_oldest(text) for name, text in CONFIGURATIONS.items()}
+    assert "\nrp2:" in CONFIGURATIONS["pico-w-optical"]
+    assert "\nrp2040:" in known["pico-w-optical"]
+    for name, text in known.items():
+        ota = re.search(r"^ota:\n(?:  .*\n)+", text, re.M)
+        assert not ota or ota[0] == "ota:\n  - platform: esphome\n", name
+        assert not re.search(r"^rp2:", text, re.M)
 
 
 def test_a_warning_of_ours_is_bad() -> None:

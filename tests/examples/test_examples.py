@@ -31,12 +31,21 @@ every_example = pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.
 #: The examples with other entities, and why.
 OWN_ENTITIES = {
     "battery-friendly": "few registers",
+    "d1-mini-pulse-output": "no meter that answers",
+    "deep-sleep": "nobody is there to press a button",
     "demo": "everything that a virtual meter can show",
+    "from-esphome-multical402": "the names that its users have",
     "from-kamstrup-kmp": "the names that a user of kamstrup_kmp has",
     "pulse-output": "no meter that answers",
+    "gas-equivalent": "one more, made of another",
     "two-meters": "two of each",
+    "water-meter": "no heat",
 }
 STANDARD = "d1-mini-optical"
+#: Those that send their values elsewhere than to Home Assistant.
+WITHOUT_API = ("deep-sleep", "mqtt", "web-server")
+#: Those that count pulses, and ask no meter.
+PULSES = ("d1-mini-pulse-output", "pulse-output")
 
 
 def path_of(name: str) -> Path:
@@ -54,10 +63,12 @@ def test_entities_are_the_same_in_all() -> None:
 #: Where an example differs from all the others, and why.
 OWN_SECTIONS = {
     # No WiFi of its own; it is updated by copying a program.
-    "raspberry-pi-usb": {"ota", "wifi"},
+    **{name: {"ota", "wifi"} for name in ("raspberry-pi-data-port", "raspberry-pi-usb")},
+    # Their updates need a key of their own.
+    **{name: {"api", "ota"} for name in WITHOUT_API},
     # It listens to this computer's demo only, at any port.
     "demo": {"api", "ota", "wifi"},
-    "pulse-output": {"external_components"},
+    **{name: {"external_components"} for name in PULSES},
 }
 
 
@@ -68,8 +79,21 @@ def test_network_and_component_are_the_same_in_all(path: Path) -> None:
     shared = {"api", "ota", "wifi", "external_components"}
     other = {key for key in shared if has.get(key) != standard[key]}
     assert other == OWN_SECTIONS.get(path.stem, set())
-    assert other & has.keys() <= {"api"}
+    if path.stem in WITHOUT_API:
+        assert "api" not in has
+        assert has["ota"] == f"{standard['ota']}      key: !secret {KEY_NAME}\n"
+    else:
+        assert other & has.keys() <= {"api"}
     assert path.stem != "demo" or "encryption" not in has["api"]
+
+
+#: The pins of the chip's own USB port.
+USB_PINS: dict[str, set[int]] = {
+    "ESP32": set(),
+    "ESP32C3": {18, 19},
+    "ESP32C6": {12, 13},
+    "ESP32S3": {19, 20},
+}
 
 
 @every_example
@@ -80,18 +104,25 @@ def test_log_is_not_on_the_uart_of_a_meter(path: Path, bench: Workbench) -> None
         for uart in config.get("uart", [])
         if "tx_pin" in uart
     }
-    if "esp8266" in config:
+    if path.stem in PULSES:
+        assert not pins
+    elif "esp8266" in config:
         assert config["logger"]["baud_rate"] == 0
-        assert pins == {(15, 13)}
+        # Those of the one UART that can do both.
+        assert pins == ({(1, 3)} if path.stem == "esp-01-head" else {(15, 13)})
     elif "esp32" in config and pins:
-        by_log = {"UART0": {1, 3}, "USB_SERIAL_JTAG": {18, 19}}
+        by_log = {"UART0": {1, 3}, "USB_SERIAL_JTAG": USB_PINS[config["esp32"]["variant"]]}
         assert (
             not {pin for pair in pins for pin in pair} & by_log[config["logger"]["hardware_uart"]]
         )
     elif "usb_uart" in config:
         assert config["logger"]["hardware_uart"] == "UART0"
+    elif "bk72xx" in config:
+        assert (pins, config["logger"]["hardware_uart"]) == ({(11, 10)}, "UART2")
+    elif "rp2" in config:
+        assert config["logger"]["hardware_uart"] == "USB_CDC"
     else:
-        assert "host" in config or path.stem == "pulse-output"
+        assert "host" in config
 
 
 # Secrets
@@ -156,6 +187,83 @@ def test_battery_friendly_needs_one_request(bench: Workbench) -> None:
         "minutes": [59],
     }
     assert "multical.read" in trigger["then"][0]
+
+
+def test_pulses_are_counted_alike_on_both_chips() -> None:
+    ours, theirs = (sections(path_of(name).read_text("utf-8")) for name in PULSES)
+    shared = {"esphome", "globals", "sensor", "number"}
+    pins = re.findall(r" number: (GPIO\d+)", ours["sensor"] + theirs["sensor"])
+    assert pins == ["GPIO5", "GPIO27"]
+    ours["sensor"] = ours["sensor"].replace(*pins)
+    assert {key: ours[key] for key in shared} == {key: theirs[key] for key in shared}
+
+
+def test_the_pulses_of_an_esp8266_survive_a_power_cut(bench: Workbench) -> None:
+    text = example(path_of("d1-mini-pulse-output"))
+    assert "USE_ESP8266_PREFERENCES_FLASH" in bench.code(text).defines
+    without = text.replace("restore_from_flash: true", "restore_from_flash: false")
+    assert "USE_ESP8266_PREFERENCES_FLASH" not in bench.code(without).defines
+
+
+def test_gpio16_of_an_esp8266_cannot_count(bench: Workbench) -> None:
+    text = example(path_of("d1-mini-pulse-output")).replace("GPIO5", "GPIO16")
+    assert "cannot be used as pulse counters" in str(bench.refuse(text))
+
+
+def test_gas_equivalent_is_the_energy_in_gigajoules_times_the_factor(bench: Workbench) -> None:
+    code = bench.code(example(path_of("gas-equivalent")))
+    energy, gas = (block.get("heat_energy", block) for block in code.config["sensor"])
+    assert energy["unit_of_measurement"] == "GJ"
+    assert str(gas["source_id"]) == str(energy["id"])
+    # Of the same energy, so that the dashboard takes it.
+    assert str(gas["state_class"]) == str(energy["state_class"]) == "total_increasing"
+    assert gas["device_class"] == "gas"
+    assert [found["multiply"] for found in gas["filters"]] == [31.6]
+    assert "return 31.6f;" in code.main
+
+
+def test_factors_for_gas_follow_from_what_the_page_says_of_them() -> None:
+    page = (FOLDER.parent / "docs" / "home-assistant.md").read_text("utf-8")
+    section = page.split("\n## As cubic metres of gas\n")[1].split("\n## ")[0]
+    upper, lower = map(float, re.findall(r"([\d.]+) MJ", section))
+    rows = re.findall(r"^\| ([\d.]+) \| ([\d.]+) \| ([\d./ ]+):", section, re.M)
+    said = {float(per_gj): (float(per_kwh), sum_) for per_gj, per_kwh, sum_ in rows}
+    assert {factor: sum_.strip() for factor, (_, sum_) in said.items()} == {
+        28.43: f"1000 / {upper}",
+        31.6: f"1000 / {lower}",
+        32.68: f"1000 / {upper} / 0.87",
+    }
+    made = (1000 / upper, 1000 / lower, 1000 / upper / 0.87)
+    for (factor, (per_kwh, _)), exact in zip(said.items(), made, strict=True):
+        assert factor == pytest.approx(exact, rel=2e-4)
+        assert per_kwh == pytest.approx(factor * 3.6 / 1000, rel=5e-4)
+    # The lower value is the upper one less a tenth, so 31.6 is both.
+    assert 1000 / upper / 0.9 == pytest.approx(31.6, rel=1e-3)
+
+
+def test_volume_of_a_water_meter_is_water_for_the_energy_dashboard(bench: Workbench) -> None:
+    text = example(path_of("water-meter"))
+    ((_, key, volume, _),) = [e for e in entities(bench.accept(text)) if e[0] == "sensor"]
+    assert key == "volume"
+    wanted = {"device_class": "water", "state_class": "total_increasing"}
+    assert {name: str(volume[name]) for name in wanted} == wanted
+    # What it would be without the two lines.
+    left_out = re.sub(r"^      (device|state)_class: .*\n", "", text, flags=re.M)
+    ((_, _, volume, _),) = [e for e in entities(bench.accept(left_out)) if e[0] == "sensor"]
+    assert str(volume["device_class"]) == "volume"
+
+
+def test_water_meter_is_read_once_a_day_and_after_a_start(bench: Workbench) -> None:
+    config = bench.accept(example(path_of("water-meter")))
+    assert config["multical"][0]["update_interval"].total_milliseconds == 2**32 - 1  # never
+    ((trigger,),) = [clock["on_time"] for clock in config["time"]]
+    assert {key: trigger[key] for key in CRON_KEYS if key in trigger} == {
+        "seconds": [0],
+        "minutes": [55],
+        "hours": [23],
+    }
+    for actions in (trigger["then"], config["esphome"]["on_boot"][0]["then"]):
+        assert "multical.read" in actions[0]
 
 
 def test_two_meters_do_not_mix(bench: Workbench) -> None:

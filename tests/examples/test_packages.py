@@ -39,7 +39,7 @@ def _plain(config: Any) -> Any:
 def test_board_is_that_of_the_complete_example(board: Path, bench: Workbench) -> None:
     ours = bench.accept(include(board, NETWORK, STANDARD))
     theirs = bench.accept(example(FOLDER / board.name))
-    keys = {"esp8266", "esp32", "logger", "uart", "usb_uart", "api", "ota", "wifi"}
+    keys = {"esp8266", "esp32", "rp2", "bk72xx", "logger", "uart", "usb_uart", "api", "ota", "wifi"}
     assert keys & ours.keys() == keys & theirs.keys() > {"logger", "wifi"}
     for key in keys & ours.keys():
         assert _plain(ours[key]) == _plain(theirs[key])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from components.harness import TARGETS, Workbench, device
+from esphome.components import uart
 from esphome.core import CORE
 
 from .devices import (
@@ -90,9 +91,14 @@ def test_component_can_come_from_git(home: Path, repository: str) -> None:
 CHIPS = {
     "ESP32": ("esp32", 40),
     "ESP32-C3": ("esp32c3", 22),
+    "ESP32-C6": ("esp32c6", 31),
     "ESP32-S3": ("esp32s3", 49),
 }
-S3 = "esp32:\n  variant: esp32s3\n  framework:\n    type: esp-idf\n"
+#: Those of them that the harness does not have.
+MORE_TARGETS = {
+    chip: f"esp32:\n  variant: {chip}\n  framework:\n    type: esp-idf\n"
+    for chip in ("esp32c6", "esp32s3")
+}
 
 
 def _numbers(cell: str) -> set[int]:
@@ -132,7 +138,7 @@ def test_pins_to_avoid(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(TARGETS, "esp32s3", S3)
+    monkeypatch.setattr("components.harness.TARGETS", TARGETS | MORE_TARGETS)
     target, count = CHIPS[chip]
     refused_cell, warned_cell, also_cell = _pin_table()[chip]
     everywhere, _, as_tx = refused_cell.partition("as TX")
@@ -156,10 +162,30 @@ def test_pins_to_avoid(
 
 @pytest.mark.parametrize("board", [board for board in BOARDS if "esp32" in board.name])
 def test_boards_keep_off_the_pins_to_avoid(board: Path) -> None:
-    chip = "ESP32-C3" if "c3" in board.name else "ESP32-S3" if "s3" in board.name else "ESP32"
-    pins = {int(number) for number in re.findall(r"_pin: GPIO(\d+)", board.read_text("utf-8"))}
-    assert len(pins) == (0 if chip == "ESP32-S3" else 2)
+    (variant,) = re.findall(r"^esp32(-[cs]\d)?-", board.name)
+    chip = f"ESP32{variant.upper()}"
+    text = board.read_text("utf-8")
+    pins = {int(n) for n in re.findall(r"_pin:\s+(?:number: )?GPIO(\d+)", text)}
+    assert len(pins) == (0 if "usb_uart:" in text else 2)
     assert not pins & _numbers(" ".join(_pin_table()[chip]))
+
+
+def test_hardware_uarts_of_the_pico() -> None:
+    source = Path(uart.__file__).with_name("uart_component_rp2.cpp").read_text("utf-8")
+    (cell,) = re.findall(r"^\| Pico W \(RP2040\) \| (.+?) \|", TEXT, re.M)
+    for number, (tx_pins, rx_pins) in enumerate(
+        re.findall(r"TX ([\d, ]+) with RX ([\d, ]+)", cell)
+    ):
+        for way, pins in (("tx", tx_pins), ("rx", rx_pins)):
+            assert f"valid_{way}_uart_{number} = __bitset({{{pins.strip()}}})" in source
+
+
+def test_bk7231_does_not_invert_in_hardware() -> None:
+    source = Path(uart.__file__).with_name("uart_component_libretiny.cpp").read_text("utf-8")
+    inverting = [line.strip() for line in source.splitlines() if "inverted" in line]
+    assert len(inverting) == 3
+    assert "SoftwareSerial(" in inverting[-1]
+    assert "| **does nothing** on these pins." in TEXT
 
 
 @pytest.mark.parametrize(
@@ -186,12 +212,15 @@ def test_esp8266_cannot_receive_on_uart1(bench: Workbench) -> None:
 
 @pytest.mark.parametrize(
     ("chip", "log"),
-    [("esp32", "UART0"), ("esp32c3", "USB_SERIAL_JTAG"), ("esp32s3", "USB_SERIAL_JTAG")],
+    [
+        ("esp32", "UART0"),
+        *((chip, "USB_SERIAL_JTAG") for chip in ("esp32c3", "esp32c6", "esp32s3")),
+    ],
 )
 def test_where_the_log_is_by_default(
     chip: str, log: str, bench: Workbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(TARGETS, "esp32s3", S3)
+    monkeypatch.setattr("components.harness.TARGETS", TARGETS | MORE_TARGETS)
     config = bench.accept(device("", chip, ""))
     assert config["logger"]["hardware_uart"] == log
     name = f"ESP32{chip.removeprefix('esp32') and '-'}{chip.removeprefix('esp32').upper()}"
