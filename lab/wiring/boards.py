@@ -37,7 +37,6 @@ class Board:
 
 OTHERS = "other boards: see labels"
 
-
 #: By the name that the circuits use.
 BOARDS = {
     # As in the pinout of its maker, and in KiCad's symbol.

@@ -41,7 +41,7 @@ class Scene:
         self._ends[terminal.node] = at
 
     def wire(self, points: Sequence[Point], colour: str, width: float = 5) -> None:
-        """Draw a wire along points, with an edge by which one sees it on anything."""
+        """Draw a wire along points, with an edge that sets it off from what it passes."""
         self._wires += pairwise(points)
         if colour == PAPER:
             self.canvas.line(points, INK, width + 2, radius=12)
