@@ -67,7 +67,7 @@ def test_its_pins_are_warned_of(bench: Workbench, caplog: pytest.LogCaptureFixtu
     bench.accept(text)
     assert caplog.records == []
     bench.accept(text.replace("GPIO13 #", "GPIO5 #").replace("GPIO15 #", "GPIO4 #"))
-    assert "in software" in caplog.text
+    assert "software UART" in caplog.text
 
 
 def test_its_stop_bit_is_refused(bench: Workbench) -> None:
