@@ -66,7 +66,7 @@ SCHEMA = (
     cv.Schema(
         {
             cv.GenerateID(): cv.declare_id(Multical),
-            cv.Optional(CONF_UPDATE_INTERVAL, default="15min"): update_interval,
+            cv.Optional(CONF_UPDATE_INTERVAL, default="1h"): update_interval,
             cv.Optional(CONF_RESPONSE_TIMEOUT, default="2s"): time_between(
                 CONF_RESPONSE_TIMEOUT,
                 MIN_RESPONSE_TIMEOUT,

@@ -86,7 +86,7 @@ _interval = time_between(
     CONF_UPDATE_INTERVAL,
     MIN_UPDATE_INTERVAL,
     MAX_UPDATE_INTERVAL,
-    ", for example 15min, or never; each reading takes about a second on the line, and costs a "
+    ", for example 1h, or never; each reading takes about a second on the line, and costs a "
     "battery meter some charge",
 )
 

@@ -22,7 +22,7 @@ BLUE = "#2b6cd4"
 #: Half the distance between the two diodes of an eye or head, and the radius of a head.
 APART = 15.0
 HEAD_RADIUS = 50.0
-#: Size of a meter's front, and where its eye is on it: above the display, as an owner of a 403 says.
+#: Size of a meter's front, and where its eye is: above the display, as an owner of a 403 says.
 METER = (250.0, 196.0)
 EYE = (125.0, 34.0)
 

@@ -53,7 +53,7 @@ def test_hub_alone(bench: Workbench, target: str) -> None:
         [
             WIRE[target],
             "port().set_uart_parent(meter_uart)",
-            "set_update_interval(900000)",
+            "set_update_interval(3600000)",
             "set_response_timeout(2000)",
             "set_retries(2)",
         ]

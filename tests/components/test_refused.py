@@ -22,7 +22,7 @@ ENERGY_UNITS = "Wh, kWh, MWh, GWh, J, kJ, MJ, GJ, cal, kcal, Mcal, Gcal"
 SPEAKS = "(a meter speaks 1200 baud, 8 data bits, no parity, 2 stop bits)"
 WIRES = "(requests go out on tx_pin, answers arrive on rx_pin)"
 INTERVAL = (
-    "update_interval must be a time with its unit, from 1s to 24d, for example 15min, or never; "
+    "update_interval must be a time with its unit, from 1s to 24d, for example 1h, or never; "
     "each reading takes about a second on the line, and costs a battery meter some charge."
 )
 TIMEOUT = (
