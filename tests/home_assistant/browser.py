@@ -38,6 +38,16 @@ RESTS = 4
 LOADING = "ha-spinner, ha-circular-progress, ha-fade-in, hui-loading-card"
 ERRORS = "hui-error-card, hui-warning, hui-warning-element"
 
+#: Charts take the width of this letter for the height of a line, and cut off what is below it if no
+#: font on this machine has the letter. It is as wide as a font is high.
+LINE_HEIGHT = """
+const measure = CanvasRenderingContext2D.prototype.measureText;
+CanvasRenderingContext2D.prototype.measureText = function (text) {
+  const size = parseFloat(/[0-9.]+px/.exec(this.font));
+  return text === "国" ? { width: size } : measure.call(this, text);
+};
+"""
+
 
 @contextmanager
 def program() -> Iterator[Browser]:
@@ -89,6 +99,7 @@ def browser(
         )
         context.set_default_timeout(TIMEOUT)
         context.add_init_script(script)
+        context.add_init_script(LINE_HEIGHT)
         context.route(lambda url: not url.startswith(f"{home.url}/"), lambda route: route.abort())
         yield context.new_page()
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 from playwright.sync_api import Page
 
 from .browser import browser, needs_browser, picture, text, wait_for
+from .connection import States
 from .examples import DASHBOARD_PATH
 from .house import CONNECTED, SENSOR, UNTIL_GIVEN_UP, House
 from .statistics import energy_source, wait_for_rows
@@ -71,6 +73,7 @@ def _sample(the_house: House) -> Iterator[None]:
         entity_id = f"{SENSOR}year_{name}"
         connection.act("utility_meter.calibrate", entity_id=entity_id, value=str(value))
     _import_days(the_house)
+    _repeat_the_last_day(the_house)
     connection.act("persistent_notification.dismiss_all")
     yield
     for number in MOMENT:
@@ -124,6 +127,31 @@ def _import_days(house: House) -> None:
     house.connection.act("recorder.purge_entities", entity_id=momentary, keep_days=0)
     while house.connection.ask("recorder/info")["backlog"] > 0:
         time.sleep(0.5)
+
+
+def _repeat_the_last_day(house: House) -> None:
+    """Have the meter show the temperatures of the last day, an hour at each reading.
+
+    A tile's graph is made of what was shown, and not of statistics; it is as wide as what there is.
+    """
+    meter = house.devices["heat_meter"].virtual_meter
+    registers = {"supply_temperature": 86, "return_temperature": 87}
+    shown = [MOMENT[number] for number in registers.values()]
+    day = [
+        [f"{base + factor * power:.2f}" for _, _, base, factor in map(MEANS.__getitem__, registers)]
+        for _, power in _hours(datetime.now(UTC))[-24:]
+    ]
+    for values in [*day, shown]:
+        meter.overrides |= dict(zip(registers.values(), map(Decimal, values), strict=True))
+        house.connection.press("read_now")
+        seen = {f"{SENSOR}{name}": float(v) for name, v in zip(registers, values, strict=True)}
+        house.connection.wait_until(partial(_show, seen), 30, f"{seen}")
+
+
+def _show(values: Mapping[str, float], states: States) -> bool:
+    """Tell whether entities have these values, to two decimals."""
+    known = {name: float(states[name].state) for name in values if states[name].is_known}
+    return {name: round(value, 2) for name, value in known.items()} == values
 
 
 def _open_device(house: House, page: Page) -> None:
@@ -183,7 +211,8 @@ def test_a_wrong_wire(the_house: House, pictures: Path) -> None:
             "the verdict",
         )
         with browser(the_house.home, scale=SCALE) as page:
-            _open_device(the_house, page)
+            page.goto(DASHBOARD_PATH)
+            wait_for(page, "Link status: garbled")
             assert text(page, states[f"{SENSOR}link_advice"].state).count() > 0
             picture(page, pictures / "home-assistant-check-wiring.png")
     finally:
