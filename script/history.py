@@ -299,7 +299,12 @@ def _read(options: argparse.Namespace) -> None:
     console.print(
         f"On the line: {line.requests} requests{failed}, {line.size:,} bytes, {line.seconds:.0f} s."
     )
+    if options.demo:
+        console.print(
+            "This meter and its values are made up. A real line takes about 9 ms per byte."
+        )
     console.print(f"What was read is in {file}.", markup=False)
+    console.print(f"Next: 'script/history csv {file}' prints a table.", markup=False)
     if any(not history.found.is_complete for history in histories):
         raise HistoryError("not every log was read. Type the same again to go on")
 
