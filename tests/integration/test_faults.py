@@ -47,6 +47,8 @@ def test_each_fault_has_its_status_and_no_other(fault: str) -> None:
     # One warning when the status appears, not one per poll.
     assert log.count(f"set Warning flag: {STATUS[fault]}") == (not is_ok)
     assert (f"link {STATUS[fault]}, " in log) is not is_ok
+    # No line for the bytes if there are none.
+    assert not re.search(r"\]:\s*\x1b", log)
 
 
 @pytest.mark.parametrize("fault", ["silent", "checksum_errors"])
@@ -199,6 +201,7 @@ def test_check_wiring(fault: str) -> None:
         block = log[log.index("Wiring check") :]
         assert seen in block
         assert f"Verdict: {status}" in block
+        assert "The line at rest: cannot be seen on this device" in block
         # A reading may follow at once, and outweighs the check.
         advice = [str(e.state) for e in device.client.events[since:] if e.name == "link_advice"]
         assert any(text in block for text in (*advice, before))

@@ -94,6 +94,9 @@ def test_finds_exactly_what_the_meter_has() -> None:
     pairs = dict(re.findall(r"(\d+)/(\d+)", report))
     assert list(map(int, pairs)) == numbers
     assert pairs["60"] == "2"
+    # Twelve in a line, so that each line of the log is whole.
+    full = [len(re.findall(r"\d+/\d+", line)) for line in report.split("\n")]
+    assert max(full) == 12
     assert states["link_status"] == "ok"
 
 
