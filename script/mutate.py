@@ -137,7 +137,9 @@ def _with_choices(path: Path, numbered: Mapping[int, Place]) -> str:
     for number, place in numbered.items():
         spoiled[place.line][number] = place.new
     for line, news in spoiled.items():
-        lines[line - 1] = one_build.with_choice(lines[line - 1], news) or lines[line - 1]
+        chosen = one_build.with_choice(lines[line - 1], news)
+        assert chosen is not None, "each place was tried alone, and a line has one form"
+        lines[line - 1] = chosen
     return "\n".join([one_build.INCLUDE, *lines])
 
 

@@ -6,44 +6,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from components.harness import COMPONENTS, ROOT
 from integration.client import Client
-from integration.firmware import Firmware, RunningFirmware
+from integration.firmware import RunningFirmware
 from virtual_meter import RunningMeter, VirtualMeter
 
-from .devices import FOLDER
+from .program import compiled
 
 EXAMPLE = "raspberry-pi-usb"
-#: What turns an example's meter into a program for this computer, whatever board it is for.
-HEAD = f"""\
-substitutions: {{meter_port: /dev/ttyUSB0, api_port: "6053"}}
-esphome: {{name: {EXAMPLE}}}
-host:
-logger:
-api: {{port: "${{api_port}}"}}
-external_components:
-  - source: {{type: local, path: {COMPONENTS}}}
-uart: {{id: meter_uart, port: "${{meter_port}}", baud_rate: 1200, stop_bits: 2}}
-"""
-
-
-def _firmware() -> Firmware:
-    """Compile the example from its hub on, with shorter intervals."""
-    text = (FOLDER / f"{EXAMPLE}.yaml").read_text("utf-8")
-    text = text[text.index("\nmultical:") :]
-    for slow, fast in (
-        ("update_interval: 1h", "update_interval: 3s"),
-        ("delay: 1min", "delay: 2s"),
-    ):
-        assert text.count(slow) == 1
-        text = text.replace(slow, fast)
-    # Always in the same place, so that it is compiled once.
-    config = ROOT / ".cache" / "examples" / EXAMPLE / "device.yaml"
-    config.parent.mkdir(parents=True, exist_ok=True)
-    config.write_text(HEAD + text, "utf-8")
-    firmware = Firmware(config, EXAMPLE)
-    firmware.compile()
-    return firmware
+#: Shorter times, so that the test is quick.
+CHANGES = {"update_interval: 1h": "update_interval: 3s", "delay: 1min": "delay: 2s"}
 
 
 def _wait(condition: Callable[[], bool], seconds: float, what: str) -> None:
@@ -59,7 +30,7 @@ def _has_ended(pid: int) -> bool:
 
 
 def test_program_ends_when_the_head_is_unplugged() -> None:
-    firmware = _firmware()
+    firmware = compiled(EXAMPLE, CHANGES)
     with (
         firmware.reserved(),
         RunningMeter(VirtualMeter("403-kwh"), link=firmware.meter_port()) as meter,

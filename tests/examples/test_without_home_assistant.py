@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from components.harness import COMPONENTS, ROOT, Workbench
+from components.harness import ROOT, Workbench
 from esphome.components import mqtt, prometheus
 from integration.firmware import Firmware, RunningFirmware
 from virtual_meter import RunningMeter, VirtualMeter
 
 from .devices import FOLDER, example
+from .program import compiled
 from .topics import topics
 
 PAGE = (ROOT / "docs" / "without-home-assistant.md").read_text("utf-8")
@@ -102,32 +103,14 @@ def test_deep_sleep_ends_and_can_be_prevented(bench: Workbench) -> None:
     assert "deep_sleep.enter" in str(last["if"]["then"])
 
 
-#: What makes a program for this computer of an example's meter, without broker and sleep.
-HEAD = f"""\
-substitutions: {{meter_port: /dev/ttyUSB0, api_port: "6053"}}
-esphome: {{name: deep-sleep}}
-host:
-logger:
-api: {{port: "${{api_port}}"}}
-external_components:
-  - source: {{type: local, path: {COMPONENTS}}}
-uart: {{id: meter_uart, port: "${{meter_port}}", baud_rate: 1200, stop_bits: 2}}
-"""
-
-
 @pytest.fixture
 def deep_sleeper() -> Firmware:
+    """The example without broker and sleep."""
     text = (FOLDER / "deep-sleep.yaml").read_text("utf-8")
     actions = re.search(r"^  on_reading: .*\n(?:    .*\n)+", text, re.M)
     assert actions
     log = '  on_reading:\n    - logger.log: "all is read"\n'
-    text = text.replace(actions[0], log)
-    config = ROOT / ".cache" / "examples" / "deep-sleep" / "device.yaml"
-    config.parent.mkdir(parents=True, exist_ok=True)
-    config.write_text(HEAD + text[text.index("\nmultical:") :], "utf-8")
-    firmware = Firmware(config, "deep-sleep")
-    firmware.compile()
-    return firmware
+    return compiled("deep-sleep", {actions[0]: log})
 
 
 def test_each_waking_costs_one_request(deep_sleeper: Firmware) -> None:
