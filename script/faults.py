@@ -80,7 +80,7 @@ def main() -> int:
     ]
 
     with console.status("recovery"), faulty_bench() as device:
-        figures.append(("updates until all is right after silence", _recovery(device)))
+        figures.append(("updates needed to recover after silence", _recovery(device)))
         sent += commands(device.meter.received)
 
     with console.status("5 % of the frames lost, one minute"):
@@ -97,7 +97,7 @@ def main() -> int:
         (f"memory after {WARM_UP} readings", f"{early} KiB"),
         (f"  after {DAY} more, a day's", f"{late} KiB ({late / early - 1:+.2%})"),
         (
-            "commands that the firmware sent in all this",
+            "commands that the firmware sent in total",
             ", ".join(f"{command:02X}: {count}" for command, count in sorted(sent.items())),
         ),
     ]
